@@ -1,0 +1,23 @@
+"""Rank and select features by mutual information, the scikit-learn way."""
+
+from skmi import criteria, estimators
+from skmi.feature_scores import (
+    MIScorer,
+    mutual_info,
+    mutual_info_classif,
+    mutual_info_regression,
+)
+from skmi.selection import MISelector
+
+__all__ = [
+    "MIScorer",
+    "MISelector",
+    "__version__",
+    "criteria",
+    "estimators",
+    "mutual_info",
+    "mutual_info_classif",
+    "mutual_info_regression",
+]
+
+__version__ = "0.1.0"

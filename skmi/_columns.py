@@ -1,0 +1,319 @@
+"""Encode X and y into discrete and continuous columns: the only reader of dtypes."""
+
+import warnings
+from collections.abc import Callable
+from difflib import get_close_matches
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils.validation import (
+    check_array,
+    column_or_1d,
+)
+
+from skmi._kernels.sorting import sort_rows
+
+__all__ = [
+    "Columns",
+    "code_numbers",
+    "encode_features",
+    "encode_target",
+    "encode_vector",
+    "name_of",
+    "rank_codes",
+    "sort_columns",
+]
+
+# A numeric column of whole numbers in a range this wide is coded by subtraction.
+_MAX_RANGE = 2**16
+
+
+class Columns:
+    """Columns of the same samples, each discrete or continuous, read when asked for.
+
+    Parameters
+    ----------
+    source : ndarray, DataFrame or CSC matrix of shape (n_samples, n_columns)
+        Read, never written.
+    discrete : ndarray of shape (n_columns,), dtype bool
+        Which columns are discrete.
+    name : str
+        What errors call the whole: "X" or "y".
+    """
+
+    def __init__(self, source, discrete: NDArray[np.bool_], name: str = "X"):
+        self.source = source
+        self.discrete = discrete
+        self.name = name
+        self.n_samples, self.n_columns = source.shape
+
+    def numbers(self, which: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Copy columns of numbers into the rows of a new array."""
+        if isinstance(self.source, pd.DataFrame):
+            rows = self.source.iloc[:, which].to_numpy(
+                dtype=np.float64, na_value=np.nan
+            )
+        elif sparse.issparse(self.source):
+            rows = self.source[:, which].toarray()
+        else:
+            rows = self.source[:, which]
+        rows = np.array(rows.T, dtype=np.float64, order="C")
+        if isinstance(self.source, pd.DataFrame) and not np.isfinite(rows.sum()):
+            for row, column in zip(rows, which, strict=True):
+                if not np.isfinite(row).all():
+                    raise ValueError(
+                        f"{name_of(self, column)} contains NaN or infinity; "
+                        "impute or drop these rows first."
+                    )
+        return rows
+
+    def codes(
+        self, which: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """Code discrete columns: rows of codes, and the number of levels of each."""
+        codes = np.empty((len(which), self.n_samples), dtype=np.int32)
+        n_levels = np.empty(len(which), dtype=np.intp)
+        numeric = np.array([self._is_numeric(column) for column in which], dtype=bool)
+        if numeric.any():
+            codes[numeric], n_levels[numeric] = code_numbers(
+                self.numbers(which[numeric])
+            )
+        for i in np.flatnonzero(~numeric):
+            codes[i], n_levels[i] = self._factorize(which[i])
+        return codes, n_levels
+
+    def _is_numeric(self, column: int) -> bool:
+        if not isinstance(self.source, pd.DataFrame):
+            return True
+        dtype = self.source.dtypes.iloc[column]
+        return pd.api.types.is_numeric_dtype(dtype)
+
+    def _factorize(self, column: int) -> tuple[NDArray[np.int32], int]:
+        try:
+            codes, levels = pd.factorize(self.source.iloc[:, column])
+        except TypeError as error:
+            raise TypeError(
+                f"{name_of(self, column)} holds values that are neither numbers nor "
+                f"strings: {error}."
+            ) from error
+        if codes.size and codes.min() < 0:
+            raise ValueError(
+                f"{name_of(self, column)} contains NaN; impute or drop these rows first."
+            )
+        return codes, len(levels)
+
+
+def name_of(columns: Columns, column: int) -> str:
+    """What to call a column in a message."""
+    if columns.name == "y":
+        return "y"
+    if isinstance(columns.source, pd.DataFrame):
+        return f"column {columns.source.columns[column]!r} of {columns.name}"
+    return f"column {column} of {columns.name}"
+
+
+def sort_columns(
+    rows: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Sort the rows in place; return them and the sample behind each value."""
+    order = np.empty(rows.shape, dtype=np.int32)
+    sort_rows(rows, order)
+    return rows, order
+
+
+def code_numbers(
+    rows: NDArray[np.float64],
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Code rows of numbers, equal values alike, in the order of the values."""
+    low = rows.min(axis=1, keepdims=True)
+    width = rows.max(axis=1, keepdims=True) - low
+    codes = np.zeros(rows.shape, dtype=np.int32)
+    n_levels = np.empty(len(rows), dtype=np.intp)
+    narrow = (width < _MAX_RANGE).ravel()
+    shifted = rows - low if narrow.all() else np.where(narrow[:, None], rows - low, 0)
+    codes[...] = shifted
+    whole = narrow & (codes == shifted).all(axis=1)
+    n_levels[whole] = width[whole, 0] + 1
+    if not whole.all():
+        codes[~whole], n_levels[~whole] = rank_codes(rows[~whole])
+    return codes, n_levels
+
+
+def rank_codes(
+    rows: NDArray[np.float64],
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Code rows of numbers by the rank of their distinct values; rows is overwritten."""
+    values, order = sort_columns(rows)
+    rank = np.zeros(rows.shape, dtype=np.int32)
+    np.cumsum(values[:, 1:] != values[:, :-1], axis=1, out=rank[:, 1:])
+    codes = np.empty_like(rank)
+    np.put_along_axis(codes, order, rank, axis=1)
+    return codes, rank[:, -1].astype(np.intp) + 1
+
+
+def encode_features(X, discrete_features="auto") -> Columns:
+    """Tell discrete from continuous features.
+
+    Parameters
+    ----------
+    X : ndarray, DataFrame or CSC matrix of shape (n_samples, n_features)
+        Already checked, but for missing values in a DataFrame.
+    discrete_features : "auto", bool, or array-like of bool, int or str
+        "auto": columns of dtype bool, category, string or object are discrete, numeric
+        ones continuous. Else a mask, indices or names of the discrete columns.
+    """
+    if isinstance(X, np.ndarray) and X.dtype.kind in "OUS":
+        X = pd.DataFrame(X).infer_objects()
+    if isinstance(X, pd.DataFrame):
+        numeric = np.array([pd.api.types.is_numeric_dtype(t) for t in X.dtypes], bool)
+        automatic = ~numeric | np.array(
+            [pd.api.types.is_bool_dtype(t) for t in X.dtypes], bool
+        )
+        names = list(X.columns)
+        for name, dtype in X.dtypes.items():
+            if dtype.kind in "mM":
+                raise ValueError(
+                    f"column {name!r} of X holds dates or durations ({dtype}); turn it "
+                    "into numbers first, such as days since a date."
+                )
+    else:
+        numeric = np.ones(X.shape[1], dtype=bool)
+        automatic = np.full(X.shape[1], X.dtype.kind == "b")
+        names = []
+    discrete = _read_discrete(discrete_features, automatic, names)
+    columns = Columns(X, discrete)
+    for column in np.flatnonzero(~numeric & ~discrete):
+        raise ValueError(
+            f"{name_of(columns, column)} is not numeric, so it cannot be continuous; "
+            "declare it in `discrete_features`."
+        )
+    return columns
+
+
+def _read_discrete(
+    spec, automatic: NDArray[np.bool_], names: list
+) -> NDArray[np.bool_]:
+    if isinstance(spec, str):
+        if spec != "auto":
+            raise ValueError(
+                f"discrete_features={spec!r} is not known; give 'auto', a bool, or a "
+                "mask, indices or names of the discrete columns."
+            )
+        return automatic
+    if isinstance(spec, bool | np.bool_):
+        return np.full(len(automatic), bool(spec))
+    given = np.asarray(spec)
+    if given.ndim != 1:
+        raise ValueError("discrete_features must have one dimension.")
+    if given.dtype.kind == "b":
+        if len(given) != len(automatic):
+            raise IndexError(
+                f"discrete_features is a mask of {len(given)} columns, but X has "
+                f"{len(automatic)}."
+            )
+        return given
+    mask = np.zeros(len(automatic), dtype=bool)
+    for item in spec:
+        if isinstance(item, str):
+            if item not in names:
+                near = get_close_matches(item, [str(name) for name in names])
+                hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+                raise ValueError(
+                    f"discrete_features names {item!r}, which is no column of X{hint}"
+                )
+            mask[names.index(item)] = True
+        elif isinstance(item, Integral):
+            if not -len(mask) <= item < len(mask):
+                raise IndexError(
+                    f"discrete_features holds index {item}, but X has {len(mask)} columns."
+                )
+            mask[item] = True
+        else:
+            raise ValueError(
+                f"discrete_features holds {item!r}; give a mask, indices or names."
+            )
+    return mask
+
+
+def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
+    """Check a target, and tell classes from a number.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+    discrete_target : "auto" or bool
+        "auto": a target of dtype bool, category, string or object is discrete, and one
+        of whole numbers with at most max(20, n_samples / 10) distinct values.
+
+    Raises
+    ------
+    ValueError
+        If every label of a class target is unique.
+
+    Warns
+    -----
+    UserWarning
+        If the target is constant.
+    """
+    target = encode_vector(
+        y, discrete_target, "y", "discrete_target", _is_class_target
+    )
+    values = target.source
+    if isinstance(values, pd.DataFrame):
+        n_distinct = values.iloc[:, 0].nunique()
+    elif target.discrete[0]:
+        n_distinct = len(np.unique(values))
+    else:
+        n_distinct = 1 + (values.min() != values.max())
+    if n_distinct == 1:
+        warnings.warn("y is constant: all scores are 0.", UserWarning, stacklevel=2)
+    elif target.discrete[0] and n_distinct == target.n_samples:
+        raise ValueError(
+            "y is a class target whose labels are all unique, so that no class has two "
+            "samples to compare; pass `discrete_target=False` if y is a number."
+        )
+    return target
+
+
+def encode_vector(
+    x,
+    discrete: str | bool,
+    name: str,
+    parameter: str,
+    is_discrete: Callable[[NDArray], bool] = lambda values: False,
+) -> Columns:
+    """Check one variable; numbers are discrete under "auto" if `is_discrete` says so."""
+    if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
+        raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
+    if isinstance(x, pd.Series) and x.dtype.kind == "O":
+        series = x
+    else:
+        x = check_array(x, ensure_2d=False, dtype=None, input_name=name)
+        x = column_or_1d(x, warn=True)
+        series = pd.Series(x) if x.dtype.kind in "OUS" else None
+    if len(x) < 2:
+        raise ValueError(f"{name} has one sample; at least two are needed.")
+    if series is None:
+        if discrete == "auto":
+            discrete = x.dtype.kind == "b" or is_discrete(x)
+        return Columns(x[:, None], np.array([discrete]), name)
+    if series.isna().any():
+        raise ValueError(f"{name} contains NaN; drop these rows first.")
+    if pd.api.types.is_numeric_dtype(series.dtype):  # of pandas' own types
+        values = series.to_numpy(dtype=np.float64)
+        return encode_vector(values, discrete, name, parameter, is_discrete)
+    if discrete == "auto" or discrete:
+        return Columns(series.to_frame(), np.array([True]), name)
+    raise ValueError(
+        f"{name} is not numeric, so it cannot be continuous; leave `{parameter}` at "
+        "'auto' or set it to True."
+    )
+
+
+def _is_class_target(values: NDArray) -> bool:
+    if not np.array_equal(values, np.floor(values)):
+        return False
+    return len(np.unique(values)) <= max(20, len(values) / 10)

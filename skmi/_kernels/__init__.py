@@ -1,0 +1,1 @@
+"""Cython kernels: typed memoryviews, no Python objects inside loops."""

@@ -1,0 +1,153 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: cdivision=True, initializedcheck=False
+"""Cut columns of doubles into bins of equal shares, without sorting them.
+
+A histogram over fine buckets tells in which buckets the edges of the bins lie; only
+the values in these are sorted.
+"""
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdlib cimport free, malloc, qsort
+from libc.string cimport memset
+
+from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
+
+ctypedef fused code_t:
+    uint8_t
+    int32_t
+
+cdef enum:
+    N_BUCKETS = 8192
+    N_PILOT = 256   # samples that place and scale the buckets
+
+
+cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
+    cdef double x = (<const double*> a)[0], y = (<const double*> b)[0]
+    return (x > y) - (x < y)
+
+
+cdef Py_ssize_t code_few(
+    const double* values, Py_ssize_t n, Py_ssize_t most, double* levels, code_t* codes
+) noexcept nogil:
+    """Code a column by the order of its values if there are no more than most.
+
+    Return how many there are, or 0 if they are more.
+    """
+    cdef Py_ssize_t i, j, n_levels = 0
+    for i in range(n):
+        j = 0
+        while j < n_levels and levels[j] != values[i]:
+            j += 1
+        if j == n_levels:
+            if n_levels == most:
+                return 0
+            levels[j] = values[i]
+            n_levels += 1
+    qsort(levels, n_levels, sizeof(double), compare_doubles)
+    for i in range(n):
+        j = 0
+        while levels[j] != values[i]:
+            j += 1
+        codes[i] = <code_t> j
+    return n_levels
+
+
+cdef void cut_column(
+    const double* values, Py_ssize_t n, Py_ssize_t n_bins, double* edges,
+    double* near, uint16_t* bucket, int32_t* below, int32_t* first_edge, code_t* codes,
+) noexcept nogil:
+    """Bin of a value: the number of edges under it.
+
+    Edge b is the value that ceil(b n / n_bins) samples do not exceed, so that the bin
+    is floor(n_bins * share of samples below the value).
+    """
+    cdef Buckets buckets
+    cdef Py_ssize_t i, b, edge, rank, n_near = 0, step = (n + N_PILOT - 1) // N_PILOT
+    cdef Py_ssize_t n_pilot = 0
+    cdef double low = values[0], high = values[0]
+    cdef int32_t total, count
+    for i in range(n):
+        low = values[i] if values[i] < low else low
+        high = values[i] if values[i] > high else high
+    i = 0
+    while i < n:
+        near[n_pilot] = values[i]
+        n_pilot += 1
+        i += step
+    qsort(near, n_pilot, sizeof(double), compare_doubles)
+    set_buckets(
+        &buckets, near[n_pilot // 2], near[3 * n_pilot // 4] - near[n_pilot // 4],
+        low, high, N_BUCKETS,
+    )
+    memset(below, 0, (N_BUCKETS + 1) * sizeof(int32_t))
+    for i in range(n):
+        bucket[i] = <uint16_t> bucket_of(&buckets, values[i])
+        below[bucket[i]] += 1
+    total = 0
+    for b in range(buckets.n_buckets + 1):
+        count = below[b]
+        below[b] = total
+        total += count
+
+    # first_edge[b]: the number of edges in the buckets before b
+    edge = 1
+    for b in range(buckets.n_buckets):
+        first_edge[b] = <int32_t> edge - 1
+        while edge < n_bins and (edge * n + n_bins - 1) // n_bins <= below[b + 1]:
+            edge += 1
+    first_edge[buckets.n_buckets] = <int32_t> n_bins - 1
+    for i in range(n):
+        b = bucket[i]
+        if first_edge[b] < first_edge[b + 1]:
+            near[n_near] = values[i]
+            n_near += 1
+    qsort(near, n_near, sizeof(double), compare_doubles)
+    n_near = 0  # from here on: those in the buckets before b
+    edge = 1
+    for b in range(buckets.n_buckets):
+        if first_edge[b] == first_edge[b + 1]:
+            continue
+        while edge <= first_edge[b + 1]:
+            rank = (edge * n + n_bins - 1) // n_bins - 1
+            edges[edge - 1] = near[n_near + rank - below[b]]
+            edge += 1
+        n_near += below[b + 1] - below[b]
+
+    for i in range(n):
+        b = bucket[i]
+        edge = first_edge[b]
+        while edge < first_edge[b + 1] and values[i] > edges[edge]:
+            edge += 1
+        codes[i] = <code_t> edge
+
+
+def cut_rows(
+    const double[:, ::1] values, Py_ssize_t n_bins, code_t[:, ::1] codes,
+    Py_ssize_t[::1] n_levels,
+):
+    """Write the bin of every value, and the number of levels of every row.
+
+    A row with no more distinct values than bins keeps them apart instead.
+    """
+    cdef Py_ssize_t c, n = values.shape[1]
+    cdef double* near = <double*> malloc((n + n_bins) * sizeof(double))
+    cdef uint16_t* bucket = <uint16_t*> malloc(n * sizeof(uint16_t))
+    cdef int32_t* below = <int32_t*> malloc(2 * (N_BUCKETS + 1) * sizeof(int32_t))
+    if near == NULL or bucket == NULL or below == NULL:
+        free(near)
+        free(bucket)
+        free(below)
+        raise MemoryError
+    with nogil:
+        for c in range(values.shape[0]):
+            n_levels[c] = code_few(
+                &values[c, 0], n, n_bins, near + n, &codes[c, 0]
+            )
+            if n_levels[c] == 0:
+                n_levels[c] = n_bins
+                cut_column(
+                    &values[c, 0], n, n_bins, near + n, near, bucket, below,
+                    below + N_BUCKETS + 1, &codes[c, 0],
+                )
+    free(near)
+    free(bucket)
+    free(below)

@@ -1,0 +1,94 @@
+"""Counts of neighbours on a sorted column: where a ball around a value begins and ends.
+
+A table of buckets over the value range gives the first guess, a short search ends it.
+"""
+from libc.stdint cimport int64_t
+
+from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
+
+
+cdef struct Index:
+    const double* xs    # ascending
+    Py_ssize_t n
+    Buckets buckets
+    int* first          # the lowest position whose value is in bucket b or above
+
+
+cdef inline void fill_index(Index* index, const double* xs, Py_ssize_t n) noexcept nogil:
+    """Index a sorted column; `first` has room for 4 n + 1."""
+    cdef int64_t b, bucket = 0
+    cdef Py_ssize_t j
+    index.xs = xs
+    index.n = n
+    set_buckets(
+        &index.buckets, xs[n // 2], xs[3 * n // 4] - xs[n // 4], xs[0], xs[n - 1], 4 * n
+    )
+    for j in range(n):
+        b = bucket_of(&index.buckets, xs[j])
+        while bucket <= b:
+            index.first[bucket] = <int> j
+            bucket += 1
+    while bucket <= index.buckets.n_buckets:
+        index.first[bucket] = <int> n
+        bucket += 1
+
+
+cdef inline Py_ssize_t count_left(
+    const Index* index, double x, double r, bint closed
+) noexcept nogil:
+    """Number of values to the left of the ball around x, open or closed."""
+    cdef int64_t b = bucket_of(&index.buckets, x - r)
+    cdef const double* xs = index.xs
+    cdef Py_ssize_t j = index.first[b], end = index.first[b + 1], half
+    while end - j > 64:
+        half = (end - j) >> 1
+        if x - xs[j + half] > r:
+            j += half
+        else:
+            end = j + half
+    if closed:
+        while j < index.n and x - xs[j] > r:
+            j += 1
+        while j > 0 and x - xs[j - 1] <= r:
+            j -= 1
+    else:
+        while j < index.n and x - xs[j] >= r:
+            j += 1
+        while j > 0 and x - xs[j - 1] < r:
+            j -= 1
+    return j
+
+
+cdef inline Py_ssize_t count_to_right_end(
+    const Index* index, double x, double r, bint closed
+) noexcept nogil:
+    """Number of values in the ball around x, open or closed, or to the left of it."""
+    cdef int64_t b = bucket_of(&index.buckets, x + r)
+    cdef const double* xs = index.xs
+    cdef Py_ssize_t j = index.first[b], end = index.first[b + 1], half
+    while end - j > 64:
+        half = (end - j) >> 1
+        if xs[j + half] - x < r:
+            j += half
+        else:
+            end = j + half
+    if closed:
+        while j < index.n and xs[j] - x <= r:
+            j += 1
+        while j > 0 and xs[j - 1] - x > r:
+            j -= 1
+    else:
+        while j < index.n and xs[j] - x < r:
+            j += 1
+        while j > 0 and xs[j - 1] - x >= r:
+            j -= 1
+    return j
+
+
+cdef inline Py_ssize_t count_within(
+    const Index* index, double x, double r, bint closed
+) noexcept nogil:
+    """Number of values in the ball of radius r around x, x itself among them."""
+    return (
+        count_to_right_end(index, x, r, closed) - count_left(index, x, r, closed)
+    )

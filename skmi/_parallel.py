@@ -1,0 +1,40 @@
+"""The only user of joblib."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from joblib import Parallel, delayed, effective_n_jobs
+
+__all__ = ["chunk_columns", "worker_pool"]
+
+# What a chunk may hold: 32 MiB of doubles. Few enough to bound what is in the making at
+# one time, many enough that a chunk outlasts the Python calls around it.
+_CHUNK_VALUES = 2**22
+
+
+@contextmanager
+def worker_pool(
+    n_jobs: int | None,
+) -> Iterator[Callable[[Callable, Sequence[tuple]], list]]:
+    """Open a pool; within, `run(function, arguments)` maps over argument tuples.
+
+    Threads unless the caller chose another joblib backend; results come in order.
+    """
+    with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
+
+        def run(function: Callable, arguments: Sequence[tuple]) -> list[Any]:
+            if len(arguments) == 1:
+                return [function(*arguments[0])]
+            return parallel(delayed(function)(*each) for each in arguments)
+
+        yield run
+
+
+def chunk_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[slice]:
+    """Cut a range of columns into chunks of even size, a multiple of the jobs."""
+    n_workers = effective_n_jobs(n_jobs)
+    n_rounds = -(-n_columns * n_samples // (n_workers * _CHUNK_VALUES))
+    n_chunks = min(n_columns, max(n_rounds, 1) * n_workers)
+    edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
+    return [slice(*edge) for edge in zip(edges[:-1], edges[1:], strict=True)]

@@ -1,0 +1,21 @@
+"""The only user of what scikit-learn keeps private or changes between versions."""
+
+from sklearn.base import _fit_context as fit_context
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils._param_validation import (
+    Interval,
+    RealNotInt,
+    StrOptions,
+    validate_params,
+)
+from sklearn.utils._tags import get_tags
+
+__all__ = [
+    "Interval",
+    "RealNotInt",
+    "SelectorMixin",
+    "StrOptions",
+    "fit_context",
+    "get_tags",
+    "validate_params",
+]

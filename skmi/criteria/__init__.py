@@ -1,0 +1,27 @@
+"""Criteria of greedy selection, and the names they go by.
+
+To add one: a subclass of `Criterion`, and its class in `CRITERIA`.
+"""
+
+from sklearn.base import clone
+
+from skmi.criteria._base import Criterion
+from skmi.criteria._greedy import CMIM, JMI, MIM, MRMR
+
+__all__ = ["CMIM", "CRITERIA", "JMI", "MIM", "MRMR", "Criterion", "get_criterion"]
+
+CRITERIA: dict[str, type[Criterion]] = {
+    criterion.__name__.lower(): criterion for criterion in (MIM, MRMR, JMI, CMIM)
+}
+
+
+def get_criterion(criterion: str | Criterion) -> Criterion:
+    """Make a criterion of a name, or a clone of one given."""
+    if isinstance(criterion, Criterion):
+        return clone(criterion)
+    if isinstance(criterion, str) and criterion in CRITERIA:
+        return CRITERIA[criterion]()
+    raise ValueError(
+        f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} or an "
+        "object of `skmi.criteria`."
+    )

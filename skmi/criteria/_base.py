@@ -1,0 +1,38 @@
+"""What a criterion is."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+__all__ = ["Criterion"]
+
+Vector = NDArray[np.float64]
+
+
+class Criterion(BaseEstimator):
+    """A greedy criterion: J(f) = score(I(f; y), fold over s in S of term(f, s), |S|).
+
+    S is what has been selected, s one of it, f a candidate; the first pick is the
+    candidate of highest relevance I(f; y). Values are vectors over the candidates.
+
+    Attributes
+    ----------
+    needs : tuple of str
+        The pair terms that `term` reads: "redundancy" I(f; s), "conditional_relevance"
+        I(f; y | s), "joint_relevance" I(f, s; y). None: `term` is not asked for.
+    fold : callable
+        How the terms of two selected features combine: `numpy.add` or `numpy.minimum`.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    fold: ClassVar[np.ufunc] = np.add
+
+    def term(self, pair: Any) -> Vector:
+        """The part of J that f and one selected feature s contribute."""
+        raise TypeError(f"{type(self).__name__} has no pair terms.")
+
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
+        """J from the relevance and the folded terms of n_selected >= 1 features."""
+        raise NotImplementedError

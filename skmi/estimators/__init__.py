@@ -1,0 +1,29 @@
+"""Estimators of mutual information, and the names they go by.
+
+To add one: a file with a subclass of `Estimator`, and a line in `ESTIMATORS`.
+"""
+
+from sklearn.base import clone
+
+from skmi.estimators._base import Estimator
+from skmi.estimators._ksg import KSG
+from skmi.estimators._plugin import PlugIn
+
+__all__ = ["ESTIMATORS", "KSG", "Estimator", "PlugIn", "get_estimator"]
+
+ESTIMATORS: dict[str, type[Estimator]] = {"ksg": KSG, "plugin": PlugIn}
+
+
+def get_estimator(estimator: str | Estimator) -> Estimator:
+    """Make an estimator of a name, or a checked clone of one given."""
+    if isinstance(estimator, Estimator):
+        estimator = clone(estimator)
+    elif isinstance(estimator, str) and estimator in ESTIMATORS:
+        estimator = ESTIMATORS[estimator]()
+    else:
+        raise ValueError(
+            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} or "
+            "an object of `skmi.estimators`."
+        )
+    estimator._validate_params()
+    return estimator

@@ -1,0 +1,328 @@
+"""Scores of features one by one: drop-in functions, a scorer object, two arrays."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_consistent_length, check_X_y
+
+from skmi._columns import Columns, encode_features, encode_target, encode_vector
+from skmi._information import estimate_relevance
+from skmi._sklearn import Interval, validate_params
+from skmi.estimators import KSG, Estimator, get_estimator
+
+__all__ = [
+    "MIScorer",
+    "mutual_info",
+    "mutual_info_classif",
+    "mutual_info_regression",
+]
+
+_PER_NAT = {"nats": 1.0, "bits": 1 / np.log(2)}
+
+
+def mutual_info(
+    x,
+    y,
+    *,
+    estimator: str | Estimator = "ksg",
+    discrete_x: str | bool = "auto",
+    discrete_y: str | bool = "auto",
+    units: str = "nats",
+) -> float:
+    r"""Estimate the mutual information of two variables.
+
+    :math:`I(X; Y) = D_{KL}(p(x, y) \| p(x) p(y))` is 0 if and only if X and Y are
+    independent. The estimate is not clipped: near 0 it may be below.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (n_samples,)
+        Numbers, or labels of any kind. Never written to.
+    estimator : {"ksg", "plugin"} or Estimator, default="ksg"
+        How to estimate; an object of `skmi.estimators` sets its parameters.
+    discrete_x, discrete_y : "auto" or bool, default="auto"
+        Whether the variable is discrete. "auto": bool, category, string and object are,
+        numbers are not.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result.
+
+    Returns
+    -------
+    float
+        The estimate.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a value is missing or infinite, or a parameter is not
+        known.
+
+    References
+    ----------
+    .. [1] T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd edition,
+       Wiley 2006, equation 2.28.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import skmi
+    >>> x = np.linspace(0, 10, 500)
+    >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
+    3.3
+    """
+    if units not in _PER_NAT:
+        raise ValueError(f"units={units!r} is not known; give one of {list(_PER_NAT)}.")
+    estimator = get_estimator(estimator)
+    of_x = encode_vector(x, discrete_x, "x", "discrete_x")
+    of_y = encode_vector(y, discrete_y, "y", "discrete_y")
+    if of_x.n_samples != of_y.n_samples:
+        raise ValueError(
+            f"x and y must have one length, got {of_x.n_samples} and {of_y.n_samples}."
+        )
+    return float(estimate_relevance(estimator, of_x, of_y)[0] * _PER_NAT[units])
+
+
+def mutual_info_classif(
+    X,
+    y,
+    *,
+    discrete_features="auto",
+    n_neighbors=3,
+    copy=True,
+    random_state=None,
+    n_jobs=None,
+) -> NDArray[np.float64]:
+    """Estimate the mutual information of each feature with a class target.
+
+    Takes the place of `sklearn.feature_selection.mutual_info_classif`: on data without
+    ties it returns the same numbers, tens of times sooner. With ties it is deterministic,
+    since nothing is jittered, and a constant column has exactly 0.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Feature matrix.
+    y : array-like of shape (n_samples,)
+        Class labels.
+    discrete_features : "auto", bool or array-like, default="auto"
+        Which features are discrete: all or none, a mask, or indices. "auto": all if X
+        is sparse, else none.
+    n_neighbors : int, default=3
+        Number of neighbours; more lower the variance and raise the bias.
+    copy : bool, default=True
+        Not used: X is never written to.
+    random_state : int, RandomState instance or None, default=None
+        Not used: nothing is random.
+    n_jobs : int or None, default=None
+        Number of jobs, in threads unless another joblib backend is chosen.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        Mutual information in nats, negative estimates set to 0.
+
+    Raises
+    ------
+    ValueError
+        If every label is unique, or a feature of a sparse X is not discrete.
+
+    See Also
+    --------
+    MIScorer : Unclipped scores, any estimator.
+
+    References
+    ----------
+    .. [1] B. C. Ross, Mutual information between discrete and continuous data sets,
+       PLoS ONE 9, e87357 (2014).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmi import mutual_info_classif
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mutual_info_classif(X, y).round(2)
+    array([0.5 , 0.27, 1.  , 0.98])
+    """
+    _check_parameters(n_neighbors, copy)
+    check_classification_targets(y)
+    return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=True)
+
+
+def mutual_info_regression(
+    X,
+    y,
+    *,
+    discrete_features="auto",
+    n_neighbors=3,
+    copy=True,
+    random_state=None,
+    n_jobs=None,
+) -> NDArray[np.float64]:
+    """Estimate the mutual information of each feature with a continuous target.
+
+    Takes the place of `sklearn.feature_selection.mutual_info_regression`: on data
+    without ties it returns the same numbers, ten to twenty times sooner. With ties it is
+    deterministic, since nothing is jittered, and a constant column has exactly 0.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Feature matrix.
+    y : array-like of shape (n_samples,)
+        Target.
+    discrete_features : "auto", bool or array-like, default="auto"
+        Which features are discrete: all or none, a mask, or indices. "auto": all if X
+        is sparse, else none.
+    n_neighbors : int, default=3
+        Number of neighbours; more lower the variance and raise the bias.
+    copy : bool, default=True
+        Not used: X is never written to.
+    random_state : int, RandomState instance or None, default=None
+        Not used: nothing is random.
+    n_jobs : int or None, default=None
+        Number of jobs, in threads unless another joblib backend is chosen.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        Mutual information in nats, negative estimates set to 0.
+
+    Raises
+    ------
+    ValueError
+        If n_neighbors is not below the number of samples, or a feature of a sparse X is
+        not discrete.
+
+    See Also
+    --------
+    MIScorer : Unclipped scores, any estimator.
+
+    References
+    ----------
+    .. [1] A. Kraskov, H. Stögbauer and P. Grassberger, Estimating mutual information,
+       Phys. Rev. E 69, 066138 (2004).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_friedman1
+    >>> from skmi import mutual_info_regression
+    >>> X, y = make_friedman1(1000, n_features=6, random_state=0)
+    >>> mutual_info_regression(X, y).round(2)
+    array([0.14, 0.13, 0.08, 0.25, 0.04, 0.  ])
+    """
+    _check_parameters(n_neighbors, copy)
+    return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=False)
+
+
+@validate_params(
+    {"n_neighbors": [Interval(Integral, 1, None, closed="left")], "copy": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
+def _check_parameters(n_neighbors, copy):
+    pass
+
+
+def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
+    X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not discrete_target)
+    if isinstance(discrete_features, str) and discrete_features == "auto":
+        discrete_features = issparse(X)
+    columns = encode_features(X, discrete_features)
+    if issparse(X) and not columns.discrete.all():
+        raise ValueError(
+            "discrete_features leaves a feature of a sparse X continuous; make X dense."
+        )
+    scores = estimate_relevance(
+        KSG(n_neighbors, marginals="standard"),
+        columns,
+        encode_target(y, discrete_target),
+        n_jobs,
+    )
+    return np.maximum(scores, 0)
+
+
+class MIScorer(BaseEstimator):
+    """Mutual information of each feature with the target, as a score function.
+
+    An object with parameters, called as a function. It is a `score_func` for
+    `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and a grid search
+    reaches its parameters, those of the estimator among them.
+
+    Parameters
+    ----------
+    estimator : {"ksg", "plugin"} or Estimator, default="ksg"
+        How to estimate; an object of `skmi.estimators` sets its parameters.
+    discrete_features : "auto", bool or array-like, default="auto"
+        Which features are discrete: all or none, a mask, indices or names. "auto":
+        columns of dtype bool, category, string or object; numbers are continuous.
+    discrete_target : "auto" or bool, default="auto"
+        Whether the target is discrete. "auto": if it is bool, category, string or
+        object, or of whole numbers with at most max(20, n_samples / 10) distinct values.
+    n_jobs : int or None, default=None
+        Number of jobs, in threads unless another joblib backend is chosen. The scores
+        do not depend on it.
+
+    Attributes
+    ----------
+    discrete_features_ : ndarray of shape (n_features,), dtype bool
+        Which features the last call took for discrete.
+    discrete_target_ : bool
+        Whether the last call took the target for discrete.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.feature_selection import SelectKBest
+    >>> from skmi import MIScorer
+    >>> X, y = load_wine(return_X_y=True, as_frame=True)
+    >>> selector = SelectKBest(MIScorer(), k=3).fit(X, y)
+    >>> list(selector.get_feature_names_out())
+    ['flavanoids', 'color_intensity', 'proline']
+    """
+
+    def __init__(
+        self,
+        estimator="ksg",
+        *,
+        discrete_features="auto",
+        discrete_target="auto",
+        n_jobs=None,
+    ):
+        self.estimator = estimator
+        self.discrete_features = discrete_features
+        self.discrete_target = discrete_target
+        self.n_jobs = n_jobs
+
+    def __call__(self, X, y) -> NDArray[np.float64]:
+        """Score every feature.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Features. Never written to.
+        y : array-like of shape (n_samples,)
+            Target.
+
+        Returns
+        -------
+        ndarray of shape (n_features,)
+            Estimates in nats, not clipped: near 0 they may be below.
+
+        Raises
+        ------
+        ValueError
+            If a value is missing or infinite, the lengths differ, every label of a
+            class target is unique, or a parameter is not known.
+        """
+        estimator = get_estimator(self.estimator)
+        if not hasattr(X, "iloc"):
+            X = check_array(X, dtype=None, ensure_min_samples=2)
+        check_consistent_length(X, y)
+        columns = encode_features(X, self.discrete_features)
+        target = encode_target(y, self.discrete_target)
+        self.discrete_features_ = columns.discrete
+        self.discrete_target_ = bool(target.discrete[0])
+        return estimate_relevance(estimator, columns, target, self.n_jobs)
