@@ -1,5 +1,6 @@
 """What a criterion is."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ __all__ = ["Criterion"]
 Vector = NDArray[np.float64]
 
 
-class Criterion(BaseEstimator):
+class Criterion(BaseEstimator, ABC):
     """A greedy criterion: J(f) = score(I(f; y), fold over s in S of term(f, s), |S|).
 
     S is what has been selected, s one of it, f a candidate; the first pick is the
@@ -33,6 +34,6 @@ class Criterion(BaseEstimator):
         """The part of J that f and one selected feature s contribute."""
         raise TypeError(f"{type(self).__name__} has no pair terms.")
 
+    @abstractmethod
     def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """J from the relevance and the folded terms of n_selected >= 1 features."""
-        raise NotImplementedError
