@@ -1,0 +1,144 @@
+"""Slow, obvious oracles: each is its definition. All values are in nats."""
+
+from collections import Counter
+from math import fsum, log
+
+import numpy as np
+from scipy.special import digamma
+
+# --- plug-in
+
+
+def counts_of(*columns):
+    """How often each tuple of values occurs."""
+    return Counter(
+        zip(*(np.asarray(column).tolist() for column in columns), strict=True)
+    )
+
+
+def entropy(*columns):
+    """H of the columns taken together: -sum p log p."""
+    n = len(columns[0])
+    return -fsum(c / n * log(c / n) for c in counts_of(*columns).values())
+
+
+def information(x, y):
+    """I(x; y) = sum p(x, y) log p(x, y) / (p(x) p(y))."""
+    n, of_x, of_y = len(x), counts_of(x), counts_of(y)
+    return fsum(
+        c / n * log(n * c / (of_x[a,] * of_y[b,]))
+        for (a, b), c in counts_of(x, y).items()
+    )
+
+
+def joint_information(x, z, y):
+    """I(x, z; y), where x and z are one variable of pairs."""
+    return entropy(x, z) + entropy(y) - entropy(x, z, y)
+
+
+def conditional_information(x, y, z):
+    """I(x; y | z): the mean over z of the information within it."""
+    x, y, z = map(np.asarray, (x, y, z))
+    return fsum(
+        np.mean(z == level) * information(x[z == level], y[z == level])
+        for level in np.unique(z)
+    )
+
+
+# --- bins
+
+
+def values_as_bins(x):
+    return np.unique(x, return_inverse=True)[1].ravel()
+
+
+def quantile_bins(x, n_bins):
+    """Bin floor(n_bins * share of samples strictly below); few values stay apart."""
+    if len(np.unique(x)) <= n_bins:
+        return values_as_bins(x)
+    return np.array([n_bins * int((x < value).sum()) // len(x) for value in x])
+
+
+def uniform_bins(x, n_bins):
+    """Bins of equal width, the highest value in the last; few values stay apart."""
+    if len(np.unique(x)) <= n_bins:
+        return values_as_bins(x)
+    share = (x - x.min()) / (x.max() - x.min())
+    return np.minimum((n_bins * share).astype(int), n_bins - 1)
+
+
+# --- nearest neighbours
+
+
+def kth_distances(d, k):
+    """Distance to the k-th nearest of the others, as a column."""
+    return np.sort(np.where(np.eye(len(d), dtype=bool), np.inf, d), axis=1)[:, [k - 1]]
+
+
+def ksg(x, y, k):
+    """KSG 1, and its closed counts where ties make several others share a distance."""
+    n = len(x)
+    if min(np.ptp(x), np.ptp(y)) == 0:
+        return 0.0
+    dx, dy = (np.abs(np.subtract.outer(v, v)) for v in (x, y))
+    d = np.maximum(dx, dy)
+    r = kth_distances(d, k)
+    ball = (d <= r) & ~np.eye(n, dtype=bool)
+    repeats = min(len(np.unique(x)), len(np.unique(y))) < n
+    if not (repeats and ((ball.sum(axis=1) > k).any() or (r == 0).any())):
+        n_x, n_y = ((along < r).sum(axis=1) for along in (dx, dy))
+        return digamma(k) + digamma(n) - np.mean(digamma(n_x) + digamma(n_y))
+    zero = (r == 0).ravel()
+    n_x, n_y = (
+        (along <= r).sum(axis=1) - (~zero & (ball & (along == r)).any(axis=1))
+        for along in (dx, dy)
+    )
+    n_ball = ball.sum(axis=1) + zero
+    return digamma(n) + np.mean(digamma(n_ball) - digamma(n_x) - digamma(n_y))
+
+
+def ross(x, classes, k):
+    """Ross, with closed counts; classes of one sample are left out."""
+    x, classes = np.asarray(x), np.asarray(classes)
+    size = (classes[:, None] == classes).sum(axis=1)
+    x, classes, size = x[size > 1], classes[size > 1], size[size > 1]
+    n = len(x)
+    terms = []
+    for i in range(n):
+        d = np.delete(np.abs(x - x[i]), i)
+        own = d[np.delete(classes, i) == classes[i]]
+        r = np.sort(own)[min(k, len(own)) - 1]
+        itself = r == 0
+        n_own, n_all = (own <= r).sum() + itself, (d <= r).sum() + itself
+        terms.append(digamma(n_own) - digamma(size[i]) - digamma(n_all))
+    return digamma(n) + np.mean(terms)
+
+
+# --- selection
+
+CRITERIA = {
+    "mim": lambda f, y, chosen: information(f, y),
+    "mrmr": lambda f, y, chosen: (
+        information(f, y) - np.mean([information(f, s) for s in chosen])
+    ),
+    "jmi": lambda f, y, chosen: np.mean([joint_information(f, s, y) for s in chosen]),
+    "cmim": lambda f, y, chosen: min(
+        information(f, y), *(conditional_information(f, y, s) for s in chosen)
+    ),
+}
+
+
+def greedy(columns, y, criterion, n_picks):
+    """Path and scores: each time the best candidate, every J computed from scratch."""
+    path, scores = [], []
+    while len(path) < n_picks:
+        chosen = [columns[s] for s in path]
+        formula = CRITERIA[criterion] if path else CRITERIA["mim"]
+        score = {
+            f: formula(columns[f], y, chosen)
+            for f in range(len(columns))
+            if f not in path
+        }
+        path.append(max(score, key=score.get))
+        scores.append(score[path[-1]])
+    return path, scores
