@@ -1,4 +1,4 @@
-"""Settings of the whole suite, and the fixtures that scikit-learn's own tests ask for."""
+"""Settings of the suite, and the fixtures that scikit-learn's own tests ask for."""
 
 import numpy as np
 import pytest
