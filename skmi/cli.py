@@ -1,0 +1,324 @@
+"""The command line: read a table, call the public API, print."""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import skmi
+from skmi.criteria import CRITERIA
+from skmi.estimators import ESTIMATORS
+
+__all__ = ["main"]
+
+# low_memory=False: else the type of a long column may depend on where chunks end.
+_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    ".csv": partial(pd.read_csv, low_memory=False),
+    ".tsv": partial(pd.read_csv, sep="\t", low_memory=False),
+    ".parquet": pd.read_parquet,
+}
+_DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
+_PER_NAT = {"bits": 1 / np.log(2), "nats": 1.0}
+_FORMATS = ("table", "csv", "json")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str or None, default=None
+        Arguments; None takes those of the process.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 1 if whoever read the output stopped reading.
+
+    Raises
+    ------
+    SystemExit
+        With status 2 on bad input, after one line on stderr that says what is wrong.
+    """
+    parser = _make_parser()
+    args = parser.parse_args(argv)
+    with warnings.catch_warnings():
+        warnings.showwarning = _print_warning
+        try:
+            output = args.run(args)
+        except (OSError, TypeError, ValueError) as error:
+            # The library speaks of parameters; here there are options.
+            message = str(error).replace("`discrete_target=False`", "--task regression")
+            parser.error(message)
+    try:
+        print(output, flush=True)
+    except BrokenPipeError:
+        # Python flushes stdout once more at exit, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _rank(args: argparse.Namespace) -> str:
+    X, y = _read_table(args.table, args.target)
+    scorer = skmi.MIScorer(
+        args.estimator,
+        discrete_target=_DISCRETE_TARGET[args.task],
+        n_jobs=args.n_jobs,
+    )
+    nats = scorer(X, y)
+    abs_r = _abs_pearson(X, y)
+    ranking = pd.DataFrame(
+        {
+            "feature": X.columns,
+            "kind": _kinds(scorer.discrete_features_),
+            f"mi_{args.units}": _information(nats, args),
+            "gaussian_r": np.sqrt(-np.expm1(-2 * np.maximum(nats, 0))),
+            "abs_r": abs_r,
+            "mi_rank": _ranks(nats),
+            "r_rank": _ranks(abs_r),
+        }
+    )
+    ranking = ranking.sort_values("mi_rank", kind="stable").head(args.top)
+    return _render(ranking, args, y, scorer.discrete_target_)
+
+
+def _select(args: argparse.Namespace) -> str:
+    X, y = _read_table(args.table, args.target)
+    selector = skmi.MISelector(
+        args.k,
+        criterion=args.criterion,
+        estimator=args.estimator,
+        discrete_target=_DISCRETE_TARGET[args.task],
+        n_jobs=args.n_jobs,
+    ).fit(X, y)
+    path = selector.path_
+    selection = pd.DataFrame(
+        {
+            "pick": np.arange(1, len(path) + 1),
+            "feature": X.columns[path],
+            "kind": _kinds(selector.discrete_features_[path]),
+            f"score_{args.units}": selector.path_scores_ * _PER_NAT[args.units],
+            f"mi_{args.units}": _information(selector.scores_[path], args),
+        }
+    )
+    return _render(selection, args, y, selector.discrete_target_)
+
+
+def _information(
+    nats: NDArray[np.float64], args: argparse.Namespace
+) -> NDArray[np.float64]:
+    """Convert estimates; those to be read by eye are not below 0."""
+    lowest = 0 if args.format == "table" else -np.inf
+    return np.maximum(nats, lowest) * _PER_NAT[args.units]
+
+
+def _kinds(discrete: NDArray[np.bool_]) -> NDArray[np.str_]:
+    return np.where(discrete, "discrete", "continuous")
+
+
+def _ranks(scores: NDArray[np.float64]) -> pd.Series:
+    """Rank scores, the largest first; equal ones share a rank, NaN has none."""
+    return pd.Series(scores).rank(method="min", ascending=False).astype("Int64")
+
+
+def _abs_pearson(X: pd.DataFrame, y: pd.Series) -> NDArray[np.float64]:
+    """Compute Pearson's |r| of each feature with the target; NaN where undefined.
+
+    It is defined between columns of numbers that vary; two classes serve as numbers.
+    """
+    abs_r = np.full(X.shape[1], np.nan)
+    codes, values = pd.factorize(y)
+    numeric = pd.api.types.is_numeric_dtype(y)
+    if len(values) < 2 or (len(values) > 2 and not numeric):
+        return abs_r
+    target = y.to_numpy(np.float64) if numeric else codes
+    for i, (_, feature) in enumerate(X.items()):
+        if pd.api.types.is_numeric_dtype(feature) and feature.nunique() > 1:
+            abs_r[i] = abs(np.corrcoef(feature.to_numpy(np.float64), target)[0, 1])
+    return abs_r
+
+
+def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Read a table without missing values, and part it into features and target."""
+    if not path.exists():
+        folder = path.parent
+        names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+        raise ValueError(f"no file '{path}'{_did_you_mean(path.name, names)}")
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise ValueError(f"'{path}' is none of {', '.join(_READERS)}.")
+    try:
+        table = reader(path)
+    except ImportError:
+        raise ValueError(
+            "reading parquet needs pyarrow: pip install skmi[parquet]"
+        ) from None
+    except (OSError, EOFError, ValueError) as error:
+        raise ValueError(f"cannot read '{path}': {error}") from None
+    table.columns = table.columns.map(str)
+    if target not in table.columns:
+        raise ValueError(
+            f"no column {target!r} in '{path}'{_did_you_mean(target, table.columns)}"
+        )
+    if table.shape[1] == 1:
+        raise ValueError(f"no column but the target in '{path}'.")
+    n_missing = table.isna().sum()
+    n_missing = n_missing[n_missing > 0]
+    if len(n_missing):
+        where = [f"{n} in {column!r}" for column, n in n_missing.items()]
+        if len(where) > 6:
+            where[5:] = [f"and in {len(where) - 5} columns more"]
+        raise ValueError(
+            f"missing values: {', '.join(where)}; fill them in, or drop these rows or "
+            "columns."
+        )
+    return table, table.pop(target)
+
+
+def _did_you_mean(name: str, names: Iterable[str]) -> str:
+    """End a message on a name that there is not with those near it that there are."""
+    folded = {other.casefold(): other for other in names}
+    near = [folded[other] for other in get_close_matches(name.casefold(), folded)]
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+
+
+def _render(
+    table: pd.DataFrame, args: argparse.Namespace, y: pd.Series, discrete_target: bool
+) -> str:
+    if args.format == "csv":
+        return table.to_csv(index=False).rstrip("\n")
+    if args.format == "json":
+        return table.to_json(orient="records", indent=2, double_precision=15)
+    columns = [_align(name, values) for name, values in table.items()]
+    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    taken_for = f"{y.nunique()} classes" if discrete_target else "a number"
+    lines += ["", f"{len(y)} samples; target {y.name!r}: {taken_for}"]
+    return "\n".join(lines)
+
+
+def _align(name: Any, values: pd.Series) -> list[str]:
+    """Make cells of one width: words to the left, numbers to the right."""
+    form = "z.3f" if pd.api.types.is_float_dtype(values) else ""
+    cells = [name, *("" if pd.isna(value) else f"{value:{form}}" for value in values)]
+    width = max(map(len, cells))
+    justify = str.rjust if pd.api.types.is_numeric_dtype(values) else str.ljust
+    return [justify(cell, width) for cell in cells]
+
+
+def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    print(f"skmi: warning: {_one_line(str(message))}", file=sys.stderr)
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with status 2."""
+        self.exit(2, f"{self.prog}: error: {_one_line(message)}\n")
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "table", metavar="TABLE", type=Path, help=f"a file: {', '.join(_READERS)}"
+    )
+    shared.add_argument(
+        "--target", metavar="COLUMN", required=True, help="the column to know about"
+    )
+    shared.add_argument(
+        "--task",
+        choices=_DISCRETE_TARGET,
+        default="auto",
+        help="take the target for classes or for a number (default: %(default)s, "
+        "classes if it is not numeric or has few whole values)",
+    )
+    shared.add_argument(
+        "--units",
+        choices=_PER_NAT,
+        default="bits",
+        help="unit of information (default: %(default)s)",
+    )
+    shared.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="table",
+        help="how to print (default: %(default)s)",
+    )
+    shared.add_argument(
+        "--n-jobs",
+        metavar="N",
+        type=int,
+        help="number of threads, -1 for one on each core (default: 1)",
+    )
+
+    parser = _Parser(prog="skmi", description=skmi.__doc__)
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {skmi.__version__}"
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    rank = commands.add_parser(
+        "rank",
+        parents=[shared],
+        help="rank the features by what each says about the target",
+        description="Rank the features by their mutual information with the target, "
+        "beside Pearson's |r|. gaussian_r is the |r| of two normal variables with as "
+        "much information: where it is well above |r|, the relation is not linear.",
+    )
+    rank.set_defaults(run=_rank)
+    _add_choice(rank, "--estimator", ESTIMATORS, "ksg")
+    rank.add_argument(
+        "--top", metavar="N", type=_positive_int, help="print the best N only"
+    )
+    select = commands.add_parser(
+        "select",
+        parents=[shared],
+        help="select features that are informative and not redundant",
+        description="Select features one by one, each the best by the criterion given "
+        "those before it; print them in the order picked.",
+    )
+    select.set_defaults(run=_select)
+    select.add_argument(
+        "-k",
+        metavar="N",
+        type=_positive_int,
+        default=10,
+        help="how many (default: %(default)s)",
+    )
+    _add_choice(select, "--criterion", CRITERIA, "jmi")
+    _add_choice(select, "--estimator", ESTIMATORS, "plugin")
+    return parser
+
+
+def _add_choice(
+    parser: argparse.ArgumentParser, option: str, choices: Iterable[str], default: str
+) -> None:
+    parser.add_argument(
+        option,
+        choices=sorted(choices),
+        default=default,
+        help=f"{option.removeprefix('--')} (default: %(default)s)",
+    )
+
+
+def _positive_int(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_positive_int.__name__ = "positive int"  # argparse: "invalid positive int value: '0'"

@@ -1,0 +1,309 @@
+"""The command line: what it prints, in which order, and how it fails."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.datasets import load_wine
+
+import skmi
+from skmi.cli import main
+from skmi.criteria import CRITERIA
+from skmi.estimators import ESTIMATORS
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(300)
+    return pd.DataFrame(
+        {
+            "noise": rng.standard_normal(300),
+            "square": x**2 + 0.2 * rng.standard_normal(300),
+            "line": x + 0.01 * rng.standard_normal(300),
+            "colour": np.where(x > 0.5, "red", "blue"),
+            "constant": 0.1,
+            "y": x,
+        }
+    )
+
+
+@pytest.fixture
+def path(table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table.to_csv("table.csv", index=False)
+    return "table.csv"
+
+
+def read_csv(capsys):
+    return pd.read_csv(io.StringIO(capsys.readouterr().out))
+
+
+def error_of(capsys, *argv):
+    """Run into an error; return its one line."""
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+    assert stop.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    return err
+
+
+def test_rank_table(path, capsys):
+    assert main(["rank", path, "--target", "y"]) == 0
+    header, *rows, blank, note = capsys.readouterr().out.splitlines()
+    assert header.split() == [
+        "feature", "kind", "mi_bits", "gaussian_r", "abs_r", "mi_rank", "r_rank",
+    ]  # fmt: skip
+    assert [row.split()[0] for row in rows[:2]] == ["line", "square"]
+    assert len(rows) == 5
+    assert len({len(row) for row in rows if row.split()[0] != "constant"}) <= 2
+    assert not any("-0." in row for row in rows)
+    assert blank == ""
+    assert note == "300 samples; target 'y': a number"
+
+
+def test_rank_is_the_scorer(path, table, capsys):
+    main(["rank", path, "--target", "y", "--units", "nats", "--format", "csv"])
+    ranking = read_csv(capsys).set_index("feature")
+    features = table.drop(columns="y")
+    scores = skmi.MIScorer()(features, table["y"])
+    assert ranking.index[0] == features.columns[scores.argmax()]
+    assert ranking["mi_nats"].is_monotonic_decreasing
+    assert_allclose(ranking.loc[features.columns, "mi_nats"], scores, rtol=1e-12)
+    assert_allclose(
+        ranking["gaussian_r"],
+        np.sqrt(1 - np.exp(-2 * ranking["mi_nats"].clip(lower=0))),
+    )
+    assert list(ranking["mi_rank"]) == list(range(1, 6))
+    assert ranking["kind"]["colour"] == "discrete"
+    assert ranking["kind"]["line"] == "continuous"
+
+
+def test_rank_beside_pearson(path, table, capsys):
+    main(["rank", path, "--target", "y", "--format", "csv"])
+    ranking = read_csv(capsys).set_index("feature")
+    for name in ["noise", "square", "line"]:
+        r = np.corrcoef(table[name], table["y"])[0, 1]
+        assert_allclose(ranking["abs_r"][name], abs(r))
+    assert ranking["r_rank"]["line"] == 1
+    assert (
+        ranking.loc[["colour", "constant"], ["abs_r", "r_rank"]].isna().all(axis=None)
+    )
+
+
+def test_json_is_csv(path, capsys):
+    main(["rank", path, "--target", "y", "--format", "csv"])
+    from_csv = read_csv(capsys)
+    main(["rank", path, "--target", "y", "--format", "json"])
+    records = json.loads(capsys.readouterr().out)
+    assert next(r for r in records if r["feature"] == "colour")["abs_r"] is None
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(records), from_csv, check_dtype=False, rtol=1e-12
+    )
+
+
+def test_bits_and_nats(path, capsys):
+    main(["rank", path, "--target", "y", "--format", "csv"])
+    bits = read_csv(capsys)
+    main(["rank", path, "--target", "y", "--format", "csv", "--units", "nats"])
+    nats = read_csv(capsys)
+    assert_allclose(bits["mi_bits"] * np.log(2), nats["mi_nats"])
+    assert_allclose(bits["gaussian_r"], nats["gaussian_r"])
+
+
+def test_top_keeps_the_ranks_of_all(path, capsys):
+    main(["rank", path, "--target", "y", "--top", "2", "--format", "csv"])
+    ranking = read_csv(capsys)
+    assert list(ranking["feature"]) == ["line", "square"]
+    assert ranking["r_rank"].max() > 2
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_classes_by_name(n_classes, path, table, capsys):
+    names = np.array(["low", "middle", "high"])[3 - n_classes :]
+    table["y"] = names[pd.qcut(table["y"], n_classes, labels=False)]
+    table.to_csv(path, index=False)
+    main(["rank", path, "--target", "y"])
+    assert f"target 'y': {n_classes} classes" in capsys.readouterr().out
+    main(["rank", path, "--target", "y", "--format", "csv"])
+    ranking = read_csv(capsys).set_index("feature")
+    assert np.isnan(ranking["abs_r"]["line"]) == (n_classes == 3)
+
+
+def test_task(path, table, capsys):
+    table["y"] = pd.qcut(table["y"], 4, labels=False)
+    table.to_csv(path, index=False)
+    kinds = {
+        "auto": "4 classes",
+        "classification": "4 classes",
+        "regression": "a number",
+    }
+    for task, kind in kinds.items():
+        main(["rank", path, "--target", "y", "--task", task])
+        assert f"target 'y': {kind}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_every_estimator(estimator, path, capsys):
+    main(["rank", path, "--target", "y", "--estimator", estimator, "--format", "csv"])
+    assert read_csv(capsys)["feature"][0] == "line"
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".TSV", ".parquet"])
+def test_other_files(suffix, path, table, capsys):
+    main(["rank", path, "--target", "y"])
+    expected = capsys.readouterr().out
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+        table.to_parquet("other.parquet")
+    else:
+        table.to_csv(f"other{suffix}", sep="\t", index=False)
+    main(["rank", f"other{suffix}", "--target", "y"])
+    assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_select_is_the_selector(criterion, tmp_path, capsys):
+    wine = load_wine(as_frame=True)
+    wine.frame.to_csv(tmp_path / "wine.csv", index=False)
+    arguments = ["select", str(tmp_path / "wine.csv"), "--target", "target", "-k", "4"]
+    arguments += ["--criterion", criterion, "--units", "nats", "--n-jobs", "2"]
+    main([*arguments, "--format", "csv"])
+    selection = read_csv(capsys)
+    selector = skmi.MISelector(4, criterion=criterion).fit(wine.data, wine.target)
+    assert list(selection["pick"]) == [1, 2, 3, 4]
+    assert list(selection["feature"]) == list(wine.data.columns[selector.path_])
+    assert_allclose(selection["score_nats"], selector.path_scores_, rtol=1e-12)
+    assert_allclose(selection["mi_nats"], selector.scores_[selector.path_], rtol=1e-12)
+    main(arguments)
+    first_row = capsys.readouterr().out.splitlines()[1]
+    assert first_row.split()[:2] == ["1", selection["feature"][0]]
+
+
+def test_no_such_file(path, capsys):
+    assert "did you mean 'table.csv'?" in error_of(
+        capsys, "rank", "tabel.csv", "--target", "y"
+    )
+    assert "no file 'nowhere/table.csv'." in error_of(
+        capsys, "rank", "nowhere/table.csv", "--target", "y"
+    )
+
+
+def test_no_such_column(path, capsys):
+    error = error_of(capsys, "rank", path, "--target", "Colours")
+    assert "no column 'Colours'" in error
+    assert "did you mean 'colour'?" in error
+
+
+def test_missing_values(path, table, capsys):
+    table.loc[:2, "line"] = np.nan
+    table.loc[7, "colour"] = None
+    table.to_csv(path, index=False)
+    error = error_of(capsys, "select", path, "--target", "y")
+    assert "3 in 'line', 1 in 'colour'; fill them in, or drop" in error
+
+
+def test_missing_values_in_many_columns(path, capsys):
+    holes = pd.DataFrame(np.full((4, 30), np.nan)).add_prefix("x")
+    holes.to_csv(path, index=False)
+    error = error_of(capsys, "rank", path, "--target", "x0")
+    assert "4 in 'x4', and in 25 columns more;" in error
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("table.xlsx", b"", "none of .csv, .tsv, .parquet"),
+        ("empty.csv", b"", "cannot read 'empty.csv'"),
+        ("ragged.csv", b"a,y\n1,2\n1,2,3\n", "cannot read 'ragged.csv'"),
+        ("binary.csv", bytes(range(256)), "cannot read 'binary.csv'"),
+        ("binary.parquet", bytes(range(256)), "cannot read 'binary.parquet'"),
+        ("only.csv", b"y\n1\n2\n", "no column but the target"),
+        ("header.csv", b"x,y\n", "0 sample"),
+        ("one_row.csv", b"x,y\n1,2\n", "at least two"),
+        ("infinite.csv", b"x,y\n1,.1\ninf,.2\n3,.3\n4,.4\n5,.5\n", "column 'x'"),
+        ("unique.csv", b"x,y\n1,3\n2,4\n", "pass --task regression"),
+    ],
+)
+def test_bad_tables(name, content, message, path, tmp_path, capsys):
+    if name == "binary.parquet":
+        pytest.importorskip("pyarrow")
+    (tmp_path / name).write_bytes(content)
+    assert message in error_of(capsys, "rank", name, "--target", "y")
+
+
+def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
+    (tmp_path / "table.parquet").touch()
+    for engine in ["pyarrow", "fastparquet"]:
+        monkeypatch.setitem(sys.modules, engine, None)
+    error = error_of(capsys, "rank", "table.parquet", "--target", "y")
+    assert "pip install skmi[parquet]" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rank", "--estimator", "knn"], list(ESTIMATORS)),
+        (["select", "--criterion", "jim"], list(CRITERIA)),
+        (["select", "--estimator", "ksg"], ["KSG", "use estimator PlugIn"]),
+        (["select", "-k", "0"], ["positive int"]),
+        (["rank", "--top", "-1"], ["positive int"]),
+        (["rank", "--n-jobs", "0"], ["n_jobs"]),
+    ],
+)
+def test_bad_arguments(arguments, message, path, capsys):
+    command, *options = arguments
+    error = error_of(capsys, command, path, "--target", "y", *options)
+    assert all(part in error for part in message)
+
+
+@pytest.mark.filterwarnings("default:n_features_to_select")
+def test_warnings_are_a_line(path, capsys):
+    assert main(["select", path, "--target", "y", "-k", "9"]) == 0
+    assert capsys.readouterr().err == (
+        "skmi: warning: n_features_to_select=9 is greater than the number of features, "
+        "5: all are selected.\n"
+    )
+
+
+def test_module(path):
+    run = subprocess.run(
+        [sys.executable, "-m", "skmi", "rank", path, "--target", "y"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.startswith("feature")
+    assert run.stderr == ""
+
+
+def test_module_names_itself():
+    run = subprocess.run(
+        [sys.executable, "-m", "skmi"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith("skmi: error: ")
+
+
+def test_reader_that_leaves(path):
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    run = subprocess.run(
+        [sys.executable, "-m", "skmi", "rank", path, "--target", "y"],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write_end)
+    assert run.returncode == 1
+    assert run.stderr == ""
