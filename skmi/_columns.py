@@ -52,15 +52,18 @@ class Columns:
 
     def numbers(self, which: NDArray[np.intp]) -> NDArray[np.float64]:
         """Copy columns of numbers into the rows of a new array."""
+        index: slice | NDArray[np.intp] = which
+        if len(which) and which[-1] - which[0] == len(which) - 1:
+            index = slice(which[0], which[-1] + 1)  # a view, where an index would copy
         if isinstance(self.source, pd.DataFrame):
-            rows = self.source.iloc[:, which].to_numpy(
+            part = self.source.iloc[:, index].to_numpy(
                 dtype=np.float64, na_value=np.nan
             )
         elif sparse.issparse(self.source):
-            rows = self.source[:, which].toarray()
+            part = self.source[:, index].toarray()
         else:
-            rows = self.source[:, which]
-        rows = np.array(rows.T, dtype=np.float64, order="C")
+            part = self.source[:, index]
+        rows = np.array(part.T, dtype=np.float64, order="C")
         if isinstance(self.source, pd.DataFrame) and not np.isfinite(rows.sum()):
             for row, column in zip(rows, which, strict=True):
                 if not np.isfinite(row).all():
@@ -127,16 +130,19 @@ def sort_columns(
 def code_numbers(
     rows: NDArray[np.float64],
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Code rows of numbers, equal values alike, in the order of the values."""
+    """Code rows of numbers in the order of the values; rows is overwritten."""
     low = rows.min(axis=1, keepdims=True)
-    width = rows.max(axis=1, keepdims=True) - low
-    codes = np.zeros(rows.shape, dtype=np.int32)
-    n_levels = np.empty(len(rows), dtype=np.intp)
-    narrow = (width < _MAX_RANGE).ravel()
-    shifted = rows - low if narrow.all() else np.where(narrow[:, None], rows - low, 0)
-    codes[...] = shifted
-    whole = narrow & (codes == shifted).all(axis=1)
-    n_levels[whole] = width[whole, 0] + 1
+    width = (rows.max(axis=1, keepdims=True) - low).ravel()
+    rows -= low
+    narrow = width < _MAX_RANGE
+    if narrow.all():
+        codes = rows.astype(np.int32)
+        whole = (codes == rows).all(axis=1)
+    else:
+        codes = np.zeros(rows.shape, dtype=np.int32)
+        whole = narrow & (rows == np.floor(rows)).all(axis=1)
+        codes[whole] = rows[whole]
+    n_levels = np.where(whole, width, 0).astype(np.intp) + 1
     if not whole.all():
         codes[~whole], n_levels[~whole] = rank_codes(rows[~whole])
     return codes, n_levels
@@ -238,7 +244,9 @@ def _read_discrete(
     return mask
 
 
-def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
+def encode_target(
+    y, discrete_target: str | bool = "auto", *, checked: bool = False
+) -> Columns:
     """Check a target, and tell classes from a number.
 
     Parameters
@@ -247,6 +255,8 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     discrete_target : "auto" or bool
         "auto": a target of dtype bool, category, string or object is discrete, and one
         of whole numbers with at most max(20, n_samples / 10) distinct values.
+    checked : bool
+        y is known to be a vector of finite numbers, or of labels.
 
     Raises
     ------
@@ -259,13 +269,18 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
         If the target is constant.
     """
     target = encode_vector(
-        y, discrete_target, "y", "discrete_target", _is_class_target
+        y,
+        discrete_target,
+        "y",
+        "discrete_target",
+        is_discrete=_is_class_target,
+        checked=checked,
     )
     values = target.source
     if isinstance(values, pd.DataFrame):
         n_distinct = values.iloc[:, 0].nunique()
     elif target.discrete[0]:
-        n_distinct = len(np.unique(values))
+        n_distinct = _count_distinct(values.ravel())
     else:
         n_distinct = 1 + (values.min() != values.max())
     if n_distinct == 1:
@@ -283,28 +298,33 @@ def encode_vector(
     discrete: str | bool,
     name: str,
     parameter: str,
+    *,
     is_discrete: Callable[[NDArray], bool] = lambda values: False,
+    checked: bool = False,
 ) -> Columns:
     """Check one variable; numbers are discrete under "auto" if `is_discrete` says so."""
     if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
-    if isinstance(x, pd.Series) and x.dtype.kind == "O":
-        series = x
-    else:
+    of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
+    if not (checked or of_pandas):
         x = check_array(x, ensure_2d=False, dtype=None, input_name=name)
         x = column_or_1d(x, warn=True)
-        series = pd.Series(x) if x.dtype.kind in "OUS" else None
     if len(x) < 2:
-        raise ValueError(f"{name} has one sample; at least two are needed.")
-    if series is None:
+        raise ValueError(f"{name} has {len(x)} sample; at least two are needed.")
+    if not of_pandas and x.dtype.kind not in "OUS":
         if discrete == "auto":
             discrete = x.dtype.kind == "b" or is_discrete(x)
         return Columns(x[:, None], np.array([discrete]), name)
+
+    series = pd.Series(x)
     if series.isna().any():
         raise ValueError(f"{name} contains NaN; drop these rows first.")
-    if pd.api.types.is_numeric_dtype(series.dtype):  # of pandas' own types
-        values = series.to_numpy(dtype=np.float64)
-        return encode_vector(values, discrete, name, parameter, is_discrete)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        dtype = bool if pd.api.types.is_bool_dtype(series.dtype) else np.float64
+        values = series.to_numpy(dtype=dtype)
+        return encode_vector(
+            values, discrete, name, parameter, is_discrete=is_discrete
+        )
     if discrete == "auto" or discrete:
         return Columns(series.to_frame(), np.array([True]), name)
     raise ValueError(
@@ -316,4 +336,11 @@ def encode_vector(
 def _is_class_target(values: NDArray) -> bool:
     if not np.array_equal(values, np.floor(values)):
         return False
-    return len(np.unique(values)) <= max(20, len(values) / 10)
+    return _count_distinct(values) <= max(20, len(values) / 10)
+
+
+def _count_distinct(values: NDArray) -> int:
+    low, high = values.min(), values.max()
+    if values.dtype.kind in "iu" and int(high) - int(low) < _MAX_RANGE:
+        return np.count_nonzero(np.bincount((values - low).astype(np.intp)))
+    return len(np.unique(values))

@@ -8,9 +8,9 @@ from joblib import Parallel, delayed, effective_n_jobs
 
 __all__ = ["chunk_columns", "worker_pool"]
 
-# What a chunk may hold: 32 MiB of doubles. Few enough to bound what is in the making at
-# one time, many enough that a chunk outlasts the Python calls around it.
-_CHUNK_VALUES = 2**22
+# What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while it
+# is prepared, many enough that its kernels outlast the Python calls around them.
+_CHUNK_VALUES = 2**20
 
 
 @contextmanager

@@ -6,6 +6,10 @@ from libc.stdint cimport int64_t
 
 from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
 
+cdef enum:
+    FEW = 4        # values after the first guess that are compared at once
+    CROWDED = 16   # values in a bucket that are searched by halving first
+
 
 cdef struct Index:
     const double* xs    # ascending
@@ -33,62 +37,54 @@ cdef inline void fill_index(Index* index, const double* xs, Py_ssize_t n) noexce
         bucket += 1
 
 
-cdef inline Py_ssize_t count_left(
-    const Index* index, double x, double r, bint closed
-) noexcept nogil:
-    """Number of values to the left of the ball around x, open or closed."""
+cdef inline Py_ssize_t count_left(const Index* index, double x, double r) noexcept nogil:
+    """Number of values to the left of the open ball of radius r around x."""
     cdef int64_t b = bucket_of(&index.buckets, x - r)
     cdef const double* xs = index.xs
-    cdef Py_ssize_t j = index.first[b], end = index.first[b + 1], half
-    while end - j > 64:
-        half = (end - j) >> 1
-        if x - xs[j + half] > r:
-            j += half
+    cdef Py_ssize_t i, j = index.first[b], end = index.first[b + 1], n_out = 0
+    while end - j > CROWDED:
+        i = (j + end) >> 1
+        if x - xs[i] >= r:
+            j = i
         else:
-            end = j + half
-    if closed:
-        while j < index.n and x - xs[j] > r:
-            j += 1
-        while j > 0 and x - xs[j - 1] <= r:
-            j -= 1
-    else:
-        while j < index.n and x - xs[j] >= r:
-            j += 1
-        while j > 0 and x - xs[j - 1] < r:
-            j -= 1
+            end = i
+    if j + FEW <= index.n:  # most often all that is needed, and without a branch
+        for i in range(j, j + FEW):
+            n_out += x - xs[i] >= r
+        j += n_out
+    while j < index.n and x - xs[j] >= r:
+        j += 1
+    while j > 0 and x - xs[j - 1] < r:
+        j -= 1
     return j
 
 
-cdef inline Py_ssize_t count_to_right_end(
-    const Index* index, double x, double r, bint closed
+cdef inline Py_ssize_t count_not_right(
+    const Index* index, double x, double r
 ) noexcept nogil:
-    """Number of values in the ball around x, open or closed, or to the left of it."""
+    """Number of values in the open ball of radius r around x, or to the left of it."""
     cdef int64_t b = bucket_of(&index.buckets, x + r)
     cdef const double* xs = index.xs
-    cdef Py_ssize_t j = index.first[b], end = index.first[b + 1], half
-    while end - j > 64:
-        half = (end - j) >> 1
-        if xs[j + half] - x < r:
-            j += half
+    cdef Py_ssize_t i, j = index.first[b], end = index.first[b + 1], n_in = 0
+    while end - j > CROWDED:
+        i = (j + end) >> 1
+        if xs[i] - x < r:
+            j = i
         else:
-            end = j + half
-    if closed:
-        while j < index.n and xs[j] - x <= r:
-            j += 1
-        while j > 0 and xs[j - 1] - x > r:
-            j -= 1
-    else:
-        while j < index.n and xs[j] - x < r:
-            j += 1
-        while j > 0 and xs[j - 1] - x >= r:
-            j -= 1
+            end = i
+    if j + FEW <= index.n:
+        for i in range(j, j + FEW):
+            n_in += xs[i] - x < r
+        j += n_in
+    while j < index.n and xs[j] - x < r:
+        j += 1
+    while j > 0 and xs[j - 1] - x >= r:
+        j -= 1
     return j
 
 
 cdef inline Py_ssize_t count_within(
-    const Index* index, double x, double r, bint closed
+    const Index* index, double x, double r
 ) noexcept nogil:
-    """Number of values in the ball of radius r around x, x itself among them."""
-    return (
-        count_to_right_end(index, x, r, closed) - count_left(index, x, r, closed)
-    )
+    """Number of values v with |v - x| < r, rounded as it was for r."""
+    return count_not_right(index, x, r) - count_left(index, x, r)

@@ -7,13 +7,13 @@ sample searches its own strip outward in x, then the strips above and below whil
 gap to them is under its k-th distance. Neighbours on a marginal are counted with the
 arithmetic that produced the distance: `xs[j] - x < r`.
 """
-from libc.math cimport INFINITY, fabs
+from libc.math cimport INFINITY, fabs, nextafter
 from libc.stdlib cimport free, malloc, qsort
 
 from skmi._kernels.marginals cimport Index, count_within, fill_index
 
 cdef enum:
-    FEW = 32  # samples to scan on a marginal before the strips are searched
+    N_SCAN = 32  # samples to scan on a marginal before the strips are searched
 
 
 cdef struct Point:
@@ -84,7 +84,7 @@ cdef inline bint search_marginal(
     double y, double* nearest, int k,
 ) noexcept nogil:
     """Offer the samples nearest along one axis; tell if these few were all it takes."""
-    cdef Py_ssize_t j, end = rank + FEW if rank + FEW < n else n
+    cdef Py_ssize_t j, end = rank + N_SCAN if rank + N_SCAN < n else n
     cdef double d, dy, x = xs[rank]
     cdef bint done = end == n
     for j in range(rank + 1, end):
@@ -94,7 +94,7 @@ cdef inline bint search_marginal(
             break
         dy = fabs(y_of[j] - y)
         insert_distance(nearest, k, dy if dy > d else d)
-    end = rank - FEW if rank > FEW else -1
+    end = rank - N_SCAN if rank > N_SCAN else -1
     for j in range(rank - 1, end, -1):
         d = x - xs[j]
         if d >= nearest[k - 1]:
@@ -251,7 +251,7 @@ cdef inline double column_mean(
             for i in range(k):
                 nearest[i] = r
             done = False
-            if filled and (n_x < FEW or n_y < FEW):  # so it was for the last sample
+            if filled and (n_x < N_SCAN or n_y < N_SCAN):  # so it was for the last sample
                 if n_y < n_x:
                     done = search_marginal(
                         ys, marginals.x_of, marginals.y_rank[p], n, x, nearest, k
@@ -283,9 +283,9 @@ cdef inline double column_mean(
                 )
                 other -= 1
             r = nearest[k - 1]
-            n_x = count_within(of_x, x, r, False)
-            n_y = count_within(of_y, y, r, False)
-            n_few += n_x < FEW or n_y < FEW
+            n_x = count_within(of_x, x, r)
+            n_y = count_within(of_y, y, r)
+            n_few += n_x < N_SCAN or n_y < N_SCAN
             open_term = psi_sum(k, n_x, n_y, n, psi)
             open_total += open_term
             if not tied:
@@ -311,9 +311,10 @@ cdef inline double column_mean(
             if r == 0:
                 ball.k += 1
                 ball.on_x = ball.on_y = False
+            r = nextafter(r, INFINITY)
             closed_term = psi_sum(
-                ball.k, count_within(of_x, x, r, True) - ball.on_x,
-                count_within(of_y, y, r, True) - ball.on_y, n, psi,
+                ball.k, count_within(of_x, x, r) - ball.on_x,
+                count_within(of_y, y, r) - ball.on_y, n, psi,
             )
             closed_total += closed_term
     return (closed_total if shared else open_total) / n

@@ -2,25 +2,34 @@
 # cython: cdivision=True, initializedcheck=False
 """Sort columns of doubles together with the samples they came from, in linear time.
 
-A radix sort over the leading 32 bits that tell the values apart, packed with the
+A radix sort over the leading bits that tell the values apart, packed with the
 position into one word; runs that agree in these bits are sorted in the same way by
 the bits that follow. NumPy's argsort takes two to four times as long, and more where
 its vector instructions are slow.
 """
-from libc.stdint cimport uint32_t, uint64_t
+from libc.math cimport fabs
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 cdef enum:
     SHORT_RUN = 24
+    N_LINEAR = 65536  # the part of a column's range below which a key is linear
 
 
-cdef inline uint64_t sort_key(double value) noexcept nogil:
-    """The bits of a double as an integer of the same order; -0. is 0."""
-    cdef uint64_t bits
-    value += 0.0
-    memcpy(&bits, &value, 8)
-    return ~bits if bits >> 63 else bits | (<uint64_t> 1 << 63)
+cdef inline int64_t bits_of(double x) noexcept nogil:
+    cdef int64_t bits
+    memcpy(&bits, &x, 8)
+    return bits
+
+
+cdef inline int64_t sort_key(double value, double scale) noexcept nogil:
+    """An integer of the same order: linear below scale, logarithmic above.
+
+    With a scale of 0 it tells all values apart, but spends most bits on exponents.
+    """
+    cdef int64_t key = bits_of(fabs(value) + scale) - bits_of(scale)
+    return key if value >= 0 else -key
 
 
 cdef void sort_short_run(double* values, int* order, Py_ssize_t n) noexcept nogil:
@@ -40,33 +49,37 @@ cdef void sort_short_run(double* values, int* order, Py_ssize_t n) noexcept nogi
 
 
 cdef void sort_pairs(
-    double* values, int* order, Py_ssize_t n,
+    double* values, int* order, Py_ssize_t n, bint exact,
     uint64_t* words, uint64_t* spare, uint32_t* counts,
 ) noexcept nogil:
     """Sort values, and order along with them, keeping the order of equal values."""
-    cdef Py_ssize_t i, begin, end
-    cdef int level, shift = 0, bits = 8 if n < 4096 else 11, n_levels = 4 if n < 4096 else 3
+    # few values need few bits: what these do not tell apart is short runs
+    cdef int bits = 8 if n < 1024 else 11, n_levels = 2 if n < 16384 else 3
+    cdef int level, shift = 0, used = bits * n_levels if bits * n_levels < 32 else 32
     cdef uint32_t mask = (1 << bits) - 1, digit, count, position, total
-    cdef uint64_t key, lowest, highest, word
+    cdef Py_ssize_t i, begin, end
+    cdef double low = values[0], high = values[0], scale = 0
+    cdef int64_t lowest
+    cdef uint64_t key, word
     cdef uint64_t* swap
     cdef double* sorted_values
     cdef int* sorted_order
 
-    lowest = highest = sort_key(values[0])
     for i in range(1, n):
-        key = sort_key(values[i])
-        if key < lowest:
-            lowest = key
-        if key > highest:
-            highest = key
-    if lowest == highest:
+        low = values[i] if values[i] < low else low
+        high = values[i] if values[i] > high else high
+    if low == high:
         return
-    while (highest - lowest) >> shift >> 32:
+    if not exact:
+        scale = (fabs(low) if fabs(low) > fabs(high) else fabs(high)) / N_LINEAR
+    lowest = sort_key(low, scale)
+    key = <uint64_t> (sort_key(high, scale) - lowest)
+    while key >> shift >> used:
         shift += 1
 
     memset(counts, 0, <size_t> (n_levels << bits) * sizeof(uint32_t))
     for i in range(n):
-        key = (sort_key(values[i]) - lowest) >> shift
+        key = <uint64_t> (sort_key(values[i], scale) - lowest) >> shift
         words[i] = key << 32 | <uint64_t> i
         for level in range(n_levels):
             counts[(level << bits) + ((key >> (level * bits)) & mask)] += 1
@@ -95,7 +108,7 @@ cdef void sort_pairs(
     for i in range(n):
         sorted_order[i] = order[<uint32_t> words[i]]
     memcpy(order, sorted_order, n * sizeof(int))
-    if shift == 0:
+    if shift == 0 and exact:
         return
 
     begin = 0
@@ -107,7 +120,7 @@ cdef void sort_pairs(
             sort_short_run(values + begin, order + begin, end - begin)
         else:
             sort_pairs(
-                values + begin, order + begin, end - begin,
+                values + begin, order + begin, end - begin, True,
                 words + begin, spare + begin, counts,
             )
         begin = end
@@ -126,6 +139,6 @@ def sort_rows(double[:, ::1] values, int[:, ::1] order):
         for c in range(values.shape[0]):
             for i in range(n):
                 order[c, i] = <int> i
-            sort_pairs(&values[c, 0], &order[c, 0], n, words, words + n, counts)
+            sort_pairs(&values[c, 0], &order[c, 0], n, False, words, words + n, counts)
     free(words)
     free(counts)
