@@ -5,7 +5,6 @@ import inspect
 from importlib.util import find_spec, module_from_spec
 from unittest import mock
 
-import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skmi

@@ -1,0 +1,409 @@
+"""The selector: known answers, what it holds after fit, and life in a pipeline."""
+
+import itertools
+import pickle
+
+import naive
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_iris,
+    load_wine,
+    make_classification,
+    make_friedman1,
+)
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skmi import MIScorer, MISelector
+from skmi.criteria import CRITERIA, JMI
+from skmi.estimators import ESTIMATORS, KSG, PlugIn
+
+SERVED = [
+    (name, estimator)
+    for name, criterion in CRITERIA.items()
+    for estimator, cls in ESTIMATORS.items()
+    if set(criterion.needs) <= cls.provides
+]
+
+
+def select(X, y, n, criterion, **parameters):
+    """Fit on columns that are all discrete."""
+    parameters = {"discrete_features": True, "discrete_target": True} | parameters
+    return MISelector(n, criterion=criterion, **parameters).fit(X, y)
+
+
+# --- known answers
+
+
+def cut_iris():
+    """Iris in 10 bins of equal width, closed on the right; a constant; a sawtooth."""
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    X.columns = ["SL", "SW", "PL", "PW"]
+    X = X.apply(lambda x: np.digitize(x, np.linspace(x.min(), x.max(), 11)[1:-1], True))
+    return X.assign(const=0, tri=np.arange(150) % 3 + 1), y
+
+
+IRIS_PATHS = {
+    "mim": {"PW": 0.9893676236, "PL": 0.9364613700, "SL": 0.5059307646,
+            "SW": 0.3055269370, "tri": 0.0004027483, "const": 0},
+    # the reference has the sum over those selected
+    "jmi": {"PW": 0.9893676236, "SL": 1.0401336697, "PL": 2.0211268150 / 2,
+            "SW": 2.8128420111 / 3},
+    "cmim": {"PW": 0.9893676236, "SL": 0.0507660461, "PL": 0.0436956624,
+             "SW": 0.0244641841},
+    "mrmr": {"PW": 0.9893676236, "const": 0, "PL": 0.3913877252,
+             "tri": -0.0249265428},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("criterion", IRIS_PATHS)
+def test_iris(criterion):
+    X, y = cut_iris()
+    expected = IRIS_PATHS[criterion]
+    selector = select(X, y, len(expected), criterion)
+    assert X.columns[selector.path_].tolist() == list(expected)
+    np.testing.assert_allclose(
+        selector.path_scores_, list(expected.values()), atol=1e-10
+    )
+    np.testing.assert_allclose(
+        selector.scores_,
+        [IRIS_PATHS["mim"][name] for name in X.columns],
+        atol=1e-10,
+    )
+
+
+def factorial(*levels):
+    """Every combination of levels once, so that frequencies are probabilities."""
+    return np.array(list(itertools.product(*map(range, levels)))).T
+
+
+def corral():
+    a0, a1, b0, b1, irrelevant, quarter = factorial(2, 2, 2, 2, 2, 4)
+    y = (a0 & a1) | (b0 & b1)
+    return [a0, a1, b0, b1, irrelevant, np.where(quarter, y, 1 - y)], y
+
+
+def xor():
+    columns = factorial(2, 2, 2, 2)
+    return columns, columns[0] ^ columns[1]
+
+
+def monk_1():
+    a = factorial(3, 3, 2, 3, 4, 2)
+    return a, (a[0] == a[1]) | (a[4] == 0)
+
+
+def monk_3():
+    a = factorial(3, 3, 2, 3, 4, 2) + 1
+    return a, ((a[4] == 3) & (a[3] == 1)) | ((a[4] != 4) & (a[1] != 3))
+
+
+def led():
+    zero_to_nine = (
+        "1110111 0010010 1011101 1011011 0111010 "
+        "1101011 1101111 1010010 1111111 1111011"
+    )
+    segments = np.array([list(digit) for digit in zero_to_nine.split()], dtype=int)
+    digit, *noise = factorial(10, 2, 2, 2)
+    return [*noise, *segments[digit].T], digit
+
+
+GENERATORS = {
+    "corral": (corral, [0.073365] * 4 + [0, 0.128858]),
+    "xor": (xor, [0, 0, 0, 0]),
+    "monk 1": (monk_1, [0, 0, 0, 0, 0.215762, 0]),
+    "monk 3": (monk_3, [0, 0.221101, 0, 0.003107, 0.240920, 0]),
+    "led": (led, [0] * 3 + [0.500402, 0.673012, 0.500402, 0.610864, 0.673012,
+                            0.325083, 0.610864]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_relevance_of_generators(name):
+    generate, expected = GENERATORS[name]
+    columns, y = generate()
+    scores = select(np.array(columns).T, y, 1, "mim").scores_
+    np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "criterion", "path"),
+    [
+        ("xor", "jmi", [0, 1]),
+        ("monk 1", "jmi", [4, 0, 1]),
+        ("monk 3", "mim", [4, 1, 3]),
+        ("monk 3", "jmi", [4, 1, 3]),
+        ("monk 3", "cmim", [4, 1, 3]),
+    ],
+)
+def test_path_of_generators(name, criterion, path):
+    columns, y = GENERATORS[name][0]()
+    selector = select(np.array(columns).T, y, len(path), criterion)
+    assert selector.path_.tolist() == path
+
+
+def test_joint_information_of_generators():
+    """What the second pick tells together with the first."""
+    columns, y = xor()
+    pair = select(np.array(columns).T, y, 2, "jmi")
+    assert pair.path_scores_[1] == pytest.approx(np.log(2))
+    columns, y = corral()
+    pair = select(np.array(columns)[:2].T, y, 2, "jmi")
+    assert pair.path_scores_[1] == pytest.approx(0.263563, abs=1e-6)
+    pair = select(np.array(columns)[:2].T, y, 2, "cmim")
+    assert pair.path_scores_[1] == pytest.approx(0.073365, abs=1e-6)  # capped
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_segments_of_led_before_noise(criterion):
+    columns, y = led()
+    assert set(select(np.array(columns).T, y, 7, criterion).path_) == set(range(3, 10))
+
+
+@pytest.mark.parametrize("criterion", ["mim", "jmi"])
+def test_friedman(criterion):
+    X, y = make_friedman1(3000, n_features=15, random_state=0)
+    assert set(MISelector(5, criterion=criterion).fit(X, y).path_) == set(range(5))
+
+
+def test_madelon():
+    X, y = make_classification(
+        4000, 500, n_informative=5, n_redundant=15, shuffle=False, class_sep=2,
+        random_state=0,
+    )  # fmt: skip
+    assert (MISelector(20, criterion="jmi").fit(X, y).path_ < 20).all()
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+@pytest.mark.parametrize("binning", ["quantile", "uniform"])
+def test_continuous_columns_are_cut_into_bins(criterion, binning):
+    X, y = load_wine(return_X_y=True)
+    cut = naive.quantile_bins if binning == "quantile" else naive.uniform_bins
+    path, scores = naive.greedy([cut(x, 5) for x in X.T], y, criterion, 6)
+    selector = MISelector(6, criterion=criterion, estimator=PlugIn(5, binning))
+    selector.fit(X, y)
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
+
+
+def test_ksg_with_redundancy():
+    """MRMR from estimates of pairs, one by one."""
+    X, y = load_wine(return_X_y=True)
+    X = X[:, :5]
+    estimator = KSG(4, "raw")
+    selector = MISelector(3, criterion="mrmr", estimator=estimator).fit(X, y)
+    relevance = [naive.ross(x, y, 4) for x in X.T]
+    path, scores = [int(np.argmax(relevance))], [max(relevance)]
+    while len(path) < 3:
+        score = [
+            -np.inf if f in path
+            else relevance[f] - np.mean([naive.ksg(X[:, f], X[:, s], 4) for s in path])
+            for f in range(5)
+        ]  # fmt: skip
+        path.append(int(np.argmax(score)))
+        scores.append(max(score))
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
+
+
+# --- what fit leaves
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_a_shorter_path_is_a_prefix(criterion, estimator):
+    X, y = load_wine(return_X_y=True)
+    longest = MISelector(13, criterion=criterion, estimator=estimator).fit(X, y)
+    assert sorted(longest.path_) == list(range(13))
+    for n in (1, 2, 5):
+        shorter = MISelector(n, criterion=criterion, estimator=estimator).fit(X, y)
+        np.testing.assert_array_equal(shorter.path_, longest.path_[:n])
+        np.testing.assert_array_equal(shorter.path_scores_, longest.path_scores_[:n])
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_fitted_attributes(criterion, estimator):
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    selector = MISelector(4, criterion=criterion, estimator=estimator).fit(X, y)
+    assert isinstance(selector.estimator_, ESTIMATORS[estimator])
+    assert isinstance(selector.criterion_, CRITERIA[criterion])
+    np.testing.assert_array_equal(selector.scores_, MIScorer(estimator)(X, y))
+    assert selector.path_[0] == np.argmax(selector.scores_)
+    assert selector.path_scores_[0] == selector.scores_.max()
+    assert (
+        len(selector.path_) == len(selector.path_scores_) == len({*selector.path_}) == 4
+    )
+    assert selector.ranking_[selector.path_].tolist() == [1, 2, 3, 4]
+    assert (np.delete(selector.ranking_, selector.path_) == 5).all()
+    np.testing.assert_array_equal(selector.support_, selector.ranking_ <= 4)
+    np.testing.assert_array_equal(selector.get_support(), selector.support_)
+    assert not selector.discrete_features_.any()
+    assert selector.discrete_target_ is True
+    assert selector.n_features_in_ == 13
+    assert selector.feature_names_in_.tolist() == X.columns.tolist()
+
+
+def test_estimator_and_criterion_are_cloned():
+    X, y = load_wine(return_X_y=True)
+    estimator, criterion = PlugIn(4), JMI()
+    selector = MISelector(3, criterion=criterion, estimator=estimator).fit(X, y)
+    assert selector.estimator_ is not estimator
+    assert selector.criterion_ is not criterion
+    assert selector.estimator_.n_bins == 4
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"), [(1, 1), (3, 3), (0.01, 1), (0.25, 3), (0.5, 6), (1.0, 13)]
+)
+def test_n_features_to_select(wanted, kept):
+    X, y = load_wine(return_X_y=True)
+    selector = MISelector(wanted).fit(X, y)
+    assert selector.support_.sum() == len(selector.path_) == kept
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_ties_go_to_the_lowest_column(rng, criterion, estimator):
+    y = rng.integers(0, 3, 200)
+    good, noise = y + rng.standard_normal(200), rng.standard_normal(200)
+    X = np.column_stack([noise, good, good, noise, good])
+    selector = MISelector(5, criterion=criterion, estimator=estimator).fit(X, y)
+    path = selector.path_.tolist()
+    assert path[0] == 1
+    assert path.index(2) < path.index(4)
+    assert path.index(0) < path.index(3)
+    for twins in ([0, 3], [1, 2, 4]):
+        assert len(set(selector.scores_[twins])) == 1
+
+
+@pytest.mark.parametrize("criterion", ["mrmr", "jmi", "cmim"])
+def test_a_copy_of_what_is_selected_waits(criterion):
+    y = np.arange(600) % 6
+    X = np.column_stack([y % 3, y % 3, y // 3])
+    assert select(X, y, 3, "mim").path_.tolist() == [0, 1, 2]
+    assert select(X, y, 3, criterion).path_.tolist() == [0, 2, 1]
+
+
+# --- tables of all kinds
+
+
+def mixed_table(rng, n=300):
+    y = rng.integers(0, 3, n)
+    X = pd.DataFrame(
+        {
+            "noise": rng.standard_normal(n),
+            "number": y + 0.5 * rng.standard_normal(n),
+            "text": np.where(rng.random(n) < 0.7, y, 0).astype(str),
+            "category": pd.Categorical(np.array(["a", "b", "c"])[y]),
+            "flag": (y == 2) ^ (rng.random(n) < 0.1),
+            "integer": rng.integers(0, 1000, n),
+            "nullable": pd.array(rng.integers(0, 9, n), dtype="Int64"),
+        }
+    )
+    return X, np.array(["low", "middle", "high"])[y]
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_mixed_table(rng, criterion, estimator):
+    X, y = mixed_table(rng)
+    selector = MISelector(3, criterion=criterion, estimator=estimator).fit(X, y)
+    assert X.columns[selector.path_[0]] == "category"
+    assert selector.scores_[3] == pytest.approx(naive.entropy(y))
+    assert selector.discrete_features_.tolist() == [
+        False,
+        False,
+        *3 * [True],
+        *2 * [False],
+    ]
+    kept = selector.set_output(transform="pandas").transform(X)
+    assert kept.columns.tolist() == selector.get_feature_names_out().tolist()
+    pd.testing.assert_frame_equal(kept, X[kept.columns], check_dtype=False)
+
+
+def test_discrete_features_by_name(rng):
+    X, y = mixed_table(rng)
+    named = ["text", "category", "flag", "integer"]
+    selector = MISelector(3, discrete_features=named).fit(X, y)
+    assert X.columns[selector.discrete_features_].tolist() == named
+    assert selector.scores_[5] == pytest.approx(naive.information(X["integer"], y))
+
+
+# --- life in scikit-learn
+
+
+def test_transform_and_back():
+    X, y = load_wine(return_X_y=True)
+    selector = MISelector(4).fit(X, y)
+    kept = selector.transform(X)
+    np.testing.assert_array_equal(kept, X[:, selector.support_])
+    back = selector.inverse_transform(kept)
+    np.testing.assert_array_equal(back, np.where(selector.support_, X, 0))
+    np.testing.assert_array_equal(kept, MISelector(4).fit_transform(X, y))
+
+
+def test_names():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    selector = MISelector(2).set_output(transform="pandas").fit(X, y)
+    names = X.columns[np.sort(selector.path_)].tolist()
+    assert selector.get_feature_names_out().tolist() == names
+    pd.testing.assert_frame_equal(selector.transform(X), X[names])
+    bare = MISelector(2).fit(X.to_numpy(), y)
+    assert bare.get_feature_names_out().tolist() == [
+        f"x{i}" for i in np.sort(bare.path_)
+    ]
+    assert not hasattr(bare, "feature_names_in_")
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_pickle_and_clone(criterion, estimator):
+    X, y = load_wine(return_X_y=True)
+    selector = MISelector(
+        3, criterion=CRITERIA[criterion](), estimator=ESTIMATORS[estimator]()
+    ).fit(X, y)
+    again = pickle.loads(pickle.dumps(selector))
+    np.testing.assert_array_equal(again.transform(X), selector.transform(X))
+    cloned = clone(selector)
+    assert not hasattr(cloned, "path_")
+    assert repr(cloned) == repr(selector)
+    np.testing.assert_array_equal(cloned.fit(X, y).path_, selector.path_)
+
+
+def test_nested_parameters():
+    selector = MISelector(estimator=PlugIn(4))
+    assert selector.get_params()["estimator__n_bins"] == 4
+    selector.set_params(estimator__n_bins=7, estimator__binning="uniform")
+    assert repr(selector.estimator) == "PlugIn(binning='uniform', n_bins=7)"
+    selector.set_params(estimator=KSG(), estimator__n_neighbors=9)
+    assert selector.estimator.n_neighbors == 9
+
+
+def test_grid_search():
+    X, y = load_breast_cancer(return_X_y=True)
+    pipeline = make_pipeline(
+        StandardScaler(), MISelector(estimator=PlugIn()), GaussianNB()
+    )
+    grid = {
+        "miselector__criterion": list(CRITERIA),
+        "miselector__n_features_to_select": [2, 5],
+        "miselector__estimator__n_bins": [4, 12],
+    }
+    search = GridSearchCV(pipeline, grid, cv=3, error_score="raise").fit(X, y)
+    best = search.best_estimator_["miselector"]
+    chosen = {name[12:]: value for name, value in search.best_params_.items()}
+    assert best.estimator_.n_bins == chosen["estimator__n_bins"]
+    assert best.support_.sum() == chosen["n_features_to_select"]
+    assert isinstance(best.criterion_, CRITERIA[chosen["criterion"]])
+    assert len(set(search.cv_results_["mean_test_score"])) > 4
+    assert search.best_score_ > 0.9
+
+
+def test_refit_forgets():
+    X, y = load_wine(return_X_y=True)
+    selector = MISelector(2).fit(X[:, :5], y == 0)
+    selector.fit(X, y)
+    np.testing.assert_array_equal(selector.path_, MISelector(2).fit(X, y).path_)
+    assert selector.n_features_in_ == 13
