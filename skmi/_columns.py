@@ -77,26 +77,42 @@ class Columns:
         self, which: NDArray[np.intp]
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
         """Code discrete columns: rows of codes, and the number of levels of each."""
+        as_numbers = np.array([self._fits_doubles(column) for column in which], bool)
+        if as_numbers.all():
+            return code_numbers(self.numbers(which))
         codes = np.empty((len(which), self.n_samples), dtype=np.int32)
         n_levels = np.empty(len(which), dtype=np.intp)
-        numeric = np.array([self._is_numeric(column) for column in which], dtype=bool)
-        if numeric.any():
-            codes[numeric], n_levels[numeric] = code_numbers(
-                self.numbers(which[numeric])
+        if as_numbers.any():
+            codes[as_numbers], n_levels[as_numbers] = code_numbers(
+                self.numbers(which[as_numbers])
             )
-        for i in np.flatnonzero(~numeric):
+        for i in np.flatnonzero(~as_numbers):
             codes[i], n_levels[i] = self._factorize(which[i])
         return codes, n_levels
 
-    def _is_numeric(self, column: int) -> bool:
-        if not isinstance(self.source, pd.DataFrame):
+    def _fits_doubles(self, column: int) -> bool:
+        """Whether doubles tell the values of a column apart: not long identifiers."""
+        if isinstance(self.source, pd.DataFrame):
+            dtype = self.source.dtypes.iloc[column]
+            if not pd.api.types.is_numeric_dtype(dtype):
+                return False
+        else:
+            dtype = self.source.dtype
+        if dtype.kind not in "iu" or dtype.itemsize < 8:
             return True
-        dtype = self.source.dtypes.iloc[column]
-        return pd.api.types.is_numeric_dtype(dtype)
+        values = pd.Series(self._column(column)).dropna()
+        return values.empty or max(-int(values.min()), int(values.max())) <= 2**53
+
+    def _column(self, column: int) -> pd.Series | NDArray:
+        if isinstance(self.source, pd.DataFrame):
+            return self.source.iloc[:, column]
+        if sparse.issparse(self.source):
+            return self.source[:, [column]].toarray().ravel()
+        return self.source[:, column]
 
     def _factorize(self, column: int) -> tuple[NDArray[np.int32], int]:
         try:
-            codes, levels = pd.factorize(self.source.iloc[:, column])
+            codes, levels = pd.factorize(self._column(column))
         except TypeError as error:
             raise TypeError(
                 f"{name_of(self, column)} holds values that are neither numbers nor "
@@ -104,9 +120,10 @@ class Columns:
             ) from error
         if codes.size and codes.min() < 0:
             raise ValueError(
-                f"{name_of(self, column)} contains NaN; impute or drop these rows first."
+                f"{name_of(self, column)} contains NaN; impute or drop these rows "
+                "first."
             )
-        return codes, len(levels)
+        return codes.astype(np.int32), len(levels)
 
 
 def name_of(columns: Columns, column: int) -> str:
@@ -151,7 +168,7 @@ def code_numbers(
 def rank_codes(
     rows: NDArray[np.float64],
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Code rows of numbers by the rank of their distinct values; rows is overwritten."""
+    """Code rows of numbers by rank among the distinct; rows is overwritten."""
     values, order = sort_columns(rows)
     rank = np.zeros(rows.shape, dtype=np.int32)
     np.cumsum(values[:, 1:] != values[:, :-1], axis=1, out=rank[:, 1:])
@@ -171,6 +188,8 @@ def encode_features(X, discrete_features="auto") -> Columns:
         "auto": columns of dtype bool, category, string or object are discrete, numeric
         ones continuous. Else a mask, indices or names of the discrete columns.
     """
+    if X.shape[1] == 0:
+        raise ValueError("X has no columns; at least one is needed.")
     if isinstance(X, np.ndarray) and X.dtype.kind in "OUS":
         X = pd.DataFrame(X).infer_objects()
     if isinstance(X, pd.DataFrame):
@@ -191,7 +210,7 @@ def encode_features(X, discrete_features="auto") -> Columns:
         names = []
     discrete = _read_discrete(discrete_features, automatic, names)
     columns = Columns(X, discrete)
-    for column in np.flatnonzero(~numeric & ~discrete):
+    for column in np.flatnonzero(~numeric & ~discrete).tolist():
         raise ValueError(
             f"{name_of(columns, column)} is not numeric, so it cannot be continuous; "
             "declare it in `discrete_features`."
@@ -226,17 +245,21 @@ def _read_discrete(
         if isinstance(item, str):
             if item not in names:
                 near = get_close_matches(item, [str(name) for name in names])
-                hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+                hint = (
+                    f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+                )
                 raise ValueError(
-                    f"discrete_features names {item!r}, which is no column of X{hint}"
+                    f"discrete_features names {item!r}, which is no column of X"
+                    + (hint if near else ".")
                 )
             mask[names.index(item)] = True
         elif isinstance(item, Integral):
-            if not -len(mask) <= item < len(mask):
+            if not -len(mask) <= int(item) < len(mask):
                 raise IndexError(
-                    f"discrete_features holds index {item}, but X has {len(mask)} columns."
+                    f"discrete_features holds index {item}, but X has {len(mask)} "
+                    "columns."
                 )
-            mask[item] = True
+            mask[int(item)] = True
         else:
             raise ValueError(
                 f"discrete_features holds {item!r}; give a mask, indices or names."
@@ -302,7 +325,7 @@ def encode_vector(
     is_discrete: Callable[[NDArray], bool] = lambda values: False,
     checked: bool = False,
 ) -> Columns:
-    """Check one variable; numbers are discrete under "auto" if `is_discrete` says so."""
+    """Check one variable; under "auto", `is_discrete` decides on numbers."""
     if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
     of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
@@ -322,9 +345,7 @@ def encode_vector(
     if pd.api.types.is_numeric_dtype(series.dtype):
         dtype = bool if pd.api.types.is_bool_dtype(series.dtype) else np.float64
         values = series.to_numpy(dtype=dtype)
-        return encode_vector(
-            values, discrete, name, parameter, is_discrete=is_discrete
-        )
+        return encode_vector(values, discrete, name, parameter, is_discrete=is_discrete)
     if discrete == "auto" or discrete:
         return Columns(series.to_frame(), np.array([True]), name)
     raise ValueError(
@@ -342,5 +363,5 @@ def _is_class_target(values: NDArray) -> bool:
 def _count_distinct(values: NDArray) -> int:
     low, high = values.min(), values.max()
     if values.dtype.kind in "iu" and int(high) - int(low) < _MAX_RANGE:
-        return np.count_nonzero(np.bincount((values - low).astype(np.intp)))
+        return int(np.count_nonzero(np.bincount((values - low).astype(np.intp))))
     return len(np.unique(values))

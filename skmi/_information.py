@@ -17,7 +17,7 @@ __all__ = ["Information", "estimate_relevance"]
 def estimate_relevance(
     estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    """I(f; y) of every column of X, preparing no more than a chunk of them at a time."""
+    """I(f; y) of every column of X, prepared a chunk at a time."""
     target = _prepare_target(estimator, X.n_samples, y)
     with worker_pool(n_jobs) as run:
         parts = run(

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs
 
 __all__ = ["chunk_columns", "worker_pool"]
 
-# What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while it
-# is prepared, many enough that its kernels outlast the Python calls around them.
+# What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while
+# it is prepared, many enough that its kernels outlast the Python calls around them.
 _CHUNK_VALUES = 2**20
 
 
@@ -37,4 +38,4 @@ def chunk_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[sl
     n_rounds = -(-n_columns * n_samples // (n_workers * _CHUNK_VALUES))
     n_chunks = min(n_columns, max(n_rounds, 1) * n_workers)
     edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
-    return [slice(*edge) for edge in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(*edge) for edge in pairwise(edges)]

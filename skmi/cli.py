@@ -6,7 +6,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,8 +21,8 @@ __all__ = ["main"]
 
 # low_memory=False: else the type of a long column may depend on where chunks end.
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": partial(pd.read_csv, low_memory=False),
-    ".tsv": partial(pd.read_csv, sep="\t", low_memory=False),
+    ".csv": lambda path: pd.read_csv(path, low_memory=False),
+    ".tsv": lambda path: pd.read_csv(path, sep="\t", low_memory=False),
     ".parquet": pd.read_parquet,
 }
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
@@ -232,7 +231,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(add_help=False)
     shared.add_argument(
         "table", metavar="TABLE", type=Path, help=f"a file: {', '.join(_READERS)}"
     )

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, check_X_y
 
-from skmi._columns import Columns, encode_features, encode_target, encode_vector
+from skmi._columns import encode_features, encode_target, encode_vector
 from skmi._information import estimate_relevance
 from skmi._sklearn import Interval, validate_params
 from skmi.estimators import KSG, Estimator, get_estimator
@@ -99,8 +99,8 @@ def mutual_info_classif(
     """Estimate the mutual information of each feature with a class target.
 
     Takes the place of `sklearn.feature_selection.mutual_info_classif`: on data without
-    ties it returns the same numbers, tens of times sooner. With ties it is deterministic,
-    since nothing is jittered, and a constant column has exactly 0.
+    ties it returns the same numbers, tens of times sooner. With ties it is
+    deterministic, since nothing is jittered, and a constant column has exactly 0.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ def mutual_info_regression(
     """Estimate the mutual information of each feature with a continuous target.
 
     Takes the place of `sklearn.feature_selection.mutual_info_regression`: on data
-    without ties it returns the same numbers, ten to twenty times sooner. With ties it is
-    deterministic, since nothing is jittered, and a constant column has exactly 0.
+    without ties it returns the same numbers, ten to twenty times sooner. With ties it
+    is deterministic, since nothing is jittered, and a constant column has exactly 0.
 
     Parameters
     ----------
@@ -261,7 +261,7 @@ class MIScorer(BaseEstimator):
         columns of dtype bool, category, string or object; numbers are continuous.
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. "auto": if it is bool, category, string or
-        object, or of whole numbers with at most max(20, n_samples / 10) distinct values.
+        object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The scores
         do not depend on it.

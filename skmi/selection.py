@@ -26,8 +26,9 @@ __all__ = ["MISelector"]
 class MISelector(SelectorMixin, BaseEstimator):
     """Select features that are informative about the target, and not redundant.
 
-    Greedy forward selection: the first pick is the feature of highest mutual information
-    with the target, each further one that of the highest criterion given those picked.
+    Greedy forward selection: the first pick is the feature of highest mutual
+    information with the target, each further one that of the highest criterion given
+    those picked.
 
     Parameters
     ----------
@@ -43,10 +44,10 @@ class MISelector(SelectorMixin, BaseEstimator):
         columns of dtype bool, category, string or object; numbers are continuous.
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. "auto": if it is bool, category, string or
-        object, or of whole numbers with at most max(20, n_samples / 10) distinct values.
+        object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.
     n_jobs : int or None, default=None
-        Number of jobs, in threads unless another joblib backend is chosen. The selection
-        does not depend on it.
+        Number of jobs, in threads unless another joblib backend is chosen. The
+        selection does not depend on it.
 
     Attributes
     ----------
@@ -176,10 +177,10 @@ class MISelector(SelectorMixin, BaseEstimator):
         wanted = self.n_features_to_select
         if not isinstance(wanted, Integral):
             return max(1, int(wanted * n_features))
-        if wanted > n_features:
+        if int(wanted) > n_features:
             warnings.warn(
-                f"n_features_to_select={wanted} is greater than the number of features, "
-                f"{n_features}: all are selected.",
+                f"n_features_to_select={wanted} is greater than the number of "
+                f"features, {n_features}: all are selected.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -198,12 +199,18 @@ class MISelector(SelectorMixin, BaseEstimator):
         return tags
 
 
+def _serves(
+    criterion: Criterion | type[Criterion], estimator: Estimator | type[Estimator]
+) -> bool:
+    return set(criterion.needs) <= estimator.provides
+
+
 def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
-    missing = [term for term in criterion.needs if term not in estimator.provides]
-    if not missing:
+    if _serves(criterion, estimator):
         return
-    others = [cls.__name__ for cls in ESTIMATORS.values() if set(criterion.needs) <= cls.provides]
-    criteria = [cls.__name__ for cls in CRITERIA.values() if set(cls.needs) <= estimator.provides]
+    missing = sorted(set(criterion.needs) - estimator.provides)
+    others = [e.__name__ for e in ESTIMATORS.values() if _serves(criterion, e)]
+    criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, estimator)]
     raise ValueError(
         f"criterion {type(criterion).__name__} needs {' and '.join(missing)}, which "
         f"estimator {type(estimator).__name__} does not provide; use estimator "

@@ -5,7 +5,7 @@
 A histogram over fine buckets tells in which buckets the edges of the bins lie; only
 the values in these are sorted.
 """
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memset
 

@@ -36,7 +36,7 @@ cdef inline void set_buckets(
     Buckets* buckets, double centre, double scale, double low, double high,
     int64_t most,
 ) noexcept nogil:
-    """Lay at most `most` buckets over low to high, linear within scale of the centre."""
+    """Lay at most `most` buckets over low to high, linear close to the centre."""
     cdef int64_t below, above
     if not scale > 0:
         scale = high - low

@@ -66,7 +66,7 @@ cdef double column_mean(
     cdef Py_ssize_t i, j, c, p, k, m, window, begin, end, left, right, n_own, itself
     cdef double x, r, term = 0, total = 0
 
-    # own, rank: the values class by class, and their positions in xs, all classes' values
+    # xs: the values of all classes; own, rank: by class, and their positions in xs
     for c in range(n_classes + 1):
         start[c] = 0
     for i in range(n):

@@ -119,7 +119,8 @@ def sum_c_log_c(
     Entry i of joint and of grouped is for the row columns[i] of codes; z holds codes
     below n_z, a multiple of group.
     """
-    cdef Py_ssize_t i, j, size, largest = 0, n = codes.shape[1], n_columns = columns.shape[0]
+    cdef Py_ssize_t i, j, size, largest = 0
+    cdef Py_ssize_t n = codes.shape[1], n_columns = columns.shape[0]
     cdef Py_ssize_t most_levels = 0, n_dense = 4 * n if 4 * n > N_SMALL else N_SMALL
     cdef Py_ssize_t quad[4]
     cdef Scratch scratch
@@ -164,7 +165,8 @@ def sum_c_log_c(
                         for j in range(n):
                             scratch.tables[codes[quad[0], j] * n_z + z[j]] += 1
                         sum_dense(
-                            scratch.tables, size, group, &scratch, &joint[i], &grouped[i]
+                            scratch.tables, size, group, &scratch, &joint[i],
+                            &grouped[i],
                         )
                         memset(scratch.tables, 0, size * sizeof(int32_t))
                     i += 1

@@ -18,7 +18,9 @@ cdef struct Index:
     int* first          # the lowest position whose value is in bucket b or above
 
 
-cdef inline void fill_index(Index* index, const double* xs, Py_ssize_t n) noexcept nogil:
+cdef inline void fill_index(
+    Index* index, const double* xs, Py_ssize_t n
+) noexcept nogil:
     """Index a sorted column; `first` has room for 4 n + 1."""
     cdef int64_t b, bucket = 0
     cdef Py_ssize_t j
@@ -37,7 +39,9 @@ cdef inline void fill_index(Index* index, const double* xs, Py_ssize_t n) noexce
         bucket += 1
 
 
-cdef inline Py_ssize_t count_left(const Index* index, double x, double r) noexcept nogil:
+cdef inline Py_ssize_t count_left(
+    const Index* index, double x, double r
+) noexcept nogil:
     """Number of values to the left of the open ball of radius r around x."""
     cdef int64_t b = bucket_of(&index.buckets, x - r)
     cdef const double* xs = index.xs

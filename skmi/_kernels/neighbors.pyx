@@ -131,7 +131,9 @@ cdef inline void tally_strip(
             ball.on_y |= dy == r
 
 
-cdef inline Py_ssize_t enter_strip(Strips* strips, Py_ssize_t s, double x) noexcept nogil:
+cdef inline Py_ssize_t enter_strip(
+    Strips* strips, Py_ssize_t s, double x
+) noexcept nogil:
     """The first point of strip s that is not to the left of x, which only grows."""
     cdef Py_ssize_t e
     if s > strips.highest:
@@ -251,7 +253,7 @@ cdef inline double column_mean(
             for i in range(k):
                 nearest[i] = r
             done = False
-            if filled and (n_x < N_SCAN or n_y < N_SCAN):  # so it was for the last sample
+            if filled and (n_x < N_SCAN or n_y < N_SCAN):  # of the sample before
                 if n_y < n_x:
                     done = search_marginal(
                         ys, marginals.x_of, marginals.y_rank[p], n, x, nearest, k
@@ -329,8 +331,9 @@ def pair_information(
 
     `values[c]` is a column in ascending order and `order[c]` the sample behind each
     value; `ys` is y in ascending order and `y_rank` the place of each sample in it.
-    Strip s holds the y-ranks start[s] to start[s + 1] - 1 and does not part equal values;
-    strip_of tells the strip of a y-rank. psi holds the digamma function of 0 to n.
+    Strip s holds the y-ranks start[s] to start[s + 1] - 1 and does not part equal
+    values; strip_of tells the strip of a y-rank. psi holds the digamma function of 0
+    to n.
     """
     cdef Py_ssize_t c, n = values.shape[1]
     cdef bint tied
@@ -367,7 +370,8 @@ def pair_information(
                 continue
             if n_neighbors == 3:  # the default: known to the compiler, a quarter faster
                 out[c] = column_mean(
-                    &strips, &marginals, &of_x, &of_y, tied, n, 3, &psi[0], doubles + 4 * n
+                    &strips, &marginals, &of_x, &of_y, tied, n, 3, &psi[0],
+                    doubles + 4 * n,
                 )
             else:
                 out[c] = column_mean(

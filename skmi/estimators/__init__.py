@@ -17,13 +17,13 @@ ESTIMATORS: dict[str, type[Estimator]] = {"ksg": KSG, "plugin": PlugIn}
 def get_estimator(estimator: str | Estimator) -> Estimator:
     """Make an estimator of a name, or a checked clone of one given."""
     if isinstance(estimator, Estimator):
-        estimator = clone(estimator)
+        checked: Estimator = clone(estimator)
     elif isinstance(estimator, str) and estimator in ESTIMATORS:
-        estimator = ESTIMATORS[estimator]()
+        checked = ESTIMATORS[estimator]()
     else:
         raise ValueError(
-            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} or "
-            "an object of `skmi.estimators`."
+            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
+            "or an object of `skmi.estimators`."
         )
-    estimator._validate_params()
-    return estimator
+    checked._validate_params()
+    return checked

@@ -57,7 +57,7 @@ class Estimator(BaseEstimator, ABC):
 
     @abstractmethod
     def as_target(self, block: Any, column: int) -> Any:
-        """Turn one column of a block into what the columns of others are held against."""
+        """Turn one column of a block into what other columns are held against."""
 
     @abstractmethod
     def mi(

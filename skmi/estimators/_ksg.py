@@ -1,5 +1,6 @@
 """The k-nearest-neighbour estimators of Kraskov and Ross."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
@@ -24,7 +25,7 @@ __all__ = ["KSG"]
 
 @dataclass(frozen=True)
 class ContinuousBlock:
-    """Continuous columns, each in ascending order with the samples behind its values."""
+    """Continuous columns in ascending order, and the samples behind the values."""
 
     values: NDArray[np.float64]  # (n_columns, n_samples)
     order: NDArray[np.int32]
@@ -42,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True)
 class ContinuousTarget:
-    """A continuous variable, sorted, and the strips that its neighbours are sought in."""
+    """A sorted continuous variable, and the strips to seek its neighbours in."""
 
     values: NDArray[np.float64]
     order: NDArray[np.int32]
@@ -274,7 +275,7 @@ def _of_classes(
     return discrete_information(block, places, target.discrete)
 
 
-_FORMULAS = {
+_FORMULAS: dict[tuple[type, type], Callable[..., NDArray[np.float64]]] = {
     (ContinuousBlock, ContinuousTarget): _pair_information,
     (ContinuousBlock, ClassTarget): _of_continuous_and_classes,
     (DiscreteBlock, ContinuousTarget): _of_classes_and_continuous,
