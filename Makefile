@@ -1,0 +1,67 @@
+PYTHON ?= python3
+VENV ?= .venv
+
+# Stamps carry the interpreter's name, so that another PYTHON makes $(VENV) anew.
+INTERPRETER := $(shell $(PYTHON) -c 'import re, sys; \
+	print(re.sub(r"\W+", "-", f"{sys.base_prefix} {sys.version.split()[0]}"))')
+STAMP := $(VENV)/made-of$(INTERPRETER)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SOURCES := pyproject.toml setup.cfg $(wildcard skmi/_kernels/*.p*)
+TABLE := build/breast_cancer.csv
+
+.PHONY: demo test test-oldest lint bench docs clean
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+demo: $(TABLE)
+	$(BIN)/skmi rank $(TABLE) --target target
+	$(BIN)/python docs/demo.py $(TABLE)
+
+test: $(STAMP)-test
+	$(BIN)/python -m pytest
+
+# Of the oldest versions there are wheels for CPython 3.11 and 3.12 only.
+test-oldest: build/oldest.txt
+	PIP_CONSTRAINT=$(abspath $<) $(MAKE) VENV=$(VENV)-oldest test
+
+lint: $(STAMP)-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PATH="$(abspath $(BIN)):$$PATH" cython-lint skmi  # it calls pycodestyle
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)-core
+	$(BIN)/python benchmarks/run.py
+
+docs: $(STAMP)-docs
+	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
+
+clean:
+	rm -rf .venv* build dist *.egg-info .*_cache .hypothesis docs/_build docs/generated
+	rm -f skmi/_kernels/*.c skmi/_kernels/*.so
+
+$(STAMP):
+	$(PYTHON) -m venv --clear $(VENV)
+	touch $@
+
+$(STAMP)-core: $(SOURCES) | $(STAMP)
+	$(PIP) install --editable .
+	touch $@
+
+$(STAMP)-%: $(SOURCES) | $(STAMP)
+	$(PIP) install --editable '.[$*]'
+	touch $@
+
+$(TABLE): $(STAMP)-core
+	mkdir -p $(@D)
+	$(BIN)/python -c "from sklearn.datasets import load_breast_cancer as load; \
+		load(as_frame=True).frame.to_csv('$@', index=False)"
+
+# The lower bounds in pyproject.toml, as versions.
+build/oldest.txt: pyproject.toml
+	mkdir -p $(@D)
+	$(PYTHON) -c "import tomllib; p = tomllib.load(open('$<', 'rb'))['project']; \
+		bounds = p['dependencies'] + p['optional-dependencies']['test']; \
+		print('\n'.join(bounds).replace('>=', '=='))" > $@
