@@ -1,4 +1,4 @@
-"""Choose features of the breast cancer table in a grid search, and hold it to account."""
+"""Choose features of the breast cancer table in a grid search, and judge the choice."""
 
 import sys
 
