@@ -199,10 +199,61 @@ cdef void fill_marginals(
         marginals.y_rank[p] = <int> t
 
 
+cdef inline void reset_nearest(double* nearest, int k, double bound) noexcept nogil:
+    """Start from k distances a little above a bound that the k-th is known to keep."""
+    cdef int i
+    for i in range(k):
+        nearest[i] = bound * (1 + 1e-12) + 1e-300
+
+
+cdef inline void search_strips(
+    Strips* strips, const double* ys, Py_ssize_t s, Py_ssize_t p, double* nearest, int k
+) noexcept nogil:
+    """Offer all points that can be among the k nearest to point p of strip s."""
+    cdef const Point* points = strips.points
+    cdef const int* start = strips.start
+    cdef double x = points[p].x, y = points[p].y
+    cdef Py_ssize_t e, other = s + 1
+    search_strip(points, start[s], p, p + 1, start[s + 1], x, y, nearest, k)
+    while other < strips.n_strips and ys[start[other]] - y < nearest[k - 1]:
+        e = enter_strip(strips, other, x)
+        search_strip(points, start[other], e, e, start[other + 1], x, y, nearest, k)
+        other += 1
+    other = s - 1
+    while other >= 0 and y - ys[start[other + 1] - 1] < nearest[k - 1]:
+        e = enter_strip(strips, other, x)
+        search_strip(points, start[other], e, e, start[other + 1], x, y, nearest, k)
+        other -= 1
+
+
+cdef inline Ball tally_strips(
+    Strips* strips, const double* ys, Py_ssize_t s, Py_ssize_t p, double r
+) noexcept nogil:
+    """Count the points that are no farther than r from point p of strip s."""
+    cdef const Point* points = strips.points
+    cdef const int* start = strips.start
+    cdef double x = points[p].x, y = points[p].y
+    cdef Py_ssize_t e, other = s + 1
+    cdef Ball ball
+    ball.k = 0
+    ball.on_x = ball.on_y = False
+    tally_strip(points, start[s], p, p + 1, start[s + 1], x, y, r, &ball)
+    while other < strips.n_strips and ys[start[other]] - y <= r:
+        e = enter_strip(strips, other, x)
+        tally_strip(points, start[other], e, e, start[other + 1], x, y, r, &ball)
+        other += 1
+    other = s - 1
+    while other >= 0 and y - ys[start[other + 1] - 1] <= r:
+        e = enter_strip(strips, other, x)
+        tally_strip(points, start[other], e, e, start[other + 1], x, y, r, &ball)
+        other -= 1
+    return ball
+
+
 cdef inline double psi_sum(
     Py_ssize_t k, Py_ssize_t n_x, Py_ssize_t n_y, Py_ssize_t n, const double* psi
 ) noexcept nogil:
-    """psi(k) + psi(n) - psi(n_x) - psi(n_y), exactly 0 for a constant column."""
+    """psi(k) + psi(n) - psi(n_x) - psi(n_y), exactly 0 if one count is n, one k."""
     if n_x < n_y:
         n_x, n_y = n_y, n_x
     return (psi[n] - psi[n_x]) + (psi[k] - psi[n_y])
@@ -210,26 +261,24 @@ cdef inline double psi_sum(
 
 cdef inline double column_mean(
     Strips* strips, Marginals* marginals, const Index* of_x, const Index* of_y,
-    bint tied, Py_ssize_t n, int k, const double* psi, double* nearest,
+    bint tied, int k, const double* psi, double* nearest,
 ) noexcept nogil:
     """Mean over the samples of psi(k) + psi(n) - psi(n_x) - psi(n_y).
 
     n_x and n_y count the samples nearer than the k-th neighbour, and the sample itself.
 
-    Where a column repeats values and, for some sample, several others share the k-th
-    distance r, all counts are closed: k is the number of others no farther than r, and
-    a marginal's count leaves the sample out if one of these is at r along it. (Without
-    ties this is the same number.) Where r is 0, both counts include the sample.
+    Where a column repeats values and some sample has more than k others no farther than
+    its k-th distance r, all counts are closed: k is the number of others no farther
+    than r, and a marginal's count leaves the sample out if one of these is at r along
+    it. (Without ties that is the same number.) Where r is 0, both count the sample.
     """
     cdef const Point* points = strips.points
     cdef const int* start = strips.start
     cdef const double* ys = of_y.xs
-    cdef Py_ssize_t i, p, s, other, e, n_x = n, n_y = n
+    cdef Py_ssize_t p, s, n = of_y.n, n_x = n, n_y = n, n_few = 0
     cdef double x, y, r, gap
-    cdef Py_ssize_t n_few = 0
-    cdef bint done, filled = False
     cdef double open_term = 0, open_total = 0, closed_term = 0, closed_total = 0
-    cdef bint shared = False
+    cdef bint done, filled = False, shared = False
     cdef Ball ball
     for s in range(strips.n_strips):
         if not filled and 8 * n_few > start[s] + n // 8:
@@ -248,10 +297,8 @@ cdef inline double column_mean(
                     continue
                 if x - points[p - 1].x > gap:
                     gap = x - points[p - 1].x
-                # the last sample's ball is in one of this radius around this sample
-                r = (gap + nearest[k - 1]) * (1 + 1e-12) + 1e-300
-            for i in range(k):
-                nearest[i] = r
+                r = gap + nearest[k - 1]  # this ball holds that of the sample before
+            reset_nearest(nearest, k, r)
             done = False
             if filled and (n_x < N_SCAN or n_y < N_SCAN):  # of the sample before
                 if n_y < n_x:
@@ -262,28 +309,10 @@ cdef inline double column_mean(
                     done = search_marginal(
                         of_x.xs, marginals.y_of, marginals.x_rank[p], n, y, nearest, k
                     )
-                if not done:
-                    r = nearest[k - 1] * (1 + 1e-12) + 1e-300
-                    for i in range(k):
-                        nearest[i] = r
+                if not done:  # the strips offer the same samples again
+                    reset_nearest(nearest, k, nearest[k - 1])
             if not done:
-                search_strip(
-                    points, start[s], p, p + 1, start[s + 1], x, y, nearest, k
-                )
-            other = s + 1 if not done else strips.n_strips
-            while other < strips.n_strips and ys[start[other]] - y < nearest[k - 1]:
-                e = enter_strip(strips, other, x)
-                search_strip(
-                    points, start[other], e, e, start[other + 1], x, y, nearest, k
-                )
-                other += 1
-            other = s - 1 if not done else -1
-            while other >= 0 and y - ys[start[other + 1] - 1] < nearest[k - 1]:
-                e = enter_strip(strips, other, x)
-                search_strip(
-                    points, start[other], e, e, start[other + 1], x, y, nearest, k
-                )
-                other -= 1
+                search_strips(strips, ys, s, p, nearest, k)
             r = nearest[k - 1]
             n_x = count_within(of_x, x, r)
             n_y = count_within(of_y, y, r)
@@ -292,23 +321,7 @@ cdef inline double column_mean(
             open_total += open_term
             if not tied:
                 continue
-            ball.k = 0
-            ball.on_x = ball.on_y = False
-            tally_strip(points, start[s], p, p + 1, start[s + 1], x, y, r, &ball)
-            other = s + 1
-            while other < strips.n_strips and ys[start[other]] - y <= r:
-                e = enter_strip(strips, other, x)
-                tally_strip(
-                    points, start[other], e, e, start[other + 1], x, y, r, &ball
-                )
-                other += 1
-            other = s - 1
-            while other >= 0 and y - ys[start[other + 1] - 1] <= r:
-                e = enter_strip(strips, other, x)
-                tally_strip(
-                    points, start[other], e, e, start[other + 1], x, y, r, &ball
-                )
-                other -= 1
+            ball = tally_strips(strips, ys, s, p, r)
             shared |= ball.k > k or r == 0
             if r == 0:
                 ball.k += 1
@@ -370,12 +383,12 @@ def pair_information(
                 continue
             if n_neighbors == 3:  # the default: known to the compiler, a quarter faster
                 out[c] = column_mean(
-                    &strips, &marginals, &of_x, &of_y, tied, n, 3, &psi[0],
+                    &strips, &marginals, &of_x, &of_y, tied, 3, &psi[0],
                     doubles + 4 * n,
                 )
             else:
                 out[c] = column_mean(
-                    &strips, &marginals, &of_x, &of_y, tied, n, n_neighbors, &psi[0],
+                    &strips, &marginals, &of_x, &of_y, tied, n_neighbors, &psi[0],
                     doubles + 4 * n,
                 )
     free(doubles)
