@@ -18,6 +18,7 @@ from skmi._kernels.sorting import sort_rows
 
 __all__ = [
     "Columns",
+    "check_lengths",
     "code_numbers",
     "encode_features",
     "encode_target",
@@ -147,18 +148,18 @@ def sort_columns(
 def code_numbers(
     rows: NDArray[np.float64],
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Code rows of numbers in the order of the values; rows is overwritten."""
+    """Code rows of numbers in the order of the values."""
     low = rows.min(axis=1, keepdims=True)
-    width = (rows.max(axis=1, keepdims=True) - low).ravel()
-    rows -= low
+    with np.errstate(over="ignore"):
+        width = (rows.max(axis=1, keepdims=True) - low).ravel()
     narrow = width < _MAX_RANGE
     if narrow.all():
-        codes = rows.astype(np.int32)
-        whole = (codes == rows).all(axis=1)
+        codes = (rows - low).astype(np.int32)
+        whole = (codes + low == rows).all(axis=1)
     else:
         codes = np.zeros(rows.shape, dtype=np.int32)
-        whole = narrow & (rows == np.floor(rows)).all(axis=1)
-        codes[whole] = rows[whole]
+        codes[narrow] = rows[narrow] - low[narrow]
+        whole = narrow & (codes + low == rows).all(axis=1)
     n_levels = np.where(whole, width, 0).astype(np.intp) + 1
     if not whole.all():
         codes[~whole], n_levels[~whole] = rank_codes(rows[~whole])
@@ -190,6 +191,7 @@ def encode_features(X, discrete_features="auto") -> Columns:
     """
     if X.shape[1] == 0:
         raise ValueError("X has no columns; at least one is needed.")
+    _check_n_samples(X.shape[0], "X")
     if isinstance(X, np.ndarray) and X.dtype.kind in "OUS":
         X = pd.DataFrame(X).infer_objects()
     if isinstance(X, pd.DataFrame):
@@ -199,14 +201,11 @@ def encode_features(X, discrete_features="auto") -> Columns:
         )
         names = list(X.columns)
         for name, dtype in X.dtypes.items():
-            if dtype.kind in "mM":
-                raise ValueError(
-                    f"column {name!r} of X holds dates or durations ({dtype}); turn it "
-                    "into numbers first, such as days since a date."
-                )
+            _refuse_dates(dtype, f"column {name!r} of X")
     else:
         numeric = np.ones(X.shape[1], dtype=bool)
         automatic = np.full(X.shape[1], X.dtype.kind == "b")
+        _refuse_dates(X.dtype, "X")
         names = []
     discrete = _read_discrete(discrete_features, automatic, names)
     columns = Columns(X, discrete)
@@ -291,6 +290,8 @@ def encode_target(
     UserWarning
         If the target is constant.
     """
+    if y is None:
+        raise ValueError("This requires y to be passed, but the target y is None.")
     target = encode_vector(
         y,
         discrete_target,
@@ -328,12 +329,16 @@ def encode_vector(
     """Check one variable; under "auto", `is_discrete` decides on numbers."""
     if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
+    _refuse_dates(getattr(x, "dtype", np.dtype(float)), name)
     of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
     if not (checked or of_pandas):
-        x = check_array(x, ensure_2d=False, dtype=None, input_name=name)
+        x = check_array(
+            x, ensure_2d=False, dtype=None, input_name=name, ensure_min_samples=0
+        )
+        if x.ndim != 1 and x.shape[1:] != (1,):
+            raise ValueError(f"{name} must have one dimension, got shape {x.shape}.")
         x = column_or_1d(x, warn=True)
-    if len(x) < 2:
-        raise ValueError(f"{name} has {len(x)} sample; at least two are needed.")
+    _check_n_samples(len(x), name)
     if not of_pandas and x.dtype.kind not in "OUS":
         if discrete == "auto":
             discrete = x.dtype.kind == "b" or is_discrete(x)
@@ -352,6 +357,31 @@ def encode_vector(
         f"{name} is not numeric, so it cannot be continuous; leave `{parameter}` at "
         "'auto' or set it to True."
     )
+
+
+def _refuse_dates(dtype, name: str) -> None:
+    if dtype.kind in "mM":
+        raise ValueError(
+            f"{name} holds dates or durations ({dtype}); turn it into numbers first, "
+            "such as days since a date."
+        )
+
+
+def _check_n_samples(n_samples: int, name: str) -> None:
+    if n_samples < 2:
+        raise ValueError(
+            f"{name} has {n_samples} sample{'s' * (n_samples == 0)}; at least two are "
+            "needed."
+        )
+
+
+def check_lengths(x: Columns, y: Columns) -> None:
+    """Raise ValueError unless both have the same number of samples."""
+    if x.n_samples != y.n_samples:
+        raise ValueError(
+            f"{x.name} and {y.name} must have one length, got {x.n_samples} and "
+            f"{y.n_samples} samples."
+        )
 
 
 def _is_class_target(values: NDArray) -> bool:

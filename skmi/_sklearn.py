@@ -2,13 +2,7 @@
 
 from sklearn.base import _fit_context as fit_context
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils._param_validation import (
-    Interval,
-    RealNotInt,
-    StrOptions,
-    validate_params,
-)
-from sklearn.utils._tags import get_tags
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 __all__ = [
     "Interval",
@@ -16,6 +10,4 @@ __all__ = [
     "SelectorMixin",
     "StrOptions",
     "fit_context",
-    "get_tags",
-    "validate_params",
 ]

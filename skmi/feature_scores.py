@@ -1,17 +1,19 @@
 """Scores of features one by one: drop-in functions, a scorer object, two arrays."""
 
-from numbers import Integral
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_consistent_length, check_X_y
+from sklearn.utils.validation import check_array, check_X_y
 
-from skmi._columns import encode_features, encode_target, encode_vector
+from skmi._columns import (
+    check_lengths,
+    encode_features,
+    encode_target,
+    encode_vector,
+)
 from skmi._information import estimate_relevance
-from skmi._sklearn import Interval, validate_params
 from skmi.estimators import KSG, Estimator, get_estimator
 
 __all__ = [
@@ -79,10 +81,7 @@ def mutual_info(
     estimator = get_estimator(estimator)
     of_x = encode_vector(x, discrete_x, "x", "discrete_x")
     of_y = encode_vector(y, discrete_y, "y", "discrete_y")
-    if of_x.n_samples != of_y.n_samples:
-        raise ValueError(
-            f"x and y must have one length, got {of_x.n_samples} and {of_y.n_samples}."
-        )
+    check_lengths(of_x, of_y)
     return float(estimate_relevance(estimator, of_x, of_y)[0] * _PER_NAT[units])
 
 
@@ -147,7 +146,6 @@ def mutual_info_classif(
     >>> mutual_info_classif(X, y).round(2)
     array([0.5 , 0.27, 1.  , 0.99])
     """
-    _check_parameters(n_neighbors, copy)
     return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=True)
 
 
@@ -213,19 +211,11 @@ def mutual_info_regression(
     >>> mutual_info_regression(X, y).round(2)
     array([0.1 , 0.08, 0.08, 0.22, 0.06, 0.  ])
     """
-    _check_parameters(n_neighbors, copy)
     return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=False)
 
 
-@validate_params(
-    {"n_neighbors": [Interval(Integral, 1, None, closed="left")], "copy": ["boolean"]},
-    prefer_skip_nested_validation=True,
-)
-def _check_parameters(n_neighbors, copy):
-    pass
-
-
 def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
+    estimator = get_estimator(KSG(n_neighbors, marginals="standard"))
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not discrete_target)
     if discrete_target and y.dtype.kind == "f":  # costs as much as a short column
         check_classification_targets(y)
@@ -236,13 +226,8 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
         raise ValueError(
             "discrete_features leaves a feature of a sparse X continuous; make X dense."
         )
-    scores = estimate_relevance(
-        KSG(n_neighbors, marginals="standard"),
-        columns,
-        encode_target(y, discrete_target, checked=True),
-        n_jobs,
-    )
-    return np.maximum(scores, 0)
+    target = encode_target(y, discrete_target, checked=True)
+    return np.maximum(estimate_relevance(estimator, columns, target, n_jobs), 0)
 
 
 class MIScorer(BaseEstimator):
@@ -320,10 +305,10 @@ class MIScorer(BaseEstimator):
         """
         estimator = get_estimator(self.estimator)
         if not hasattr(X, "iloc"):
-            X = check_array(X, dtype=None, ensure_min_samples=2)
-        check_consistent_length(X, y)
+            X = check_array(X, dtype=None, input_name="X")
         columns = encode_features(X, self.discrete_features)
         target = encode_target(y, self.discrete_target)
+        check_lengths(columns, target)
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         return estimate_relevance(estimator, columns, target, self.n_jobs)

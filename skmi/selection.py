@@ -6,13 +6,9 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import (
-    check_consistent_length,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmi._columns import encode_features, encode_target
+from skmi._columns import check_lengths, encode_features, encode_target
 from skmi._information import Information
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
@@ -146,17 +142,11 @@ class MISelector(SelectorMixin, BaseEstimator):
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
-        if y is None:
-            raise ValueError(
-                "MISelector requires y to be passed, but the target y is None."
-            )
         frame = isinstance(X, pd.DataFrame)
-        X = validate_data(
-            self, X, skip_check_array=frame, dtype=None, ensure_min_samples=2
-        )
-        check_consistent_length(X, y)
+        X = validate_data(self, X, skip_check_array=frame, dtype=None)
         columns = encode_features(X, self.discrete_features)
         target = encode_target(y, self.discrete_target)
+        check_lengths(columns, target)
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         n_picks = self._n_picks(columns.n_columns)
