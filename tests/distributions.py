@@ -1,0 +1,215 @@
+"""Samplers whose mutual information is known in closed form, in nats."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import e, exp, log, pi
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.special import digamma, xlogy
+from scipy.stats import entropy, poisson
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Draw (x, y) with `sample(rng, n)`; the truth is `information`."""
+
+    sample: Callable
+    information: float
+    discrete_x: bool = False
+    discrete_y: bool = False
+
+
+def binary_entropy(p):
+    return -xlogy(p, p) - xlogy(1 - p, 1 - p)
+
+
+def bivariate_normal(r):
+    def sample(rng, n):
+        x = rng.standard_normal(n)
+        return x, r * x + np.sqrt(1 - r * r) * rng.standard_normal(n)
+
+    return Distribution(sample, -log(1 - r * r) / 2)
+
+
+def bivariate_cauchy():
+    """Student t of one degree of freedom, the dispersion the identity."""
+
+    def sample(rng, n):
+        x, y, scale = rng.standard_normal((3, n))
+        return x / abs(scale), y / abs(scale)
+
+    return Distribution(sample, log(8 * pi) - 3)
+
+
+def uniform_channel(width):
+    """X ~ U(0, 1), Y = X + U(-width, width)."""
+
+    def sample(rng, n):
+        x = rng.random(n)
+        return x, x + rng.uniform(-width, width, n)
+
+    narrow = width - log(2 * width)
+    return Distribution(sample, narrow if width <= 0.5 else 1 / (4 * width))
+
+
+def exponential_sum(a, b):
+    """X ~ Exp(rate a), Y = X + Exp(rate b), b > a."""
+
+    def sample(rng, n):
+        x = rng.exponential(1 / a, n)
+        return x, x + rng.exponential(1 / b, n)
+
+    return Distribution(
+        sample, np.euler_gamma + log((b - a) / a) + digamma(b / (b - a))
+    )
+
+
+def gamma_exponential(t):
+    """X ~ Gamma(t, 1), Y given X ~ Exp(rate X)."""
+
+    def sample(rng, n):
+        x = rng.gamma(t, size=n)
+        return x, rng.exponential(1 / x)
+
+    return Distribution(sample, digamma(t + 1) - log(t))
+
+
+def clayton(a):
+    """Uniform marginals: V from the inverse of its distribution given U."""
+
+    def sample(rng, n):
+        u, w = rng.random((2, n))
+        return u, (u**-a * (w ** (-a / (1 + a)) - 1) + 1) ** (-1 / a)
+
+    return Distribution(sample, log(1 + a) - a / (1 + a))
+
+
+def discrete_and_uniform(m):
+    """X in {0..m-1} uniform, Y ~ U(X, X + 2)."""
+
+    def sample(rng, n):
+        x = rng.integers(0, m, n)
+        return x, x + rng.uniform(0, 2, n)
+
+    return Distribution(sample, log(m) - (m - 1) / m * log(2), discrete_x=True)
+
+
+def sign_and_normal(m):
+    """Y = +-1, X ~ N(m Y, 1): the differential entropy of X less that of the noise."""
+
+    def sample(rng, n):
+        y = rng.choice([-1, 1], n)
+        return m * y + rng.standard_normal(n), y
+
+    def density(x):
+        return (exp(-((x - m) ** 2) / 2) + exp(-((x + m) ** 2) / 2)) / (8 * pi) ** 0.5
+
+    of_x = quad(lambda x: -xlogy(density(x), density(x)), -m - 12, m + 12)[0]
+    return Distribution(sample, of_x - log(2 * pi * e) / 2, discrete_y=True)
+
+
+def coin_and_uniform(p):
+    """Y ~ Bernoulli(p), X ~ U(-1, 1) or U(0, 2)."""
+
+    def sample(rng, n):
+        y = rng.random(n) < p
+        return y + rng.uniform(-1, 1, n), y
+
+    return Distribution(sample, binary_entropy(p) / 2, discrete_y=True)
+
+
+def binary_symmetric_channel(error):
+    def sample(rng, n):
+        x = rng.random(n) < 0.5
+        return x, x ^ (rng.random(n) < error)
+
+    return Distribution(
+        sample, log(2) - binary_entropy(error), discrete_x=True, discrete_y=True
+    )
+
+
+def exponential_and_poisson(inflation):
+    """X ~ Exp(1), Y ~ Poisson(X), set to 0 with probability inflation."""
+
+    def sample(rng, n):
+        x = rng.exponential(size=n)
+        return x, rng.poisson(x) * (rng.random(n) >= inflation)
+
+    counts = np.arange(200)
+
+    def inflate(probabilities):
+        return entropy((1 - inflation) * probabilities + inflation * (counts == 0))
+
+    noise = quad(lambda x: exp(-x) * inflate(poisson.pmf(counts, x)), 0, 50)[0]
+    information = inflate(0.5 ** (counts + 1)) - noise
+    return Distribution(sample, information, discrete_y=True)
+
+
+def normal_and_atoms():
+    """Half a normal pair of r = .9, half pairs of +-1 through a channel of error .1."""
+
+    def sample(rng, n):
+        density = bivariate_normal(0.9).sample(rng, n)
+        atoms = binary_symmetric_channel(0.1).sample(rng, n)
+        is_atom = rng.random(n) < 0.5
+        return tuple(
+            np.where(is_atom, 2.0 * a - 1, d)
+            for a, d in zip(atoms, density, strict=True)
+        )
+
+    parts = [bivariate_normal(0.9), binary_symmetric_channel(0.1)]
+    return Distribution(sample, log(2) + sum(part.information for part in parts) / 2)
+
+
+def square():
+    """Y = X^2 + noise: no correlation. X ~ U(-1, 1), the noise U(-1, 1) too."""
+
+    def sample(rng, n):
+        x, noise = rng.uniform(-1, 1, (2, n))
+        return x, x * x + noise
+
+    def density(y):
+        # half the share of X^2, which is below t with probability sqrt(t), in y -+ 1
+        return (min(1, max(0, y + 1)) ** 0.5 - min(1, max(0, y - 1)) ** 0.5) / 2
+
+    of_y = quad(
+        lambda y: -xlogy(density(y), density(y)), -1, 2, points=[0, 1], limit=200
+    )[0]
+    return Distribution(sample, of_y - log(2))
+
+
+def independent_normals():
+    return Distribution(lambda rng, n: rng.standard_normal((2, n)), 0.0)
+
+
+DISTRIBUTIONS = {
+    "independent": independent_normals(),
+    "normal .3": bivariate_normal(0.3),
+    "normal .6": bivariate_normal(0.6),
+    "normal .75": bivariate_normal(0.75),
+    "normal .9": bivariate_normal(0.9),
+    "normal .99": bivariate_normal(0.99),
+    "cauchy": bivariate_cauchy(),
+    "uniform channel .1": uniform_channel(0.1),
+    "uniform channel .5": uniform_channel(0.5),
+    "uniform channel 1": uniform_channel(1),
+    "exponential sum 1 2": exponential_sum(1, 2),
+    "exponential sum .2 .3": exponential_sum(0.2, 0.3),
+    "gamma-exponential 1": gamma_exponential(1),
+    "gamma-exponential 3.4": gamma_exponential(3.4),
+    "clayton 1": clayton(1),
+    "clayton 5": clayton(5),
+    "square": square(),
+    "discrete and uniform 2": discrete_and_uniform(2),
+    "discrete and uniform 10": discrete_and_uniform(10),
+    "sign and normal .5": sign_and_normal(0.5),
+    "sign and normal 2": sign_and_normal(2),
+    "coin and uniform .5": coin_and_uniform(0.5),
+    "coin and uniform .3": coin_and_uniform(0.3),
+    "binary channel .1": binary_symmetric_channel(0.1),
+    "binary channel .25": binary_symmetric_channel(0.25),
+    "exponential and poisson": exponential_and_poisson(0),
+    "exponential and poisson .3": exponential_and_poisson(0.3),
+    "normal and atoms": normal_and_atoms(),
+}

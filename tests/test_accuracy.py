@@ -1,0 +1,159 @@
+"""Estimates against the truth, over seeds enough to know their standard error."""
+
+import numpy as np
+import pytest
+from distributions import DISTRIBUTIONS, bivariate_normal
+
+import skmi
+from skmi.estimators import KSG, PlugIn
+
+TRUTH = {  # digits found elsewhere
+    "normal .3": 0.047155,
+    "normal .6": 0.223144,
+    "normal .75": 0.413339,
+    "normal .9": 0.830366,
+    "normal .99": 1.958518,
+    "cauchy": 0.224171,
+    "uniform channel .1": 1.709438,
+    "uniform channel .5": 0.5,
+    "uniform channel 1": 0.25,
+    "exponential sum 1 2": 1.0,
+    "exponential sum .2 .3": 0.806853,
+    "gamma-exponential 1": 0.422784,
+    "gamma-exponential 3.4": 0.139910,
+    "clayton 1": 0.193147,
+    "clayton 5": 0.958426,
+    "discrete and uniform 2": 0.346574,
+    "discrete and uniform 10": 1.678753,
+    "sign and normal .5": 0.111421,
+    "sign and normal 2": 0.632720,
+    "coin and uniform .5": 0.346574,
+    "coin and uniform .3": 0.305432,
+    "binary channel .1": 0.368064,
+    "binary channel .25": 0.130812,
+    "exponential and poisson": 0.3012448,
+    "exponential and poisson .3": 0.1756770,
+    "normal and atoms": 1.292362,
+}
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_closed_forms(name):
+    assert DISTRIBUTIONS[name].information == pytest.approx(TRUTH[name], abs=1e-6)
+
+
+def errors(distribution, estimator, n, n_seeds=20):
+    """Mean error over seeds, and its standard error."""
+    error = [
+        skmi.mutual_info(
+            *distribution.sample(np.random.default_rng(seed), n),
+            estimator=estimator,
+            discrete_x=distribution.discrete_x,
+            discrete_y=distribution.discrete_y,
+        )
+        - distribution.information
+        for seed in range(n_seeds)
+    ]
+    return np.mean(error), np.std(error, ddof=1) / np.sqrt(n_seeds)
+
+
+# Where a density ends abruptly, balls reach out of it: a bias that falls with n.
+EDGES = [
+    "uniform channel .1",
+    "uniform channel .5",
+    "uniform channel 1",
+    "exponential sum 1 2",
+    "exponential sum .2 .3",
+    "square",
+]
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_ksg(name):
+    """Within .01 of the truth, or .02 with edges, and four standard errors."""
+    mean, error = errors(DISTRIBUTIONS[name], KSG(), 10_000)
+    assert abs(mean) < 4 * error + (0.02 if name in EDGES else 0.01)
+    assert error < 0.005
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_the_bias_of_ksg_falls(name):
+    few, _ = errors(DISTRIBUTIONS[name], KSG(), 1000)
+    many, _ = errors(DISTRIBUTIONS[name], KSG(), 16_000)
+    assert abs(many) < abs(few) / 2
+
+
+def test_more_neighbors_vary_less():
+    distribution = DISTRIBUTIONS["normal .6"]
+    _, of_few = errors(distribution, KSG(1), 1000)
+    _, of_many = errors(distribution, KSG(20), 1000)
+    assert of_many < of_few / 1.5
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_plug_in(name):
+    """16 bins lose a part, but not most; chance adds (16 - 1)^2 / 2n at most."""
+    distribution = DISTRIBUTIONS[name]
+    mean, error = errors(distribution, PlugIn(), 10_000)
+    assert mean < 15**2 / 20_000 + 4 * error
+    assert mean > -0.3 * distribution.information - 4 * error
+
+
+@pytest.mark.parametrize(
+    ("name", "n_bins"),
+    [("independent", 4), ("independent", 16), ("binary channel .1", 2)],
+)
+def test_the_bias_of_plug_in(name, n_bins):
+    """(levels of x - 1) (levels of y - 1) / 2n."""
+    mean, error = errors(DISTRIBUTIONS[name], PlugIn(n_bins), 2000, n_seeds=50)
+    assert abs(mean - (n_bins - 1) ** 2 / 4000) < 4 * error
+
+
+# --- known failure modes
+
+
+@pytest.mark.parametrize("marginals", ["normal", "standard"])
+@pytest.mark.parametrize("rounded", ["x", "y", "both"])
+def test_ties(rounded, marginals):
+    """Rounded to one decimal, .413 remains to a tenth; strict counts give 4.4."""
+    distribution = bivariate_normal(0.75)
+    found = []
+    for seed in range(20):
+        x, y = distribution.sample(np.random.default_rng(seed), 2000)
+        x = x.round(1) if rounded != "y" else x
+        y = y.round(1) if rounded != "x" else y
+        found.append(skmi.mutual_info(x, y, estimator=KSG(marginals=marginals)))
+    assert np.mean(found) == pytest.approx(distribution.information, abs=0.04)
+    assert np.std(found) < 0.03
+
+
+def test_heavy_tails():
+    """exp(5x) takes most from the estimate on standardized values, nothing here."""
+    distribution = bivariate_normal(0.8)
+    x, y = distribution.sample(np.random.default_rng(0), 2000)
+    found = skmi.mutual_info(x, y)
+    assert skmi.mutual_info(np.exp(5 * x), y) == found
+    assert skmi.mutual_info(np.exp(5 * x), np.exp(5 * y)) == found
+    assert found == pytest.approx(distribution.information, abs=0.05)
+    standardized = KSG(marginals="standard")
+    assert skmi.mutual_info(np.exp(5 * x), y, estimator=standardized) < found / 2
+
+
+@pytest.mark.parametrize("n", [200, 2000])
+@pytest.mark.parametrize("n_neighbors", [1, 3, 10])
+def test_the_most_that_neighbors_tell(n, n_neighbors):
+    """A variable with itself: psi(n) - psi(k)."""
+    x = np.random.default_rng(0).standard_normal(n)
+    found = skmi.mutual_info(x, x, estimator=KSG(n_neighbors))
+    assert found == pytest.approx((1 / np.arange(n_neighbors, n)).sum())
+
+
+def test_junk_of_many_levels():
+    """What the plug-in takes chance for: about (300 - 1) / 2n, and more."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 1000)
+    junk = rng.integers(0, 300, 1000)
+    found = skmi.mutual_info(
+        junk, y, estimator="plugin", discrete_x=True, discrete_y=True
+    )
+    assert found == pytest.approx(0.19, abs=0.02)
