@@ -70,30 +70,25 @@ def uniform_bins(x, n_bins):
 # --- nearest neighbours
 
 
-def kth_distances(d, k):
-    """Distance to the k-th nearest of the others, as a column."""
-    return np.sort(np.where(np.eye(len(d), dtype=bool), np.inf, d), axis=1)[:, [k - 1]]
-
-
 def ksg(x, y, k):
     """KSG 1, and its closed counts where ties make several others share a distance."""
     n = len(x)
     if min(np.ptp(x), np.ptp(y)) == 0:
         return 0.0
     dx, dy = (np.abs(np.subtract.outer(v, v)) for v in (x, y))
-    d = np.maximum(dx, dy)
-    r = kth_distances(d, k)
-    ball = (d <= r) & ~np.eye(n, dtype=bool)
+    d, others = np.maximum(dx, dy), ~np.eye(n, dtype=bool)
+    r = np.sort(np.where(others, d, np.inf), axis=1)[:, [k - 1]]
+    ball = others & (d <= r)
     repeats = min(len(np.unique(x)), len(np.unique(y))) < n
     if not (repeats and ((ball.sum(axis=1) > k).any() or (r == 0).any())):
         n_x, n_y = ((along < r).sum(axis=1) for along in (dx, dy))
         return digamma(k) + digamma(n) - np.mean(digamma(n_x) + digamma(n_y))
-    zero = (r == 0).ravel()
+    itself = (r == 0).ravel()
     n_x, n_y = (
-        (along <= r).sum(axis=1) - (~zero & (ball & (along == r)).any(axis=1))
+        (along <= r).sum(axis=1) - (~itself & (ball & (along == r)).any(axis=1))
         for along in (dx, dy)
     )
-    n_ball = ball.sum(axis=1) + zero
+    n_ball = ball.sum(axis=1) + itself
     return digamma(n) + np.mean(digamma(n_ball) - digamma(n_x) - digamma(n_y))
 
 
@@ -103,15 +98,13 @@ def ross(x, classes, k):
     size = (classes[:, None] == classes).sum(axis=1)
     x, classes, size = x[size > 1], classes[size > 1], size[size > 1]
     n = len(x)
-    terms = []
-    for i in range(n):
-        d = np.delete(np.abs(x - x[i]), i)
-        own = d[np.delete(classes, i) == classes[i]]
-        r = np.sort(own)[min(k, len(own)) - 1]
-        itself = r == 0
-        n_own, n_all = (own <= r).sum() + itself, (d <= r).sum() + itself
-        terms.append(digamma(n_own) - digamma(size[i]) - digamma(n_all))
-    return digamma(n) + np.mean(terms)
+    d, others = np.abs(np.subtract.outer(x, x)), ~np.eye(n, dtype=bool)
+    own = others & (classes[:, None] == classes)
+    ascending = np.sort(np.where(own, d, np.inf), axis=1)
+    r = ascending[np.arange(n), np.minimum(k, size - 1) - 1][:, None]
+    itself = (r == 0).ravel()
+    n_own, n_all = ((near & (d <= r)).sum(axis=1) + itself for near in (own, others))
+    return digamma(n) + np.mean(digamma(n_own) - digamma(size) - digamma(n_all))
 
 
 # --- selection

@@ -153,7 +153,9 @@ def test_one_dimension(call):
 
 @every_call
 def test_two_targets(call):
-    with pytest.raises(ValueError, match="y should be a 1d array"):
+    with pytest.raises(
+        ValueError, match=r"y (should be a 1d array|must have one dimension)"
+    ):
         call(X, np.column_stack([Y, Y]))
 
 
@@ -301,7 +303,6 @@ def test_parameters_for_two_arrays(parameters, message):
     [
         ({"n_neighbors": 0}, "n_neighbors"),
         ({"n_neighbors": 2.5}, "n_neighbors"),
-        ({"copy": "yes"}, "copy"),
         ({"discrete_features": "manual"}, "discrete_features='manual'"),
     ],
     ids=str,
