@@ -258,7 +258,7 @@ def test_estimator_and_criterion_are_cloned():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kept"), [(1, 1), (3, 3), (0.01, 1), (0.25, 3), (0.5, 6), (1.0, 13)]
+    ("wanted", "kept"), [(1, 1), (3, 3), (0.01, 1), (0.25, 3), (0.6, 7), (1.0, 13)]
 )
 def test_n_features_to_select(wanted, kept):
     X, y = load_wine(return_X_y=True)
