@@ -14,6 +14,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from skmi._kernels.binning import code_whole_rows
 from skmi._kernels.sorting import sort_rows
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "sort_columns",
 ]
 
-# A numeric column of whole numbers in a range this wide is coded by subtraction.
+# Whole numbers in a range this wide are counted in a table.
 _MAX_RANGE = 2**16
 
 
@@ -148,21 +149,15 @@ def sort_columns(
 def code_numbers(
     rows: NDArray[np.float64],
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Code rows of numbers in the order of the values."""
-    low = rows.min(axis=1, keepdims=True)
-    with np.errstate(over="ignore"):
-        width = (rows.max(axis=1, keepdims=True) - low).ravel()
-    narrow = width < _MAX_RANGE
-    if narrow.all():
-        codes = (rows - low).astype(np.int32)
-        whole = (codes + low == rows).all(axis=1)
-    else:
-        codes = np.zeros(rows.shape, dtype=np.int32)
-        codes[narrow] = rows[narrow] - low[narrow]
-        whole = narrow & (codes + low == rows).all(axis=1)
-    n_levels = np.where(whole, width, 0).astype(np.intp) + 1
-    if not whole.all():
-        codes[~whole], n_levels[~whole] = rank_codes(rows[~whole])
+    """Code rows of numbers in the order of the values; rows may be overwritten."""
+    codes = np.empty(rows.shape, dtype=np.int32)
+    n_levels = np.empty(len(rows), dtype=np.intp)
+    code_whole_rows(rows, codes, n_levels)
+    others = n_levels == 0
+    if others.all():
+        return rank_codes(rows)
+    if others.any():
+        codes[others], n_levels[others] = rank_codes(rows[others])
     return codes, n_levels
 
 
@@ -266,9 +261,7 @@ def _read_discrete(
     return mask
 
 
-def encode_target(
-    y, discrete_target: str | bool = "auto", *, checked: bool = False
-) -> Columns:
+def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     """Check a target, and tell classes from a number.
 
     Parameters
@@ -277,8 +270,6 @@ def encode_target(
     discrete_target : "auto" or bool
         "auto": a target of dtype bool, category, string or object is discrete, and one
         of whole numbers with at most max(20, n_samples / 10) distinct values.
-    checked : bool
-        y is known to be a vector of finite numbers, or of labels.
 
     Raises
     ------
@@ -298,7 +289,6 @@ def encode_target(
         "y",
         "discrete_target",
         is_discrete=_is_class_target,
-        checked=checked,
     )
     values = target.source
     if isinstance(values, pd.DataFrame):
@@ -324,14 +314,13 @@ def encode_vector(
     parameter: str,
     *,
     is_discrete: Callable[[NDArray], bool] = lambda values: False,
-    checked: bool = False,
 ) -> Columns:
     """Check one variable; under "auto", `is_discrete` decides on numbers."""
     if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
     _refuse_dates(getattr(x, "dtype", np.dtype(float)), name)
     of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
-    if not (checked or of_pandas):
+    if not of_pandas:
         x = check_array(
             x, ensure_2d=False, dtype=None, input_name=name, ensure_min_samples=0
         )

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_X_y
+from sklearn.utils.validation import check_array
 
 from skmi._columns import (
     check_lengths,
@@ -216,9 +216,7 @@ def mutual_info_regression(
 
 def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
     estimator = get_estimator(KSG(n_neighbors, marginals="standard"))
-    X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=not discrete_target)
-    if discrete_target and y.dtype.kind == "f":  # costs as much as a short column
-        check_classification_targets(y)
+    X = check_array(X, accept_sparse="csc", input_name="X")
     if isinstance(discrete_features, str) and discrete_features == "auto":
         discrete_features = issparse(X)
     columns = encode_features(X, discrete_features)
@@ -226,7 +224,10 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
         raise ValueError(
             "discrete_features leaves a feature of a sparse X continuous; make X dense."
         )
-    target = encode_target(y, discrete_target, checked=True)
+    target = encode_target(y, discrete_target)
+    check_lengths(columns, target)
+    if discrete_target and getattr(target.source, "dtype", object) == np.float64:
+        check_classification_targets(target.source.ravel())
     return np.maximum(estimate_relevance(estimator, columns, target, n_jobs), 0)
 
 

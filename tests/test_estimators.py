@@ -176,11 +176,17 @@ def standardize(x):
     return (x - x.mean()) / x.std()
 
 
+def normal_scores(x):
+    """Odd about the middle to the last bit, so that equal distances remain equal."""
+    n, rank = len(x), rankdata(x)
+    return (ndtri((2 * rank - 1) / (2 * n)) - ndtri((2 * (n - rank) + 1) / (2 * n))) / 2
+
+
 MARGINALS = {
     "raw": lambda x: x,
     "standard": standardize,
     "uniform": rankdata,
-    "normal": lambda x: ndtri((rankdata(x) - 0.5) / len(x)),
+    "normal": normal_scores,
 }
 
 

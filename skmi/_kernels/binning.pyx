@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 # cython: cdivision=True, initializedcheck=False
-"""Cut columns of doubles into bins of equal shares, without sorting them.
+"""Turn columns of doubles into codes: cut into bins of equal shares, or as they are.
 
-A histogram over fine buckets tells in which buckets the edges of the bins lie; only
-the values in these are sorted.
+Nothing is sorted to find the bins: a histogram over fine buckets tells in which of them
+the edges lie, and only the values in these are sorted.
 """
 from libc.stdint cimport int32_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc, qsort
@@ -18,6 +18,7 @@ ctypedef fused code_t:
 cdef enum:
     N_BUCKETS = 8192
     N_PILOT = 256   # samples that place and scale the buckets
+    MAX_RANGE = 65536  # of whole numbers that are coded by subtraction
 
 
 cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
@@ -151,3 +152,29 @@ def cut_rows(
     free(near)
     free(bucket)
     free(below)
+
+
+def code_whole_rows(
+    const double[:, ::1] values, int32_t[:, ::1] codes, Py_ssize_t[::1] n_levels
+):
+    """Code rows of whole numbers of a small range by what they exceed the least by.
+
+    The number of levels of any other row is 0, and its codes are not defined.
+    """
+    cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef double low, high
+    with nogil:
+        for c in range(values.shape[0]):
+            low = high = values[c, 0]
+            for i in range(n):
+                low = values[c, i] if values[c, i] < low else low
+                high = values[c, i] if values[c, i] > high else high
+            n_levels[c] = 0
+            if not high - low < MAX_RANGE:
+                continue
+            n_levels[c] = <Py_ssize_t> (high - low) + 1
+            for i in range(n):
+                codes[c, i] = <int32_t> (values[c, i] - low)
+                if low + codes[c, i] != values[c, i]:
+                    n_levels[c] = 0
+                    break

@@ -128,14 +128,15 @@ cdef double column_mean(
 
 def class_information(
     const double[:, ::1] values, const int[:, ::1] order, const int[:, ::1] classes,
-    Py_ssize_t n_classes, Py_ssize_t n_neighbors, const double[::1] psi,
-    double[::1] out,
+    const Py_ssize_t[::1] rows, Py_ssize_t n_classes, Py_ssize_t n_neighbors,
+    const double[::1] psi, double[::1] out,
 ):
     """Write the information between each column and its classes, in nats, into out.
 
-    psi holds the digamma function of 0 to n; n_classes bounds the codes of all rows.
+    Entry i of out is for row rows[i] of values and of classes. psi holds the digamma
+    function of 0 to n; n_classes bounds the codes of all rows.
     """
-    cdef Py_ssize_t c, n = values.shape[1]
+    cdef Py_ssize_t c, i, n = values.shape[1]
     cdef Py_ssize_t of_values = values.shape[0] > 1, of_classes = classes.shape[0] > 1
     cdef double* xs = <double*> malloc(2 * n * sizeof(double))
     cdef int* rank = <int*> malloc((n + n_classes + 1) * sizeof(int))
@@ -144,8 +145,9 @@ def class_information(
         free(rank)
         raise MemoryError
     with nogil:
-        for c in range(out.shape[0]):
-            out[c] = column_mean(
+        for i in range(rows.shape[0]):
+            c = rows[i]
+            out[i] = column_mean(
                 &values[c * of_values, 0], &order[c * of_values, 0],
                 &classes[c * of_classes, 0], n, n_classes, n_neighbors, &psi[0],
                 xs, xs + n, rank, rank + n,

@@ -225,10 +225,10 @@ def _pair_information(
 ) -> NDArray[np.float64]:
     """KSG 1, for each column of a block with a continuous target."""
     out = np.empty(len(places))
-    values, order = _rows(block, places)
     pair_information(
-        values, order, target.values, target.rank, target.strip_of, target.start,
-        target.tied, n_neighbors, _digammas(values.shape[1]), out,
+        block.values, block.order, places, target.values, target.rank,
+        target.strip_of, target.start, target.tied, n_neighbors,
+        _digammas(len(target.values)), out,
     )  # fmt: skip
     return out
 
@@ -241,10 +241,9 @@ def _of_continuous_and_classes(
 ) -> NDArray[np.float64]:
     """Ross, for each continuous column of a block with a discrete target."""
     out = np.empty(len(places))
-    values, order = _rows(block, places)
     class_information(
-        values, order, target.classes[None], target.discrete.n_z, n_neighbors,
-        _digammas(values.shape[1]), out,
+        block.values, block.order, target.classes[None], places, target.discrete.n_z,
+        n_neighbors, _digammas(len(target.classes)), out,
     )  # fmt: skip
     return out
 
@@ -258,10 +257,10 @@ def _of_classes_and_continuous(
     """Ross, for each discrete column of a block with a continuous target."""
     out = np.empty(len(places))
     n_levels = int(block.n_levels[places].max())
+    classes = _without_singletons(block.codes[places], n_levels)
     class_information(
-        target.values[None], target.order[None],
-        _without_singletons(block.codes[places], n_levels), n_levels, n_neighbors,
-        _digammas(len(target.values)), out,
+        target.values[None], target.order[None], classes, np.arange(len(places)),
+        n_levels, n_neighbors, _digammas(len(target.values)), out,
     )  # fmt: skip
     return out
 
@@ -283,35 +282,29 @@ _FORMULAS: dict[tuple[type, type], Callable[..., NDArray[np.float64]]] = {
 }
 
 
-def _rows(
-    block: ContinuousBlock, places: NDArray[np.intp]
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """The rows of a block in these places, without a copy if they are all."""
-    if len(places) == len(block.values):
-        return block.values, block.order
-    return block.values[places], block.order[places]
-
-
-def _midranks(values: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Twice the mean position of the values equal to each; values are sorted rows."""
-    n = values.shape[1]
-    positions = np.arange(n)
-    ranks = np.tile(2 * positions, (len(values), 1))
-    changes = values[:, 1:] != values[:, :-1]
-    for row in np.flatnonzero(~changes.all(axis=1)):
-        starts = np.concatenate([[0], np.flatnonzero(changes[row]) + 1, [n]])
-        ranks[row] = np.repeat(starts[:-1] + starts[1:] - 1, np.diff(starts))
-    return ranks
-
-
 def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     n = values.shape[1]
     scores = ndtri(np.arange(1, 2 * n) / (2 * n))
-    return scores[_midranks(values)]
+    return _of_midranks(values, (scores - scores[::-1]) / 2)
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _midranks(values) / 2
+    return _of_midranks(values, np.arange(2.0 * values.shape[1] - 1))
+
+
+def _of_midranks(
+    values: NDArray[np.float64], table: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Replace sorted values by what a table has for twice their rank, ties averaged."""
+    n = values.shape[1]
+    for row in values:
+        changes = np.flatnonzero(row[1:] != row[:-1]) + 1
+        if len(changes) == n - 1:
+            row[:] = table[::2]
+        else:
+            starts = np.concatenate([[0], changes, [n]])
+            row[:] = np.repeat(table[starts[:-1] + starts[1:] - 1], np.diff(starts))
+    return values
 
 
 def _standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
