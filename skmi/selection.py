@@ -185,7 +185,6 @@ class MISelector(SelectorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.input_tags.string = True
-        tags.input_tags.categorical = True
         return tags
 
 

@@ -13,18 +13,17 @@ Vector = NDArray[np.float64]
 
 
 class Criterion(BaseEstimator, ABC):
-    """A greedy criterion: J(f) = score(I(f; y), fold over s in S of term(f, s), |S|).
+    """A greedy criterion: J(f) = score(I(f; y), fold over s in S of term(f, s), n).
 
-    S is what has been selected, s one of it, f a candidate; the first pick is the
-    candidate of highest relevance I(f; y). Values are vectors over the candidates.
+    S is what has been selected, n features; s is one of them, f a candidate. The first
+    pick is the candidate of highest relevance I(f; y). Values are vectors over the
+    candidates. `fold` is `numpy.add` or `numpy.minimum`.
 
     Attributes
     ----------
     needs : tuple of str
         The pair terms that `term` reads: "redundancy" I(f; s), "conditional_relevance"
         I(f; y | s), "joint_relevance" I(f, s; y). None: `term` is not asked for.
-    fold : callable
-        How the terms of two selected features combine: `numpy.add` or `numpy.minimum`.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
