@@ -61,6 +61,18 @@ def test_regression_equals_scikit_learn(rng, scale, n_neighbors):
     np.testing.assert_allclose(ours, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("n_classes", [2, 100, None])
+def test_many_samples_equal_scikit_learn(rng, n_classes):
+    X, y = table(rng, 20_000, p=4)
+    X[:, 1] = y + 0.1 * X[:, 1]  # r = .9998
+    X[:, 2] = np.exp(X[:, 2])
+    if n_classes:
+        ours, expected = both("mutual_info_classif", X, cut(y, n_classes))
+    else:
+        ours, expected = both("mutual_info_regression", X, y)
+    np.testing.assert_allclose(ours, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "discrete", [[0, 3], [True, False, False, True, False, False], True, False]
 )
