@@ -65,14 +65,16 @@ class Columns:
             part = self.source[:, index].toarray()
         else:
             part = self.source[:, index]
-        rows = np.array(part.T, dtype=np.float64, order="C")
-        if isinstance(self.source, pd.DataFrame) and not np.isfinite(rows.sum()):
-            for row, column in zip(rows, which, strict=True):
-                if not np.isfinite(row).all():
-                    raise ValueError(
-                        f"{name_of(self, column)} contains NaN or infinity; "
-                        "impute or drop these rows first."
-                    )
+        with np.errstate(over="ignore"):  # a wider type: infinite, and refused
+            rows = np.array(part.T, dtype=np.float64, order="C")
+        finite = np.isfinite(rows)
+        if not finite.all():
+            row = np.argmin(finite.all(axis=1))
+            kind = "NaN" if np.isnan(rows[row]).any() else "infinity"
+            raise ValueError(
+                f"{name_of(self, which[row])} contains {kind}; impute or drop these "
+                "rows first."
+            )
         return rows
 
     def codes(
@@ -100,6 +102,7 @@ class Columns:
                 return False
         else:
             dtype = self.source.dtype
+        dtype = getattr(dtype, "subtype", dtype)  # of a sparse column
         if dtype.kind not in "iu" or dtype.itemsize < 8:
             return True
         values = pd.Series(self._column(column)).dropna()
@@ -196,11 +199,11 @@ def encode_features(X, discrete_features="auto") -> Columns:
         )
         names = list(X.columns)
         for name, dtype in X.dtypes.items():
-            _refuse_dates(dtype, f"column {name!r} of X")
+            _check_dtype(dtype, f"column {name!r} of X")
     else:
         numeric = np.ones(X.shape[1], dtype=bool)
         automatic = np.full(X.shape[1], X.dtype.kind == "b")
-        _refuse_dates(X.dtype, "X")
+        _check_dtype(X.dtype, "X")
         names = []
     discrete = _read_discrete(discrete_features, automatic, names)
     columns = Columns(X, discrete)
@@ -224,29 +227,30 @@ def _read_discrete(
         return automatic
     if isinstance(spec, bool | np.bool_):
         return np.full(len(automatic), bool(spec))
-    given = np.asarray(spec)
-    if given.ndim != 1:
-        raise ValueError("discrete_features must have one dimension.")
-    if given.dtype.kind == "b":
+    if np.ndim(spec) > 1:
+        raise ValueError(
+            f"discrete_features must have one dimension, got {np.ndim(spec)}."
+        )
+    given = list(spec)
+    if given and all(isinstance(item, bool | np.bool_) for item in given):
         if len(given) != len(automatic):
             raise IndexError(
                 f"discrete_features is a mask of {len(given)} columns, but X has "
                 f"{len(automatic)}."
             )
-        return given
+        return np.array(given, dtype=bool)
     mask = np.zeros(len(automatic), dtype=bool)
-    for item in spec:
+    for item in given:
         if isinstance(item, str):
             if item not in names:
                 near = get_close_matches(item, [str(name) for name in names])
-                hint = (
-                    f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-                )
+                hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+                if not names:
+                    hint = ", which has no names: give a mask or indices"
                 raise ValueError(
-                    f"discrete_features names {item!r}, which is no column of X"
-                    + (hint if near else ".")
+                    f"discrete_features names {item!r}, which is no column of X{hint}"
                 )
-            mask[names.index(item)] = True
+            mask |= np.array([name == item for name in names], dtype=bool)
         elif isinstance(item, Integral):
             if not -len(mask) <= int(item) < len(mask):
                 raise IndexError(
@@ -302,7 +306,8 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     elif target.discrete[0] and n_distinct == target.n_samples:
         raise ValueError(
             "y is a class target whose labels are all unique, so that no class has two "
-            "samples to compare; pass `discrete_target=False` if y is a number."
+            "samples to compare; if y is a number, pass `discrete_target=False` or use "
+            "`mutual_info_regression`."
         )
     return target
 
@@ -318,15 +323,20 @@ def encode_vector(
     """Check one variable; under "auto", `is_discrete` decides on numbers."""
     if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
-    _refuse_dates(getattr(x, "dtype", np.dtype(float)), name)
+    _check_dtype(getattr(x, "dtype", np.dtype(float)), name)
+    if isinstance(x, pd.DataFrame) and x.shape[1] == 1:
+        x = x.iloc[:, 0]
+    elif isinstance(x, pd.Index | pd.api.extensions.ExtensionArray):
+        x = pd.Series(x)
     of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
     if not of_pandas:
         x = check_array(
             x, ensure_2d=False, dtype=None, input_name=name, ensure_min_samples=0
         )
-        if x.ndim != 1 and x.shape[1:] != (1,):
+        if x.ndim == 2 and x.shape[1] == 1:
+            x = column_or_1d(x, warn=True)
+        if x.ndim != 1:
             raise ValueError(f"{name} must have one dimension, got shape {x.shape}.")
-        x = column_or_1d(x, warn=True)
     _check_n_samples(len(x), name)
     if not of_pandas and x.dtype.kind not in "OUS":
         if discrete == "auto":
@@ -337,8 +347,7 @@ def encode_vector(
     if series.isna().any():
         raise ValueError(f"{name} contains NaN; drop these rows first.")
     if pd.api.types.is_numeric_dtype(series.dtype):
-        dtype = bool if pd.api.types.is_bool_dtype(series.dtype) else np.float64
-        values = series.to_numpy(dtype=dtype)
+        values = series.to_numpy(getattr(series.dtype, "numpy_dtype", np.float64))
         return encode_vector(values, discrete, name, parameter, is_discrete=is_discrete)
     if discrete == "auto" or discrete:
         return Columns(series.to_frame(), np.array([True]), name)
@@ -348,8 +357,11 @@ def encode_vector(
     )
 
 
-def _refuse_dates(dtype, name: str) -> None:
-    if dtype.kind in "mM":
+def _check_dtype(dtype, name: str) -> None:
+    kind = getattr(dtype, "kind", "")
+    if kind == "c":
+        raise ValueError(f"Complex data not supported: {name} holds {dtype}.")
+    if kind in ("m", "M") or isinstance(dtype, pd.PeriodDtype):
         raise ValueError(
             f"{name} holds dates or durations ({dtype}); turn it into numbers first, "
             "such as days since a date."
@@ -357,6 +369,10 @@ def _refuse_dates(dtype, name: str) -> None:
 
 
 def _check_n_samples(n_samples: int, name: str) -> None:
+    if n_samples >= 2**31:
+        raise ValueError(
+            f"{name} has {n_samples} samples; fewer than 2**31 are needed."
+        )
     if n_samples < 2:
         raise ValueError(
             f"{name} has {n_samples} sample{'s' * (n_samples == 0)}; at least two are "
@@ -382,5 +398,7 @@ def _is_class_target(values: NDArray) -> bool:
 def _count_distinct(values: NDArray) -> int:
     low, high = values.min(), values.max()
     if values.dtype.kind in "iu" and int(high) - int(low) < _MAX_RANGE:
-        return int(np.count_nonzero(np.bincount((values - low).astype(np.intp))))
+        # in 64 bits, where the difference of small integers does not wrap around
+        shifted = values.astype(np.int64) - low.astype(np.int64)
+        return int(np.count_nonzero(np.bincount(shifted)))
     return len(np.unique(values))

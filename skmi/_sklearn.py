@@ -1,5 +1,6 @@
 """The only user of what scikit-learn keeps private or changes between versions."""
 
+from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
@@ -10,4 +11,10 @@ __all__ = [
     "SelectorMixin",
     "StrOptions",
     "fit_context",
+    "validate_parameters",
 ]
+
+
+def validate_parameters(holder: BaseEstimator) -> None:
+    """Check parameters against `_parameter_constraints`."""
+    holder._validate_params()

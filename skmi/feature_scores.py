@@ -1,6 +1,7 @@
 """Scores of features one by one: drop-in functions, a scorer object, two arrays."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
@@ -14,6 +15,7 @@ from skmi._columns import (
     encode_vector,
 )
 from skmi._information import estimate_relevance
+from skmi._sklearn import validate_parameters
 from skmi.estimators import KSG, Estimator, get_estimator
 
 __all__ = [
@@ -76,7 +78,7 @@ def mutual_info(
     >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
     3.1
     """
-    if units not in _PER_NAT:
+    if not (isinstance(units, str) and units in _PER_NAT):
         raise ValueError(f"units={units!r} is not known; give one of {list(_PER_NAT)}.")
     estimator = get_estimator(estimator)
     of_x = encode_vector(x, discrete_x, "x", "discrete_x")
@@ -215,8 +217,13 @@ def mutual_info_regression(
 
 
 def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
-    estimator = get_estimator(KSG(n_neighbors, marginals="standard"))
-    X = check_array(X, accept_sparse="csc", input_name="X")
+    estimator = KSG(n_neighbors, marginals="standard")
+    validate_parameters(estimator)
+    X = check_array(
+        X, accept_sparse="csc", input_name="X", ensure_all_finite=issparse(X)
+    )
+    if not discrete_target and getattr(y, "dtype", None) == np.dtype(object):
+        y = np.asarray(y, dtype=np.float64)
     if isinstance(discrete_features, str) and discrete_features == "auto":
         discrete_features = issparse(X)
     columns = encode_features(X, discrete_features)
@@ -226,7 +233,7 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
         )
     target = encode_target(y, discrete_target)
     check_lengths(columns, target)
-    if discrete_target and getattr(target.source, "dtype", object) == np.float64:
+    if discrete_target and getattr(target.source, "dtype", np.dtype(int)).kind == "f":
         check_classification_targets(target.source.ravel())
     return np.maximum(estimate_relevance(estimator, columns, target, n_jobs), 0)
 
@@ -235,8 +242,13 @@ class MIScorer(BaseEstimator):
     """Mutual information of each feature with the target, as a score function.
 
     An object with parameters, called as a function. It is a `score_func` for
-    `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and a grid search
-    reaches its parameters, those of the estimator among them.
+    `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`. A grid search
+    reaches its parameters and, if the estimator is given as an object, those of the
+    estimator: `selectkbest__score_func__estimator__n_neighbors`.
+
+    These selectors turn X into an array of numbers first, which has neither names nor
+    kinds: give them `discrete_features` as a mask or indices. For columns of text take
+    `MISelector(criterion="mim")`, which reads a DataFrame as it is.
 
     Parameters
     ----------
@@ -305,8 +317,8 @@ class MIScorer(BaseEstimator):
             class target is unique, or a parameter is not known.
         """
         estimator = get_estimator(self.estimator)
-        if not hasattr(X, "iloc"):
-            X = check_array(X, dtype=None, input_name="X")
+        if not isinstance(X, pd.DataFrame):
+            X = check_array(X, dtype=None, input_name="X", ensure_all_finite=False)
         columns = encode_features(X, self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)

@@ -2,6 +2,7 @@
 
 import warnings
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ class MISelector(SelectorMixin, BaseEstimator):
     ['flavanoids', 'color_intensity', 'proline']
     """
 
-    _parameter_constraints = {  # noqa: RUF012 - as scikit-learn has it
+    _parameter_constraints: ClassVar[dict] = {
         "n_features_to_select": [
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="right"),
@@ -143,7 +144,9 @@ class MISelector(SelectorMixin, BaseEstimator):
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
         frame = isinstance(X, pd.DataFrame)
-        X = validate_data(self, X, skip_check_array=frame, dtype=None)
+        X = validate_data(
+            self, X, skip_check_array=frame, dtype=None, ensure_all_finite=False
+        )
         columns = encode_features(X, self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
@@ -200,8 +203,9 @@ def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
     missing = sorted(set(criterion.needs) - estimator.provides)
     others = [e.__name__ for e in ESTIMATORS.values() if _serves(criterion, e)]
     criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, estimator)]
+    ways = [f"use estimator {' or '.join(others)}"] if others else []
+    ways += [f"choose criterion {' or '.join(criteria)}"]
     raise ValueError(
         f"criterion {type(criterion).__name__} needs {' and '.join(missing)}, which "
-        f"estimator {type(estimator).__name__} does not provide; use estimator "
-        f"{' or '.join(others)}, or choose criterion {' or '.join(criteria)}."
+        f"estimator {type(estimator).__name__} does not provide; {', or '.join(ways)}."
     )

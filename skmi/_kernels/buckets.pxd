@@ -48,7 +48,7 @@ cdef inline void set_buckets(
     below = bits_of(centre - low + scale) - buckets.origin
     above = bits_of(high - centre + scale) - buckets.origin
     buckets.shift = 0
-    while (below >> buckets.shift) + (above >> buckets.shift) + 2 > most:
+    while (below >> buckets.shift) > most - 2 - (above >> buckets.shift):
         buckets.shift += 1
     buckets.n_below = (below >> buckets.shift) + 1
     buckets.n_buckets = buckets.n_below + (above >> buckets.shift) + 1

@@ -7,8 +7,9 @@ from libc.stdint cimport int64_t
 from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
 
 cdef enum:
-    FEW = 4        # values after the first guess that are compared at once
-    CROWDED = 16   # values in a bucket that are searched by halving first
+    FEW = 4             # values after the first guess that are compared at once
+    CROWDED = 16        # values in a bucket that are searched by halving first
+    N_CACHED = 1048576  # buckets of a table that stays in the cache
 
 
 cdef struct Index:
@@ -22,12 +23,14 @@ cdef inline void fill_index(
     Index* index, const double* xs, Py_ssize_t n
 ) noexcept nogil:
     """Index a sorted column; `first` has room for 4 n + 1."""
-    cdef int64_t b, bucket = 0
+    cdef int64_t b, bucket = 0, most = 4 * n
     cdef Py_ssize_t j
+    if most > N_CACHED:
+        most = n if n > N_CACHED else N_CACHED
     index.xs = xs
     index.n = n
     set_buckets(
-        &index.buckets, xs[n // 2], xs[3 * n // 4] - xs[n // 4], xs[0], xs[n - 1], 4 * n
+        &index.buckets, xs[n // 2], xs[3 * n // 4] - xs[n // 4], xs[0], xs[n - 1], most
     )
     for j in range(n):
         b = bucket_of(&index.buckets, xs[j])

@@ -314,24 +314,22 @@ cdef inline double column_mean(
             if not done:
                 search_strips(strips, ys, s, p, nearest, k)
             r = nearest[k - 1]
-            n_x = count_within(of_x, x, r)
-            n_y = count_within(of_y, y, r)
+            if tied:
+                ball = tally_strips(strips, ys, s, p, r)
+                shared |= ball.k > k or r == 0
+                if r == 0:
+                    ball.k += 1
+                    ball.on_x = ball.on_y = False
+                n_x = count_within(of_x, x, nextafter(r, INFINITY))
+                n_y = count_within(of_y, y, nextafter(r, INFINITY))
+                closed_term = psi_sum(ball.k, n_x - ball.on_x, n_y - ball.on_y, n, psi)
+                closed_total += closed_term
+            if not shared:
+                n_x = count_within(of_x, x, r)
+                n_y = count_within(of_y, y, r)
+                open_term = psi_sum(k, n_x, n_y, n, psi)
+                open_total += open_term
             n_few += n_x < N_SCAN or n_y < N_SCAN
-            open_term = psi_sum(k, n_x, n_y, n, psi)
-            open_total += open_term
-            if not tied:
-                continue
-            ball = tally_strips(strips, ys, s, p, r)
-            shared |= ball.k > k or r == 0
-            if r == 0:
-                ball.k += 1
-                ball.on_x = ball.on_y = False
-            r = nextafter(r, INFINITY)
-            closed_term = psi_sum(
-                ball.k, count_within(of_x, x, r) - ball.on_x,
-                count_within(of_y, y, r) - ball.on_y, n, psi,
-            )
-            closed_total += closed_term
     return (closed_total if shared else open_total) / n
 
 

@@ -12,15 +12,11 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
+from skmi._kernels.buckets cimport bits_of
+
 cdef enum:
     SHORT_RUN = 24
     N_LINEAR = 65536  # the part of a column's range below which a key is linear
-
-
-cdef inline int64_t bits_of(double x) noexcept nogil:
-    cdef int64_t bits
-    memcpy(&bits, &x, 8)
-    return bits
 
 
 cdef inline int64_t sort_key(double value, double scale) noexcept nogil:
@@ -59,8 +55,7 @@ cdef void sort_pairs(
     cdef uint32_t mask = (1 << bits) - 1, digit, count, position, total
     cdef Py_ssize_t i, begin, end
     cdef double low = values[0], high = values[0], scale = 0
-    cdef int64_t lowest
-    cdef uint64_t key, word
+    cdef uint64_t lowest, key, word
     cdef uint64_t* swap
     cdef double* sorted_values
     cdef int* sorted_order
@@ -72,14 +67,14 @@ cdef void sort_pairs(
         return
     if not exact:
         scale = (fabs(low) if fabs(low) > fabs(high) else fabs(high)) / N_LINEAR
-    lowest = sort_key(low, scale)
-    key = <uint64_t> (sort_key(high, scale) - lowest)
+    lowest = <uint64_t> sort_key(low, scale)  # keys may be a whole word apart
+    key = <uint64_t> sort_key(high, scale) - lowest
     while key >> shift >> used:
         shift += 1
 
     memset(counts, 0, <size_t> (n_levels << bits) * sizeof(uint32_t))
     for i in range(n):
-        key = <uint64_t> (sort_key(values[i], scale) - lowest) >> shift
+        key = (<uint64_t> sort_key(values[i], scale) - lowest) >> shift
         words[i] = key << 32 | <uint64_t> i
         for level in range(n_levels):
             counts[(level << bits) + ((key >> (level * bits)) & mask)] += 1

@@ -5,6 +5,7 @@ To add one: a subclass of `Criterion`, and its class in `CRITERIA`.
 
 from sklearn.base import clone
 
+from skmi._sklearn import validate_parameters
 from skmi.criteria._base import Criterion
 from skmi.criteria._greedy import CMIM, JMI, MIM, MRMR
 
@@ -16,12 +17,15 @@ CRITERIA: dict[str, type[Criterion]] = {
 
 
 def get_criterion(criterion: str | Criterion) -> Criterion:
-    """Make a criterion of a name, or a clone of one given."""
+    """Make a criterion of a name, or a checked clone of one given."""
     if isinstance(criterion, Criterion):
-        return clone(criterion)
-    if isinstance(criterion, str) and criterion in CRITERIA:
-        return CRITERIA[criterion]()
-    raise ValueError(
-        f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} or an "
-        "object of `skmi.criteria`."
-    )
+        checked: Criterion = clone(criterion)
+    elif isinstance(criterion, str) and criterion in CRITERIA:
+        checked = CRITERIA[criterion]()
+    else:
+        raise ValueError(
+            f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} or "
+            "an object of `skmi.criteria`."
+        )
+    validate_parameters(checked)
+    return checked

@@ -27,6 +27,7 @@ class Criterion(BaseEstimator, ABC):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    _parameter_constraints: ClassVar[dict] = {}
     fold: ClassVar[np.ufunc] = np.add
 
     def term(self, pair: Any) -> Vector:

@@ -5,6 +5,7 @@ To add one: a file with a subclass of `Estimator`, and a line in `ESTIMATORS`.
 
 from sklearn.base import clone
 
+from skmi._sklearn import validate_parameters
 from skmi.estimators._base import Estimator
 from skmi.estimators._ksg import KSG
 from skmi.estimators._plugin import PlugIn
@@ -25,5 +26,5 @@ def get_estimator(estimator: str | Estimator) -> Estimator:
             f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
             "or an object of `skmi.estimators`."
         )
-    checked._validate_params()
+    validate_parameters(checked)
     return checked

@@ -47,6 +47,7 @@ class Estimator(BaseEstimator, ABC):
     """
 
     provides: ClassVar[frozenset[str]] = frozenset()
+    _parameter_constraints: ClassVar[dict] = {}
 
     def check(self, n_samples: int) -> None:
         """Raise ValueError if a parameter does not fit a table of n_samples."""

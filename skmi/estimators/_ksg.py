@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ class KSG(Estimator):
 
     provides = frozenset({"redundancy"})
 
-    _parameter_constraints = {  # noqa: RUF012 - as scikit-learn has it
+    _parameter_constraints: ClassVar[dict] = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
         "marginals": [StrOptions({"normal", "uniform", "standard", "raw"})],
     }
@@ -308,6 +309,11 @@ def _of_midranks(
 
 
 def _standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    # sums of squares must neither overflow nor vanish; a power of two keeps all bits
+    _, exponent = np.frexp(np.maximum(-values[:, 0], values[:, -1]))
+    extreme = np.abs(exponent) > 300
+    if extreme.any():
+        values[extreme] = np.ldexp(values[extreme], -exponent[extreme, None])
     values -= values.mean(axis=1, keepdims=True)
     scale = np.sqrt(np.einsum("ij,ij->i", values, values) / values.shape[1])
     values /= np.where(scale > 0, scale, 1)[:, None]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import log
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ class PlugIn(Estimator):
 
     provides = frozenset({"redundancy", "conditional_relevance", "joint_relevance"})
 
-    _parameter_constraints = {  # noqa: RUF012 - as scikit-learn has it
+    _parameter_constraints: ClassVar[dict] = {
         "n_bins": [Interval(Integral, 2, None, closed="left"), StrOptions({"auto"})],
         "binning": [StrOptions({"quantile", "uniform"})],
     }
@@ -132,7 +133,7 @@ class PlugIn(Estimator):
 
     def _n_bins(self, n_samples: int) -> int:
         if self.n_bins != "auto":
-            return self.n_bins
+            return min(self.n_bins, n_samples)
         return int(np.clip(round(n_samples ** (1 / 3)), 2, 16))
 
     def as_target(self, block: DiscreteBlock, column: int) -> DiscreteTarget:
@@ -148,7 +149,7 @@ class PlugIn(Estimator):
     def condition(self, target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
         """Join (given, target) to one code, in which target varies fastest."""
         n_z = given.n_z * target.n_z
-        if n_z <= max(4 * len(target.z), 2**16):
+        if n_z <= min(max(4 * len(target.z), 2**16), 2**31 - 1):
             z = given.z * np.int32(target.n_z) + target.z
             return Conditioned(_target(z, n_z, target.n_z), given)
         # too many cells to keep those that do not occur
@@ -184,8 +185,8 @@ def _cut_by_width(
     rows: NDArray[np.float64], n_bins: int
 ) -> tuple[NDArray, NDArray[np.intp]]:
     low = rows.min(axis=1, keepdims=True)
-    width = rows.max(axis=1, keepdims=True) - low
-    scaled = (rows - low) / np.where(width > 0, width, 1)
+    half_width = rows.max(axis=1, keepdims=True) / 2 - low / 2  # the whole may overflow
+    scaled = (rows / 2 - low / 2) / np.where(half_width > 0, half_width, 1)
     codes = np.minimum((scaled * n_bins).astype(np.int32), n_bins - 1)
     n_levels = np.full(len(rows), n_bins, dtype=np.intp)
     # a column of few distinct values has few among its first samples
