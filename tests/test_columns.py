@@ -10,8 +10,8 @@ from sklearn.datasets import load_diabetes, load_iris
 
 import skmi
 from skmi import MIScorer, MISelector
-from skmi._columns import code_numbers, rank_codes
-from skmi.estimators import KSG, PlugIn
+from skmi._columns import code_numbers, encode_features, rank_codes
+from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
 N = 60
 LABELS = np.array(["low", "middle", "high"])
@@ -253,3 +253,46 @@ def test_codes_of_any_numbers(values):
     np.testing.assert_array_equal(
         naive.values_as_bins(codes[0]), naive.values_as_bins(row[0])
     )
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_integers_that_wrap_around_when_subtracted(rng, estimator):
+    y = rng.integers(0, 2, 60)
+    X = rng.standard_normal((60, 2))
+    expected = MIScorer(estimator)(X, y)
+    for dtype, low, high in [(np.int8, -100, 100), (np.uint64, 2**63, 2**63 + 9)]:
+        labels = np.where(y, np.array(high, dtype), np.array(low, dtype))
+        np.testing.assert_allclose(MIScorer(estimator)(X, labels), expected, atol=1e-12)
+
+
+def test_long_nullable_integers(rng):
+    y = rng.integers(0, 2, 60)
+    X = rng.standard_normal((60, 2))
+    long = pd.Series(2**60 + y, dtype="Int64")
+    np.testing.assert_allclose(MIScorer()(X, long), MIScorer()(X, y), atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [pd.Categorical, pd.CategoricalIndex, pd.DataFrame])
+def test_targets_keep_their_kind(rng, kind):
+    """A hundred integer categories, of 200 samples, would be a number."""
+    labels = pd.Series(np.repeat(np.arange(100), 2)).astype("category")
+    scorer = MIScorer()
+    scorer(rng.standard_normal((200, 1)), kind(labels))
+    assert scorer.discrete_target_
+
+
+def test_masks_of_objects_sets_and_repeated_names(rng):
+    X = rng.integers(0, 3, (30, 3))
+    mask = np.array([True, False, True], dtype=object)
+    np.testing.assert_array_equal(encode_features(X, mask).discrete, mask.astype(bool))
+    np.testing.assert_array_equal(encode_features(X, {2}).discrete, [0, 0, 1])
+    frame = pd.DataFrame(X, columns=["a", "a", "b"])
+    np.testing.assert_array_equal(encode_features(frame, ["a"]).discrete, [1, 1, 0])
+
+
+def test_sparse_columns_of_a_frame(rng):
+    X = pd.DataFrame({"a": rng.integers(0, 3, 60)})
+    y = rng.integers(0, 2, 60)
+    scorer = MIScorer("plugin", discrete_features=True)
+    sparse = X.astype(pd.SparseDtype("int64", 0))
+    np.testing.assert_array_equal(scorer(sparse, y), scorer(X, y))

@@ -336,3 +336,24 @@ def test_mutual_info_agrees_with_the_scorer(rng):
     for estimator in (KSG(5, "uniform"), PlugIn(7, "uniform")):
         expected = [skmi.mutual_info(x, y, estimator=estimator) for x in X.T]
         np.testing.assert_array_equal(skmi.MIScorer(estimator)(X, y), expected)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e155, 5e305])
+def test_regression_at_any_scale(rng, scale):
+    """Squares of such values vanish or overflow."""
+    X = rng.standard_normal((200, 2))
+    y = X[:, 0] + rng.standard_normal(200)
+    np.testing.assert_allclose(
+        skmi.mutual_info_regression(scale * X, y),
+        skmi.mutual_info_regression(X, y),
+        atol=1e-9,
+    )
+    assert skmi.mutual_info_regression(np.full((200, 1), scale), y) == 0
+
+
+def test_regression_of_objects(rng):
+    X, y = rng.standard_normal((50, 2)), rng.standard_normal(50)
+    np.testing.assert_array_equal(
+        skmi.mutual_info_regression(X, y.astype(object)),
+        skmi.mutual_info_regression(X, y),
+    )

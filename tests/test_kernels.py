@@ -32,6 +32,10 @@ COLUMNS = {
     "one outlier": lambda rng, n: np.where(
         np.arange(n) == n // 2, 1e300, normal(rng, n)
     ),
+    "far outliers": lambda rng, n: np.concatenate(
+        [[1e15, -1e15], 1e-300 * normal(rng, n)]
+    )[:n],
+    "both ends": lambda rng, n: rng.choice([-1e300, -5e-324, 5e-324, 1.0, 1e300], n),
     "subnormal": lambda rng, n: 1e-310 * normal(rng, n),
     "nearly equal": lambda rng, n: 1 + 2.0**-52 * rng.integers(0, 50, n),
     "ascending": lambda rng, n: np.arange(n, dtype=float),
