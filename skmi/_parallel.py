@@ -22,11 +22,19 @@ def worker_pool(
 
     Threads unless the caller chose another joblib backend; results come in order.
     """
+
+    def run_here(function: Callable, arguments: Sequence[tuple]) -> list[Any]:
+        return [function(*each) for each in arguments]
+
+    if effective_n_jobs(n_jobs) == 1:  # a pool costs as much as a short column
+        yield run_here
+        return
+
     with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
 
         def run(function: Callable, arguments: Sequence[tuple]) -> list[Any]:
             if len(arguments) == 1:
-                return [function(*arguments[0])]
+                return run_here(function, arguments)
             return parallel(delayed(function)(*each) for each in arguments)
 
         yield run

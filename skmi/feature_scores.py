@@ -217,7 +217,8 @@ def mutual_info_regression(
 
 
 def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
-    estimator = KSG(n_neighbors, marginals="standard")
+    # Ross's estimate is the same on any scale
+    estimator = KSG(n_neighbors, marginals="raw" if discrete_target else "standard")
     validate_parameters(estimator)
     X = check_array(
         X, accept_sparse="csc", input_name="X", ensure_all_finite=issparse(X)
