@@ -105,8 +105,10 @@ class Columns:
         dtype = getattr(dtype, "subtype", dtype)  # of a sparse column
         if dtype.kind not in "iu" or dtype.itemsize < 8:
             return True
-        values = pd.Series(self._column(column)).dropna()
-        return values.empty or max(-int(values.min()), int(values.max())) <= 2**53
+        values = self._column(column)
+        if isinstance(values, pd.Series):  # where values may be missing
+            values = values.dropna()
+        return not len(values) or max(-int(values.min()), int(values.max())) <= 2**53
 
     def _column(self, column: int) -> pd.Series | NDArray:
         if isinstance(self.source, pd.DataFrame):
@@ -157,7 +159,7 @@ def code_numbers(
     n_levels = np.empty(len(rows), dtype=np.intp)
     code_whole_rows(rows, codes, n_levels)
     others = n_levels == 0
-    if others.all():
+    if len(others) and others.all():
         return rank_codes(rows)
     if others.any():
         codes[others], n_levels[others] = rank_codes(rows[others])

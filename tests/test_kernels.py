@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import feature_selection as theirs
 
 import skmi
 from skmi._kernels import binning, contingency, sorting
@@ -227,3 +228,31 @@ def test_class_neighbors_with_many_ties(pairs, k):
     np.testing.assert_allclose(
         estimate(x, y, k, discrete_y=True), naive.ross(x, y, k), rtol=CLOSE, atol=CLOSE
     )
+
+
+LARGE = {
+    "normal": lambda x: x,
+    "heavy tails": lambda x: np.exp(5 * x),
+    "rounded": lambda x: x.round(2),
+    "zero-inflated": lambda x: np.maximum(x, 0),
+}
+
+
+@pytest.mark.parametrize("of_y", LARGE)
+@pytest.mark.parametrize("of_x", LARGE)
+def test_pairs_too_large_for_one_tile_are_symmetric(rng, of_x, of_y):
+    """Only one of the two columns is cut into tiles, and only the other into strips."""
+    x, noise = rng.standard_normal((2, 70_000))
+    x, y = LARGE[of_x](x), LARGE[of_y](x + noise)
+    estimator = KSG(marginals="standard")
+    assert skmi.mutual_info(x, y, estimator=estimator) == pytest.approx(
+        skmi.mutual_info(y, x, estimator=estimator), abs=1e-12
+    )
+
+
+def test_pairs_too_large_for_one_tile_equal_scikit_learn(rng):
+    x, noise = rng.standard_normal((2, 70_000))
+    y = x + noise
+    found = skmi.mutual_info_regression(x[:, None], y)
+    expected = theirs.mutual_info_regression(x[:, None], y, random_state=0)
+    np.testing.assert_allclose(found, expected, atol=1e-6)

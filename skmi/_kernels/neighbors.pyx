@@ -13,6 +13,7 @@ from libc.stdlib cimport free, malloc, qsort
 from skmi._kernels.marginals cimport Index, count_within, fill_index
 
 cdef enum:
+    N_TILE = 32768  # samples in a range of x whose marginal stays in the cache
     N_SCAN = 32  # samples to scan on a marginal before the strips are searched
 
 
@@ -26,6 +27,8 @@ cdef struct Strips:
     const int* start    # start[s] to start[s + 1]: the points, and y-ranks, of strip s
     const int* of_rank  # the strip of a y-rank
     int* ranks          # the y-ranks in x-order
+    int* begin          # where the points of this tile, a range of x, begin
+    int* end            # and end
     int* entry          # where x was last met in a strip
     Py_ssize_t n_strips
     Py_ssize_t lowest   # the strips whose entry is set
@@ -138,10 +141,10 @@ cdef inline Py_ssize_t enter_strip(
     cdef Py_ssize_t e
     if s > strips.highest:
         strips.highest = s
-        strips.entry[s] = strips.start[s]
+        strips.entry[s] = strips.begin[s]
     elif s < strips.lowest:
         strips.lowest = s
-        strips.entry[s] = strips.start[s]
+        strips.entry[s] = strips.begin[s]
     e = strips.entry[s]
     while e < strips.start[s + 1] and strips.points[e].x < x:
         e += 1
@@ -275,61 +278,77 @@ cdef inline double column_mean(
     cdef const Point* points = strips.points
     cdef const int* start = strips.start
     cdef const double* ys = of_y.xs
-    cdef Py_ssize_t p, s, n = of_y.n, n_x = n, n_y = n, n_few = 0
-    cdef double x, y, r, gap
+    cdef Py_ssize_t p, s, tile, n = of_y.n, n_x = n, n_y = n, n_few = 0, n_done = 0
+    cdef Py_ssize_t n_tiles = (n + N_TILE - 1) // N_TILE
+    cdef double x, y, r, gap, x_end
     cdef double open_term = 0, open_total = 0, closed_term = 0, closed_total = 0
     cdef bint done, filled = False, shared = False
     cdef Ball ball
     for s in range(strips.n_strips):
-        if not filled and 8 * n_few > start[s] + n // 8:
-            fill_marginals(marginals, strips, of_x.xs, ys, n)
-            filled = True
-        strips.lowest = strips.highest = s
-        for p in range(start[s], start[s + 1]):
-            x = points[p].x
-            y = points[p].y
-            r = INFINITY
-            if p > start[s]:
-                gap = fabs(y - points[p - 1].y)
-                if tied and gap == 0 and x == points[p - 1].x:
-                    open_total += open_term
+        strips.end[s] = start[s]
+    for tile in range(n_tiles):
+        x_end = INFINITY
+        if tile + 1 < n_tiles:
+            x_end = of_x.xs[(tile + 1) * n // n_tiles]
+        for s in range(strips.n_strips):
+            p = strips.begin[s] = strips.end[s]
+            while p < start[s + 1] and points[p].x < x_end:
+                p += 1
+            strips.end[s] = <int> p
+        for s in range(strips.n_strips):
+            if not filled and 8 * n_few > n_done + n // 8:
+                fill_marginals(marginals, strips, of_x.xs, ys, n)
+                filled = True
+            n_done += strips.end[s] - strips.begin[s]
+            strips.lowest = strips.highest = s
+            for p in range(strips.begin[s], strips.end[s]):
+                x = points[p].x
+                y = points[p].y
+                r = INFINITY
+                if p > strips.begin[s]:
+                    gap = fabs(y - points[p - 1].y)
+                    if tied and gap == 0 and x == points[p - 1].x:
+                        open_total += open_term
+                        closed_total += closed_term
+                        continue
+                    if x - points[p - 1].x > gap:
+                        gap = x - points[p - 1].x
+                    r = gap + nearest[k - 1]  # holds the ball of the sample before
+                reset_nearest(nearest, k, r)
+                done = False
+                if filled and (n_x < N_SCAN or n_y < N_SCAN):  # of the sample before
+                    if n_y < n_x:
+                        done = search_marginal(
+                            ys, marginals.x_of, marginals.y_rank[p], n, x, nearest, k
+                        )
+                    else:
+                        done = search_marginal(
+                            of_x.xs, marginals.y_of, marginals.x_rank[p], n, y,
+                            nearest, k,
+                        )
+                    if not done:  # the strips offer the same samples again
+                        reset_nearest(nearest, k, nearest[k - 1])
+                if not done:
+                    search_strips(strips, ys, s, p, nearest, k)
+                r = nearest[k - 1]
+                if tied:
+                    ball = tally_strips(strips, ys, s, p, r)
+                    shared |= ball.k > k or r == 0
+                    if r == 0:
+                        ball.k += 1
+                        ball.on_x = ball.on_y = False
+                    n_x = count_within(of_x, x, nextafter(r, INFINITY))
+                    n_y = count_within(of_y, y, nextafter(r, INFINITY))
+                    closed_term = psi_sum(
+                        ball.k, n_x - ball.on_x, n_y - ball.on_y, n, psi
+                    )
                     closed_total += closed_term
-                    continue
-                if x - points[p - 1].x > gap:
-                    gap = x - points[p - 1].x
-                r = gap + nearest[k - 1]  # this ball holds that of the sample before
-            reset_nearest(nearest, k, r)
-            done = False
-            if filled and (n_x < N_SCAN or n_y < N_SCAN):  # of the sample before
-                if n_y < n_x:
-                    done = search_marginal(
-                        ys, marginals.x_of, marginals.y_rank[p], n, x, nearest, k
-                    )
-                else:
-                    done = search_marginal(
-                        of_x.xs, marginals.y_of, marginals.x_rank[p], n, y, nearest, k
-                    )
-                if not done:  # the strips offer the same samples again
-                    reset_nearest(nearest, k, nearest[k - 1])
-            if not done:
-                search_strips(strips, ys, s, p, nearest, k)
-            r = nearest[k - 1]
-            if tied:
-                ball = tally_strips(strips, ys, s, p, r)
-                shared |= ball.k > k or r == 0
-                if r == 0:
-                    ball.k += 1
-                    ball.on_x = ball.on_y = False
-                n_x = count_within(of_x, x, nextafter(r, INFINITY))
-                n_y = count_within(of_y, y, nextafter(r, INFINITY))
-                closed_term = psi_sum(ball.k, n_x - ball.on_x, n_y - ball.on_y, n, psi)
-                closed_total += closed_term
-            if not shared:
-                n_x = count_within(of_x, x, r)
-                n_y = count_within(of_y, y, r)
-                open_term = psi_sum(k, n_x, n_y, n, psi)
-                open_total += open_term
-            n_few += n_x < N_SCAN or n_y < N_SCAN
+                if not shared:
+                    n_x = count_within(of_x, x, r)
+                    n_y = count_within(of_y, y, r)
+                    open_term = psi_sum(k, n_x, n_y, n, psi)
+                    open_total += open_term
+                n_few += n_x < N_SCAN or n_y < N_SCAN
     return (closed_total if shared else open_total) / n
 
 
@@ -353,7 +372,7 @@ def pair_information(
     cdef Strips strips
     cdef Marginals marginals
     cdef double* doubles = <double*> malloc((4 * n + n_neighbors) * sizeof(double))
-    cdef int* ints = <int*> malloc((11 * n + 2 + start.shape[0]) * sizeof(int))
+    cdef int* ints = <int*> malloc((11 * n + 2 + 3 * start.shape[0]) * sizeof(int))
     if doubles == NULL or ints == NULL:
         free(doubles)
         free(ints)
@@ -367,6 +386,8 @@ def pair_information(
     marginals.x_rank = strips.ranks + n
     marginals.y_rank = strips.ranks + 2 * n
     strips.entry = strips.ranks + 3 * n
+    strips.begin = strips.entry + start.shape[0]
+    strips.end = strips.begin + start.shape[0]
     strips.start = &start[0]
     strips.of_rank = &strip_of[0]
     strips.n_strips = start.shape[0] - 1
