@@ -283,10 +283,17 @@ _FORMULAS: dict[tuple[type, type], Callable[..., NDArray[np.float64]]] = {
 }
 
 
-def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    n = values.shape[1]
+@lru_cache(maxsize=1)
+def _score_table(n: int) -> NDArray[np.float64]:
+    """Normal quantiles of 1 to 2 n - 1 over 2 n, odd about the middle to the bit."""
     scores = ndtri(np.arange(1, 2 * n) / (2 * n))
-    return _of_midranks(values, (scores - scores[::-1]) / 2)
+    scores = (scores - scores[::-1]) / 2
+    scores.flags.writeable = False
+    return scores
+
+
+def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _of_midranks(values, _score_table(values.shape[1]))
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
