@@ -1,6 +1,6 @@
 """Rank and select features by mutual information, the scikit-learn way."""
 
-from skmi import criteria, estimators
+from skmi import criteria, estimators, measures
 from skmi.feature_scores import (
     MIScorer,
     mutual_info,
@@ -15,6 +15,7 @@ __all__ = [
     "__version__",
     "criteria",
     "estimators",
+    "measures",
     "mutual_info",
     "mutual_info_classif",
     "mutual_info_regression",
