@@ -47,11 +47,11 @@ $(STAMP):
 	touch $@
 
 $(STAMP)-core: $(SOURCES) | $(STAMP)
-	$(PIP) install --editable .
+	$(PIP) install --config-settings editable_mode=compat --editable .
 	touch $@
 
 $(STAMP)-%: $(SOURCES) | $(STAMP)
-	$(PIP) install --editable '.[$*]'
+	$(PIP) install --config-settings editable_mode=compat --editable '.[$*]'
 	touch $@
 
 $(TABLE): $(STAMP)-core

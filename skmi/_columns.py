@@ -9,10 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils.validation import (
-    check_array,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_array, column_or_1d
 
 from skmi._kernels.binning import code_whole_rows
 from skmi._kernels.sorting import sort_rows
@@ -43,7 +40,7 @@ class Columns:
     discrete : ndarray of shape (n_columns,), dtype bool
         Which columns are discrete.
     name : str
-        What errors call the whole: "X" or "y".
+        What errors call the whole: "X", or a single variable.
     """
 
     def __init__(self, source, discrete: NDArray[np.bool_], name: str = "X"):
@@ -135,8 +132,8 @@ class Columns:
 
 def name_of(columns: Columns, column: int) -> str:
     """What to call a column in a message."""
-    if columns.name == "y":
-        return "y"
+    if columns.name != "X":  # a single variable
+        return columns.name
     if isinstance(columns.source, pd.DataFrame):
         return f"column {columns.source.columns[column]!r} of {columns.name}"
     return f"column {column} of {columns.name}"
@@ -207,7 +204,7 @@ def encode_features(X, discrete_features="auto") -> Columns:
         automatic = np.full(X.shape[1], X.dtype.kind == "b")
         _check_dtype(X.dtype, "X")
         names = []
-    discrete = _read_discrete(discrete_features, automatic, names)
+    discrete = _read_discrete(discrete_features, automatic, ~numeric, names)
     columns = Columns(X, discrete)
     for column in np.flatnonzero(~numeric & ~discrete).tolist():
         raise ValueError(
@@ -218,7 +215,7 @@ def encode_features(X, discrete_features="auto") -> Columns:
 
 
 def _read_discrete(
-    spec, automatic: NDArray[np.bool_], names: list
+    spec, automatic: NDArray[np.bool_], not_numeric: NDArray[np.bool_], names: list
 ) -> NDArray[np.bool_]:
     if isinstance(spec, str):
         if spec != "auto":
@@ -241,7 +238,7 @@ def _read_discrete(
                 f"{len(automatic)}."
             )
         return np.array(given, dtype=bool)
-    mask = np.zeros(len(automatic), dtype=bool)
+    mask = not_numeric.copy()  # they are listed or not, as they cannot be continuous
     for item in given:
         if isinstance(item, str):
             if item not in names:
@@ -290,11 +287,7 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     if y is None:
         raise ValueError("This requires y to be passed, but the target y is None.")
     target = encode_vector(
-        y,
-        discrete_target,
-        "y",
-        "discrete_target",
-        is_discrete=_is_class_target,
+        y, discrete_target, "y", "discrete_target", is_discrete=_is_class_target
     )
     values = target.source
     if isinstance(values, pd.DataFrame):
@@ -306,10 +299,19 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     if n_distinct == 1:
         warnings.warn("y is constant: all scores are 0.", UserWarning, stacklevel=2)
     elif target.discrete[0] and n_distinct == target.n_samples:
+        if isinstance(values, pd.DataFrame):
+            way = (
+                f"if it is a number, such as {values.iloc[0, 0]!r}, convert it to one "
+                "first."
+            )
+        else:
+            way = (
+                "if it is a number, pass `discrete_target=False` or use "
+                "`mutual_info_regression`."
+            )
         raise ValueError(
             "y is a class target whose labels are all unique, so that no class has two "
-            "samples to compare; if y is a number, pass `discrete_target=False` or use "
-            "`mutual_info_regression`."
+            f"samples to compare; {way}"
         )
     return target
 

@@ -28,6 +28,16 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
 _PER_NAT = {"bits": 1 / np.log(2), "nats": 1.0}
 _FORMATS = ("table", "csv", "json")
+_OPTIONS = {
+    "pass `discrete_target=False` or use `mutual_info_regression`": (
+        "pass --task regression"
+    ),
+    "leave `discrete_target` at 'auto' or set it to True": (
+        "leave --task at auto or set it to classification"
+    ),
+    "n_features_to_select=": "-k ",
+    "n_jobs == 0 in Parallel": "--n-jobs 0",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,9 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             output = args.run(args)
         except (OSError, TypeError, ValueError) as error:
-            # The library speaks of parameters; here there are options.
-            message = str(error).replace("`discrete_target=False`", "--task regression")
-            parser.error(message)
+            parser.error(_in_options(str(error)))
     try:
         print(output, flush=True)
     except BrokenPipeError:
@@ -75,6 +83,7 @@ def _rank(args: argparse.Namespace) -> str:
         n_jobs=args.n_jobs,
     )
     nats = scorer(X, y)
+    _warn_of_identifiers(X, scorer.discrete_features_)
     abs_r = _abs_pearson(X, y)
     ranking = pd.DataFrame(
         {
@@ -83,12 +92,12 @@ def _rank(args: argparse.Namespace) -> str:
             f"mi_{args.units}": _information(nats, args),
             "gaussian_r": np.sqrt(-np.expm1(-2 * np.maximum(nats, 0))),
             "abs_r": abs_r,
-            "mi_rank": _ranks(nats),
+            "mi_rank": _ranks(np.maximum(nats, 0)),  # below 0 there is only noise
             "r_rank": _ranks(abs_r),
         }
     )
-    ranking = ranking.sort_values("mi_rank", kind="stable").head(args.top)
-    return _render(ranking, args, y, scorer.discrete_target_)
+    ranking = ranking.iloc[np.argsort(-nats, kind="stable")].head(args.top)
+    return _render(ranking, args, y, scorer.discrete_target_, args.estimator)
 
 
 def _select(args: argparse.Namespace) -> str:
@@ -100,6 +109,7 @@ def _select(args: argparse.Namespace) -> str:
         discrete_target=_DISCRETE_TARGET[args.task],
         n_jobs=args.n_jobs,
     ).fit(X, y)
+    _warn_of_identifiers(X, selector.discrete_features_)
     path = selector.path_
     selection = pd.DataFrame(
         {
@@ -110,7 +120,8 @@ def _select(args: argparse.Namespace) -> str:
             f"mi_{args.units}": _information(selector.scores_[path], args),
         }
     )
-    return _render(selection, args, y, selector.discrete_target_)
+    how = f"{args.criterion}, {args.estimator}"
+    return _render(selection, args, y, selector.discrete_target_, how)
 
 
 def _information(
@@ -159,9 +170,7 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     try:
         table = reader(path)
     except ImportError:
-        raise ValueError(
-            "reading parquet needs pyarrow: pip install skmi[parquet]"
-        ) from None
+        raise ValueError("reading parquet needs pyarrow: pip install pyarrow") from None
     except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"cannot read '{path}': {error}") from None
     table.columns = table.columns.map(str)
@@ -179,7 +188,7 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
             where[5:] = [f"and in {len(where) - 5} columns more"]
         raise ValueError(
             f"missing values: {', '.join(where)}; fill them in, or drop these rows or "
-            "columns."
+            "columns (empty cells, NA, None, NaN and null count as missing)."
         )
     return table, table.pop(target)
 
@@ -191,8 +200,26 @@ def _did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
 
 
+def _warn_of_identifiers(X: pd.DataFrame, discrete: NDArray[np.bool_]) -> None:
+    names = [
+        repr(name)
+        for name, values in X.loc[:, discrete].items()
+        if 2 * values.nunique() > len(X)
+    ]
+    if names:
+        warnings.warn(
+            f"most labels of {', '.join(names)} occur once, so that they seem to tell "
+            "the target whatever it is; drop such columns, or turn dates into numbers.",
+            stacklevel=2,
+        )
+
+
 def _render(
-    table: pd.DataFrame, args: argparse.Namespace, y: pd.Series, discrete_target: bool
+    table: pd.DataFrame,
+    args: argparse.Namespace,
+    y: pd.Series,
+    discrete_target: bool,
+    how: str,
 ) -> str:
     if args.format == "csv":
         return table.to_csv(index=False).rstrip("\n")
@@ -200,8 +227,10 @@ def _render(
         return table.to_json(orient="records", indent=2, double_precision=15)
     columns = [_align(name, values) for name, values in table.items()]
     lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
-    taken_for = f"{y.nunique()} classes" if discrete_target else "a number"
-    lines += ["", f"{len(y)} samples; target {y.name!r}: {taken_for}"]
+    n_classes = y.nunique()
+    plural = "es" * (n_classes != 1)
+    taken_for = f"{n_classes} class{plural}" if discrete_target else "a number"
+    lines += ["", f"{len(y)} samples; target {y.name!r}: {taken_for}; by {how}"]
     return "\n".join(lines)
 
 
@@ -215,7 +244,14 @@ def _align(name: Any, values: pd.Series) -> list[str]:
 
 
 def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:
-    print(f"skmi: warning: {_one_line(str(message))}", file=sys.stderr)
+    print(f"skmi: warning: {_one_line(_in_options(str(message)))}", file=sys.stderr)
+
+
+def _in_options(message: str) -> str:
+    """Speak of options where the library speaks of parameters."""
+    for parameter, option in _OPTIONS.items():
+        message = message.replace(parameter, option)
+    return message
 
 
 def _one_line(message: str) -> str:

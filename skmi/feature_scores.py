@@ -256,8 +256,9 @@ class MIScorer(BaseEstimator):
     estimator : {"ksg", "plugin"} or Estimator, default="ksg"
         How to estimate; an object of `skmi.estimators` sets its parameters.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. "auto":
-        columns of dtype bool, category, string or object; numbers are continuous.
+        Which features are discrete: all or none, a mask, indices or names (columns that
+        are not numeric need not be listed). "auto": columns of dtype bool, category,
+        string or object; numbers are continuous.
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. "auto": if it is bool, category, string or
         object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.

@@ -70,7 +70,7 @@ def test_rank_table(path, capsys):
     assert {len(row) for row in full} == {len(header)}
     assert not any("-0." in row for row in rows)
     assert blank == ""
-    assert note == "300 samples; target 'y': a number"
+    assert note == "300 samples; target 'y': a number; by ksg"
 
 
 def test_rank_is_the_scorer(path, table, capsys):
@@ -85,7 +85,8 @@ def test_rank_is_the_scorer(path, table, capsys):
         ranking["gaussian_r"],
         np.sqrt(1 - np.exp(-2 * ranking["mi_nats"].clip(lower=0))),
     )
-    assert list(ranking["mi_rank"]) == list(range(1, 6))
+    ranks = ranking["mi_nats"].clip(lower=0).rank(method="min", ascending=False)
+    assert list(ranking["mi_rank"]) == list(ranks)
     assert ranking["kind"]["colour"] == "discrete"
     assert ranking["kind"]["line"] == "continuous"
 
@@ -248,7 +249,7 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
     for engine in ["pyarrow", "fastparquet"]:
         monkeypatch.setitem(sys.modules, engine, None)
     error = error_of(capsys, "rank", "table.parquet", "--target", "y")
-    assert "pip install skmi[parquet]" in error
+    assert "pip install pyarrow" in error
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
         (["select", "--estimator", "ksg"], ["KSG", "use estimator PlugIn"]),
         (["select", "-k", "0"], ["positive int"]),
         (["rank", "--top", "-1"], ["positive int"]),
-        (["rank", "--n-jobs", "0"], ["n_jobs"]),
+        (["rank", "--n-jobs", "0"], ["--n-jobs 0"]),
     ],
 )
 def test_bad_arguments(arguments, message, path, capsys):
@@ -272,9 +273,18 @@ def test_bad_arguments(arguments, message, path, capsys):
 def test_warnings_are_a_line(path, capsys):
     assert main(["select", path, "--target", "y", "-k", "9"]) == 0
     assert capsys.readouterr().err == (
-        "skmi: warning: n_features_to_select=9 is greater than the number of features, "
-        "5: all are selected.\n"
+        "skmi: warning: -k 9 is greater than the number of features, 5: all are "
+        "selected.\n"
     )
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("command", ["rank", "select"])
+def test_warning_of_identifiers(command, path, table, capsys):
+    table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
+    assert main([command, path, "--target", "y"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert any("most labels of 'code' occur once" in line for line in lines)
 
 
 def test_module(path):

@@ -296,3 +296,9 @@ def test_sparse_columns_of_a_frame(rng):
     scorer = MIScorer("plugin", discrete_features=True)
     sparse = X.astype(pd.SparseDtype("int64", 0))
     np.testing.assert_array_equal(scorer(sparse, y), scorer(X, y))
+
+
+def test_text_need_not_be_listed():
+    X = pd.DataFrame({"rooms": [1, 2, 3], "city": list("abc"), "area": [1.5, 2.5, 9]})
+    for listed in (["rooms"], [0]):
+        np.testing.assert_array_equal(encode_features(X, listed).discrete, [1, 1, 0])
