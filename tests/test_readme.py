@@ -1,0 +1,15 @@
+import re
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def test_the_examples_run(capsys):
+    """In order, each with what those before it made."""
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+    names: dict = {}
+    for block in blocks:
+        exec(block, names)
+    assert "worst perimeter" in capsys.readouterr().out
+    assert len(names["scores"]) == names["X"].shape[1]
+    assert names["select"].get_support().sum() == 10
