@@ -93,7 +93,9 @@ class KSG(Estimator):
     that, for some sample, more than k others are no farther than the k-th distance, the
     counts of the pair follow [3]_ and [4]_: k becomes the number of samples within the
     k-th distance, which counts, and so do the marginals' counts. On data without ties
-    this is [1]_. A constant column has exactly 0.
+    this is [1]_. A constant column has exactly 0. Where both columns are rounded so
+    that a cell of their grid holds about one sample, the estimate may still be a tenth
+    of a nat off, to either side.
 
     References
     ----------
