@@ -96,8 +96,6 @@ cdef double column_mean(
             if i > begin and x == own[i - 1]:  # an equal sample has an equal term
                 total += term
                 continue
-            if window < i - k:
-                window = i - k
             while (
                 window < i and window + k + 1 < end
                 and x - own[window] > own[window + k + 1] - x

@@ -4,8 +4,7 @@
 
 A radix sort over the leading bits that tell the values apart, packed with the
 position into one word; runs that agree in these bits are sorted in the same way by
-the bits that follow. NumPy's argsort takes two to four times as long, and more where
-its vector instructions are slow.
+the bits that follow.
 """
 from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint32_t, uint64_t

@@ -73,7 +73,7 @@ class KSG(Estimator):
     are left out. Discrete with discrete: the plug-in estimate.
 
     The one to take for the relevance of continuous columns: nearly unbiased, sees any
-    shape. Costs 30 to 300 nanoseconds for a column and sample. Cannot exceed about
+    shape. Costs 40 to 400 nanoseconds for a column and sample. Cannot exceed about
     :math:`\psi(N) - \psi(k)`, and counts a duplicated row as a neighbour, so that
     tables with repeated rows look informative.
 
