@@ -1,7 +1,6 @@
-"""What an estimator is, and the prepared blocks it works on."""
+"""What an estimator is."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,26 +9,7 @@ from sklearn.base import BaseEstimator
 
 from skmi._columns import Columns
 
-__all__ = ["DiscreteBlock", "Estimator", "code_block"]
-
-
-@dataclass(frozen=True)
-class DiscreteBlock:
-    """Discrete columns as rows of codes, each below its number of levels."""
-
-    codes: NDArray  # (n_columns, n_samples), the smallest integers that do
-    n_levels: NDArray[np.intp]
-
-    def column(self, j: int) -> "DiscreteBlock":
-        """One column, as a block."""
-        return DiscreteBlock(self.codes[j : j + 1], self.n_levels[j : j + 1])
-
-
-def code_block(codes: NDArray[np.int32], n_levels: NDArray[np.intp]) -> DiscreteBlock:
-    """Store codes in as few bytes as the largest number of levels allows."""
-    most = n_levels.max(initial=1)
-    dtype = np.uint8 if most <= 2**8 else np.uint16 if most <= 2**16 else np.int32
-    return DiscreteBlock(np.ascontiguousarray(codes, dtype=dtype), n_levels)
+__all__ = ["Estimator"]
 
 
 class Estimator(BaseEstimator, ABC):
@@ -41,9 +21,9 @@ class Estimator(BaseEstimator, ABC):
     Attributes
     ----------
     provides : frozenset of str
-        The pair terms that the estimator has beside the relevance I(f; y):
-        "redundancy" I(f; s), "conditional_relevance" I(f; y | s), "joint_relevance"
-        I(f, s; y).
+        What the estimator has beside the information of a pair: "redundancy" I(f; s),
+        "conditional_relevance" I(f; y | s), "joint_relevance" I(f, s; y), "entropy"
+        H(f).
     """
 
     provides: ClassVar[frozenset[str]] = frozenset()
@@ -56,6 +36,10 @@ class Estimator(BaseEstimator, ABC):
     def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Any:
         """Turn columns into a block."""
 
+    def join(self, block: Any) -> Any:
+        """Turn all columns of a block into one of several dimensions."""
+        raise self.lacks("variables of several dimensions")
+
     @abstractmethod
     def as_target(self, block: Any, column: int) -> Any:
         """Turn one column of a block into what other columns are held against."""
@@ -66,12 +50,41 @@ class Estimator(BaseEstimator, ABC):
     ) -> NDArray[np.float64]:
         """Estimate I(f; target) for the given columns of a block."""
 
+    def matrix(
+        self,
+        block: Any,
+        columns: NDArray[np.intp],
+        other: Any,
+        others: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        """Estimate I(f; g) for columns f of one block and columns g of another."""
+        targets = [self.as_target(other, column) for column in others]
+        return np.stack([self.mi(block, columns, target) for target in targets], axis=1)
+
     def condition(self, target: Any, given: Any) -> Any:
         """Join two targets to one that `cmi` takes."""
-        raise TypeError(f"{type(self).__name__} has no conditional information.")
+        raise self.lacks("conditional information")
 
     def cmi(
         self, block: Any, columns: NDArray[np.intp], conditioned: Any
     ) -> NDArray[np.float64]:
         """Estimate I(f; target | given) for the given columns of a block."""
-        raise TypeError(f"{type(self).__name__} has no conditional information.")
+        raise self.lacks("conditional information")
+
+    def joint(
+        self,
+        block: Any,
+        columns: NDArray[np.intp],
+        conditioned: Any,
+        of_given: float,
+    ) -> NDArray[np.float64]:
+        """I(f, given; target) = I(given; target) + I(f; target | given)."""
+        return of_given + self.cmi(block, columns, conditioned)
+
+    def entropy(self, block: Any, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Estimate H(f) for the given columns of a block."""
+        raise self.lacks("entropy")
+
+    def lacks(self, what: str) -> TypeError:
+        """Make the error that says what the estimator cannot do."""
+        return TypeError(f"{type(self).__name__} has no {what}.")

@@ -14,10 +14,12 @@ from skmi._columns import Columns, sort_columns
 from skmi._kernels.class_neighbors import class_information
 from skmi._kernels.neighbors import pair_information
 from skmi._sklearn import Interval, StrOptions
-from skmi.estimators._base import DiscreteBlock, Estimator, code_block
-from skmi.estimators._plugin import (
+from skmi.estimators._base import Estimator
+from skmi.estimators._discrete import (
+    DiscreteBlock,
     DiscreteTarget,
-    discrete_information,
+    code_block,
+    discrete_mi,
     discrete_target,
 )
 
@@ -274,7 +276,7 @@ def _of_classes(
     target: ClassTarget,
     n_neighbors: int,
 ) -> NDArray[np.float64]:
-    return discrete_information(block, places, target.discrete)
+    return discrete_mi(block, places, target.discrete)
 
 
 _FORMULAS: dict[tuple[type, type], Callable[..., NDArray[np.float64]]] = {

@@ -1,7 +1,5 @@
 """The plug-in estimator: entropies of observed frequencies."""
 
-from dataclasses import dataclass
-from math import log
 from numbers import Integral
 from typing import ClassVar
 
@@ -10,62 +8,21 @@ from numpy.typing import NDArray
 
 from skmi._columns import Columns, rank_codes
 from skmi._kernels.binning import cut_rows
-from skmi._kernels.contingency import sum_c_log_c
 from skmi._sklearn import Interval, StrOptions
-from skmi.estimators._base import DiscreteBlock, Estimator, code_block
+from skmi.estimators._base import Estimator
+from skmi.estimators._discrete import (
+    Conditioned,
+    DiscreteBlock,
+    DiscreteTarget,
+    code_block,
+    discrete_cmi,
+    discrete_condition,
+    discrete_mi,
+    discrete_target,
+    join_codes,
+)
 
-__all__ = ["PlugIn", "discrete_information"]
-
-
-@dataclass(frozen=True)
-class DiscreteTarget:
-    """Codes z below n_z, and the sums of c log c over z and over z // group."""
-
-    z: NDArray[np.int32]
-    n_z: int
-    group: int
-    joint_sum: float
-    group_sum: float
-
-
-@dataclass(frozen=True)
-class Conditioned:
-    """A target joined to what it is conditioned on, and the latter alone."""
-
-    joined: DiscreteTarget
-    given: DiscreteTarget
-
-
-def _sums(
-    block: DiscreteBlock, columns: NDArray[np.intp], z: NDArray, n_z: int, group: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    joint, grouped = np.empty((2, len(columns)))
-    columns = np.asarray(columns, dtype=np.intp)
-    sum_c_log_c(block.codes, block.n_levels, columns, z, n_z, group, joint, grouped)
-    return joint, grouped
-
-
-def _target(z: NDArray[np.int32], n_z: int, group: int) -> DiscreteTarget:
-    # z as a column beside a constant: its cells are added in the order in which the
-    # cells of a table with z are, so that what should cancel cancels exactly
-    one_level = DiscreteBlock(np.zeros((1, len(z)), np.uint8), np.ones(1, np.intp))
-    joint, grouped = _sums(one_level, np.zeros(1, np.intp), z, n_z, group)
-    return DiscreteTarget(z, n_z, group, joint[0], grouped[0])
-
-
-def discrete_target(block: DiscreteBlock, column: int) -> DiscreteTarget:
-    """Turn a discrete column into a target."""
-    n_levels = int(block.n_levels[column])
-    return _target(block.codes[column].astype(np.int32), n_levels, n_levels)
-
-
-def discrete_information(
-    block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
-) -> NDArray[np.float64]:
-    """I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
-    n = len(target.z)
-    joint, of_f = _sums(block, columns, target.z, target.n_z, target.n_z)
-    return ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
+__all__ = ["PlugIn"]
 
 
 class PlugIn(Estimator):
@@ -136,6 +93,10 @@ class PlugIn(Estimator):
             return min(self.n_bins, n_samples)
         return int(np.clip(round(n_samples ** (1 / 3)), 2, 16))
 
+    def join(self, block: DiscreteBlock) -> DiscreteBlock:
+        """Make the tuples of all columns the levels of one."""
+        return join_codes(block)
+
     def as_target(self, block: DiscreteBlock, column: int) -> DiscreteTarget:
         """Turn one column of a block into a target."""
         return discrete_target(block, column)
@@ -144,19 +105,11 @@ class PlugIn(Estimator):
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
     ) -> NDArray[np.float64]:
         """I(f; y) = H(f) + H(y) - H(f, y)."""
-        return discrete_information(block, columns, target)
+        return discrete_mi(block, columns, target)
 
     def condition(self, target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
-        """Join (given, target) to one code, in which target varies fastest."""
-        n_z = given.n_z * target.n_z
-        if n_z <= min(max(4 * len(target.z), 2**16), 2**31 - 1):
-            z = given.z * np.int32(target.n_z) + target.z
-            return Conditioned(_target(z, n_z, target.n_z), given)
-        # too many cells to keep those that do not occur
-        pairs = given.z.astype(np.int64) * target.n_z + target.z
-        occurring, z = np.unique(pairs, return_inverse=True)
-        z = z.ravel().astype(np.int32)
-        return Conditioned(_target(z, len(occurring), 1), given)
+        """Join (given, target) to one code."""
+        return discrete_condition(target, given)
 
     def cmi(
         self,
@@ -165,11 +118,7 @@ class PlugIn(Estimator):
         conditioned: Conditioned,
     ) -> NDArray[np.float64]:
         """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
-        joined, given = conditioned.joined, conditioned.given
-        f_s_y, f_s = _sums(block, columns, joined.z, joined.n_z, joined.group)
-        if joined.group == 1:
-            f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
-        return ((given.joint_sum - f_s) + (f_s_y - joined.joint_sum)) / len(given.z)
+        return discrete_cmi(block, columns, conditioned)
 
 
 def _cut_by_quantile(

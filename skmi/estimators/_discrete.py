@@ -1,0 +1,134 @@
+"""Discrete columns: codes, and the information of their observed frequencies."""
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmi._kernels.contingency import sum_c_log_c
+
+__all__ = [
+    "Conditioned",
+    "DiscreteBlock",
+    "DiscreteTarget",
+    "code_block",
+    "discrete_cmi",
+    "discrete_condition",
+    "discrete_mi",
+    "discrete_target",
+    "join_codes",
+]
+
+
+@dataclass(frozen=True)
+class DiscreteBlock:
+    """Discrete columns as rows of codes, each below its number of levels."""
+
+    codes: NDArray  # (n_columns, n_samples), the smallest integers that do
+    n_levels: NDArray[np.intp]
+
+    def column(self, j: int) -> "DiscreteBlock":
+        """One column, as a block."""
+        return DiscreteBlock(self.codes[j : j + 1], self.n_levels[j : j + 1])
+
+
+def code_block(codes: NDArray[np.int32], n_levels: NDArray[np.intp]) -> DiscreteBlock:
+    """Store codes in as few bytes as the largest number of levels allows."""
+    most = n_levels.max(initial=1)
+    dtype = np.uint8 if most <= 2**8 else np.uint16 if most <= 2**16 else np.int32
+    return DiscreteBlock(np.ascontiguousarray(codes, dtype=dtype), n_levels)
+
+
+@dataclass(frozen=True)
+class DiscreteTarget:
+    """Codes z below n_z, and the sums of c log c over z and over z // group."""
+
+    z: NDArray[np.int32]
+    n_z: int
+    group: int
+    joint_sum: float
+    group_sum: float
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A target joined to what it is conditioned on, and the latter alone."""
+
+    joined: DiscreteTarget
+    given: DiscreteTarget
+
+
+def _sums(
+    block: DiscreteBlock, columns: NDArray[np.intp], z: NDArray, n_z: int, group: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    joint, grouped = np.empty((2, len(columns)))
+    columns = np.asarray(columns, dtype=np.intp)
+    sum_c_log_c(block.codes, block.n_levels, columns, z, n_z, group, joint, grouped)
+    return joint, grouped
+
+
+def _target(z: NDArray[np.int32], n_z: int, group: int) -> DiscreteTarget:
+    # z as a column beside a constant: its cells are added in the order in which the
+    # cells of a table with z are, so that what should cancel cancels exactly
+    one_level = DiscreteBlock(np.zeros((1, len(z)), np.uint8), np.ones(1, np.intp))
+    joint, grouped = _sums(one_level, np.zeros(1, np.intp), z, n_z, group)
+    return DiscreteTarget(z, n_z, group, joint[0], grouped[0])
+
+
+def discrete_target(block: DiscreteBlock, column: int) -> DiscreteTarget:
+    """Turn a discrete column into a target."""
+    n_levels = int(block.n_levels[column])
+    return _target(block.codes[column].astype(np.int32), n_levels, n_levels)
+
+
+def discrete_mi(
+    block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
+) -> NDArray[np.float64]:
+    """I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
+    n = len(target.z)
+    joint, of_f = _sums(block, columns, target.z, target.n_z, target.n_z)
+    return ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
+
+
+def discrete_condition(target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
+    """Join (given, target) to one code, in which target varies fastest."""
+    n_z = given.n_z * target.n_z
+    if n_z <= min(max(4 * len(target.z), 2**16), 2**31 - 1):
+        z = given.z * np.int32(target.n_z) + target.z
+        return Conditioned(_target(z, n_z, target.n_z), given)
+    z, n_occurring = _join(given.z, given.n_z, target.z, target.n_z)
+    return Conditioned(_target(z, n_occurring, 1), given)
+
+
+def discrete_cmi(
+    block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
+) -> NDArray[np.float64]:
+    """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
+    joined, given = conditioned.joined, conditioned.given
+    f_s_y, f_s = _sums(block, columns, joined.z, joined.n_z, joined.group)
+    if joined.group == 1:
+        f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
+    return ((given.joint_sum - f_s) + (f_s_y - joined.joint_sum)) / len(given.z)
+
+
+def _join(
+    a: NDArray[np.int32], n_a: int, b: NDArray[np.int32], n_b: int
+) -> tuple[NDArray[np.int32], int]:
+    """Code the pairs of two codes that occur."""
+    pairs = a.astype(np.int64) * n_b + b
+    if n_a * n_b <= max(4 * len(pairs), 2**16):
+        occurs = np.bincount(pairs, minlength=n_a * n_b) > 0
+        z, n_occurring = (np.cumsum(occurs) - 1)[pairs], int(occurs.sum())
+    else:
+        occurring, z = np.unique(pairs, return_inverse=True)
+        n_occurring = len(occurring)
+    return z.ravel().astype(np.int32), n_occurring
+
+
+def join_codes(block: DiscreteBlock) -> DiscreteBlock:
+    """Make all columns of a block one, whose levels are the tuples that occur."""
+    z, n_z = block.codes[0].astype(np.int32), int(block.n_levels[0])
+    for codes, n_levels in zip(block.codes[1:], block.n_levels[1:], strict=True):
+        z, n_z = _join(z, n_z, codes, int(n_levels))
+    return code_block(z[None], np.array([n_z], dtype=np.intp))
