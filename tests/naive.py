@@ -5,7 +5,7 @@ from math import fsum, log
 
 import numpy as np
 from scipy.special import digamma
-from scipy.stats import rankdata
+from scipy.stats import hypergeom, rankdata
 
 # --- plug-in
 
@@ -137,3 +137,95 @@ def greedy(columns, y, criterion, n_picks):
         path.append(max(score, key=score.get))
         scores.append(score[path[-1]])
     return path, scores
+
+
+# --- corrections of the plug-in
+
+
+def miller_madow(*columns):
+    return entropy(*columns) + (len(counts_of(*columns)) - 1) / (2 * len(columns[0]))
+
+
+def jackknife(*columns):
+    """N H - (N - 1) <H without one sample>."""
+    columns = [np.asarray(column) for column in columns]
+    n = len(columns[0])
+    without = [entropy(*(np.delete(c, i) for c in columns)) for i in range(n)]
+    return n * entropy(*columns) - (n - 1) * fsum(without) / n
+
+
+def grassberger(*columns):
+    """G(c) = psi(c) + (-1)^c / 2 (psi((c + 1) / 2) - psi(c / 2)); one level has 0."""
+    n, c = len(columns[0]), np.array(list(counts_of(*columns).values()))
+    if len(c) == 1:
+        return 0.0
+    g = digamma(c) + (-1.0) ** c / 2 * (digamma((c + 1) / 2) - digamma(c / 2))
+    return log(n) - fsum(c * g) / n
+
+
+def chao_shen(*columns):
+    counts, n = list(counts_of(*columns).values()), len(columns[0])
+    n_single = min(counts.count(1), n - 1)
+    q = [(1 - n_single / n) * c / n for c in counts]
+    return -fsum(p * log(p) / (1 - (1 - p) ** n) for p in q)
+
+
+def shrunk_frequencies(*columns):
+    """The table of all cells, its frequencies drawn towards equal ones."""
+    codes = [np.unique(c, return_inverse=True)[1].ravel() for c in columns]
+    table = np.zeros([c.max() + 1 for c in codes])
+    np.add.at(table, tuple(codes), 1)
+    n, p, t = len(codes[0]), table / table.sum(), 1 / table.size
+    distance = (n - 1) * ((t - p) ** 2).sum()
+    above = 1 - (p**2).sum()
+    share = min(1, above / distance) if distance > 1e-12 else 1
+    return share * t + (1 - share) * p
+
+
+def shrunk_information(x, y, z):
+    """I(x; y | z) of the shrunk frequencies of all three, from its definition."""
+    p = shrunk_frequencies(x, y, z)
+    of_xz, of_yz = p.sum(axis=1, keepdims=True), p.sum(axis=0, keepdims=True)
+    of_z = p.sum(axis=(0, 1), keepdims=True)
+    terms = np.zeros_like(p)
+    some = p > 0
+    terms[some] = p[some] * np.log((p * of_z / (of_xz * of_yz + (p == 0)))[some])
+    return fsum(terms.ravel())
+
+
+def chance_information(x, y):
+    """The mean of I(x; y) over permutations, a sum over hypergeometric counts."""
+    n, total = len(x), []
+    for a in counts_of(x).values():
+        for b in counts_of(y).values():
+            c = np.arange(max(1, a + b - n), min(a, b) + 1)
+            p = hypergeom(n, a, b).pmf(c)
+            total.extend(p * c / n * np.log(n * c / (a * b)))
+    return fsum(total)
+
+
+def information_above_chance(x, y, z):
+    """I(x; y | z) less the mean over permutations within each level of z."""
+    x, y, z = map(np.asarray, (x, y, z))
+    return conditional_information(x, y, z) - fsum(
+        np.mean(z == level) * chance_information(x[z == level], y[z == level])
+        for level in np.unique(z)
+    )
+
+
+# --- rules of bins
+
+
+def k_means_bins(x, n_bins):
+    """Lloyd: each value to the nearest mean, the means anew, from equal shares."""
+    if len(np.unique(x)) <= n_bins:
+        return values_as_bins(x)
+    x = np.asarray(x, dtype=float)
+    smallest = np.sort(x)[np.arange(n_bins) * len(x) // n_bins]
+    bins = np.searchsorted(np.unique(smallest), x, side="right")
+    for _ in range(300):
+        means = np.array([x[bins == b].mean() for b in np.unique(bins)])
+        before, bins = bins, np.abs(x[:, None] - means).argmin(axis=1)
+        if np.array_equal(values_as_bins(before), values_as_bins(bins)):
+            break
+    return values_as_bins(bins)

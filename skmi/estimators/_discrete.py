@@ -1,20 +1,24 @@
 """Discrete columns: codes, and the information of their observed frequencies."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skmi._kernels.contingency import sum_c_log_c
+from skmi._kernels.strata import group_samples
 
 __all__ = [
     "Conditioned",
     "DiscreteBlock",
     "DiscreteTarget",
+    "Strata",
     "code_block",
     "discrete_cmi",
     "discrete_condition",
+    "discrete_entropy",
     "discrete_mi",
     "discrete_target",
     "join_codes",
@@ -41,6 +45,43 @@ def code_block(codes: NDArray[np.int32], n_levels: NDArray[np.intp]) -> Discrete
 
 
 @dataclass(frozen=True)
+class Strata:
+    """Samples in ascending order of (s, y), and where each value of them begins."""
+
+    order: NDArray[np.int32]
+    of_s_y: NDArray[np.intp]  # the last entry of these two is the number of samples
+    of_s: NDArray[np.intp]
+    n_levels: int  # of y
+
+    @cached_property
+    def target_sizes(self) -> tuple[NDArray[np.intp], NDArray, NDArray]:
+        """How many levels of y have how many samples, stratum by stratum of s.
+
+        Returns
+        -------
+        starts : ndarray of shape (n_strata + 1,)
+            Where the sizes that occur in each stratum of s begin.
+        sizes, n_of_size : ndarray of dtype int32
+        """
+        n = self.of_s[-1]
+        stratum = np.searchsorted(self.of_s, self.of_s_y[:-1], side="right") - 1
+        keys, n_of_size = np.unique(
+            stratum * (n + 1) + np.diff(self.of_s_y), return_counts=True
+        )
+        starts = np.searchsorted(keys // (n + 1), np.arange(len(self.of_s)))
+        return starts, (keys % (n + 1)).astype(np.int32), n_of_size.astype(np.int32)
+
+
+def _group(
+    z: NDArray[np.int32], n_z: int
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Order samples by code, and say where each code that occurs begins."""
+    order, starts = np.empty(len(z), np.int32), np.empty(n_z + 1, np.intp)
+    group_samples(z, n_z, order, starts)
+    return order, starts[np.append(np.diff(starts) > 0, True)]
+
+
+@dataclass(frozen=True)
 class DiscreteTarget:
     """Codes z below n_z, and the sums of c log c over z and over z // group."""
 
@@ -50,13 +91,28 @@ class DiscreteTarget:
     joint_sum: float
     group_sum: float
 
+    @cached_property
+    def strata(self) -> Strata:
+        """The samples by y; s is a constant."""
+        order, starts = _group(self.z, self.n_z)
+        return Strata(order, starts, np.array([0, len(order)]), len(starts) - 1)
+
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A target joined to what it is conditioned on, and the latter alone."""
+    """A target joined to what it is conditioned on, and both alone."""
 
     joined: DiscreteTarget
     given: DiscreteTarget
+    target: DiscreteTarget
+
+    @cached_property
+    def strata(self) -> Strata:
+        """The samples by (s, y), s being what is given."""
+        order, starts = _group(self.joined.z, self.joined.n_z)
+        of_s = self.given.z[order[starts[:-1]]]
+        changes = np.flatnonzero(np.diff(of_s, prepend=-1, append=-1))
+        return Strata(order, starts, starts[changes], self.target.strata.n_levels)
 
 
 def _sums(
@@ -91,14 +147,23 @@ def discrete_mi(
     return ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
 
 
+def discrete_entropy(
+    block: DiscreteBlock, columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """H(f) of the observed frequencies."""
+    n = block.codes.shape[1]
+    of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
+    return (n * log(n) - of_f) / n
+
+
 def discrete_condition(target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
     """Join (given, target) to one code, in which target varies fastest."""
     n_z = given.n_z * target.n_z
     if n_z <= min(max(4 * len(target.z), 2**16), 2**31 - 1):
         z = given.z * np.int32(target.n_z) + target.z
-        return Conditioned(_target(z, n_z, target.n_z), given)
+        return Conditioned(_target(z, n_z, target.n_z), given, target)
     z, n_occurring = _join(given.z, given.n_z, target.z, target.n_z)
-    return Conditioned(_target(z, n_occurring, 1), given)
+    return Conditioned(_target(z, n_occurring, 1), given, target)
 
 
 def discrete_cmi(

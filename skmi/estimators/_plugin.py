@@ -1,23 +1,24 @@
-"""The plug-in estimator: entropies of observed frequencies."""
+"""The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
+from collections.abc import Callable
+from math import isqrt
 from numbers import Integral
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import Columns, rank_codes
+from skmi._columns import Columns, rank_codes, sort_columns
 from skmi._kernels.binning import cut_rows
 from skmi._sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
+from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
     DiscreteTarget,
     code_block,
-    discrete_cmi,
     discrete_condition,
-    discrete_mi,
     discrete_target,
     join_codes,
 )
@@ -35,23 +36,71 @@ class PlugIn(Estimator):
     The one to take for discrete columns, and for selection with conditional criteria.
     Costs about a nanosecond for a column, target and sample. Biased upwards, by about
     (levels of x - 1) (levels of y - 1) / (2 n_samples), so that a column with very many
-    levels looks informative; binning loses information where the dependence is strong.
+    levels looks informative, which `correction="chance"` mends; binning loses
+    information where the dependence is strong.
 
     Parameters
     ----------
-    n_bins : int or "auto", default="auto"
+    n_bins : int or {"auto", "sturges", "scott", "fd", "doane"}, default="auto"
         Number of bins of a continuous column. "auto" takes the cube root of the number
         of samples, and no fewer than 2 nor more than 16: three variables at a time are
-        tabulated in selection.
-    binning : {"quantile", "uniform"}, default="quantile"
+        tabulated in selection. The others are the rules of
+        `numpy.histogram_bin_edges`, for each column; they are made for bins of equal
+        width, and cut off at the square root of the number of samples, where heavy
+        tails would ask for more.
+    binning : {"quantile", "uniform", "kmeans"}, default="quantile"
         "quantile" puts a value in bin floor(n_bins * share of samples below it), so
         that bins hold equal shares and equal values share a bin; "uniform" cuts the
-        range into bins of equal width.
+        range into bins of equal width; "kmeans" halfway between the means of
+        neighbouring bins, found from those of equal shares by Lloyd's iteration.
+    correction : {"miller-madow", "chance", "shrink", "chao-shen", "grassberger", \
+            "jackknife"} or None, default=None
+        What is done about the bias, as told below.
+
+    Notes
+    -----
+    With n samples, c of them in a cell, and the entropies of tables corrected one by
+    one unless said otherwise:
+
+    * "miller-madow" adds (cells observed - 1) / 2n to an entropy [2]_. For tables of
+      few cells, each with many samples: there it removes the bias at no cost.
+    * "chance" subtracts the mean of the information over all permutations of the target
+      [3]_, within the levels of what is given: exactly 0 on average for any independent
+      columns, and 0 for an identifier. The one to take to rank columns of very
+      different numbers of levels. It also takes from columns that do depend: an
+      identifier of classes scores 0. Entropies are not corrected.
+    * "shrink" draws the joint frequencies towards equal ones, by the share that
+      minimises the expected squared error [4]_. Never negative, vary least; for tables
+      with fewer samples than cells whose dependence is weak.
+    * "chao-shen" weights what is seen by how likely it was to be seen, after scaling by
+      the coverage, 1 - (cells with one sample) / n [5]_. For the entropy of columns
+      many of whose levels were never seen.
+    * "grassberger" replaces log c by G(c), whose bias is exponentially small in the
+      expected count [6]_. For entropies of columns of a few samples a level.
+    * "jackknife" extrapolates from the entropies without one sample each [7]_. As
+      "miller-madow", for somewhat fewer samples, and varies more.
+
+    Where half of the cells of a table or more are empty, only "chance" keeps
+    independent columns at 0; the others leave a bias, of either sign. A constant
+    column has exactly 0 under every correction. All but None and "chance" list the
+    counts of the tables and cost about ten nanoseconds for a column, target and sample.
 
     References
     ----------
     .. [1] T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd edition,
        Wiley 2006, equation 2.28.
+    .. [2] G. A. Miller, Note on the bias of information estimates, in: Information
+       Theory in Psychology, Free Press 1955.
+    .. [3] N. X. Vinh, J. Epps and J. Bailey, Information theoretic measures for
+       clusterings comparison, J. Mach. Learn. Res. 11 (2010).
+    .. [4] J. Hausser and K. Strimmer, Entropy inference and the James-Stein estimator,
+       J. Mach. Learn. Res. 10 (2009).
+    .. [5] A. Chao and T.-J. Shen, Nonparametric estimation of Shannon's index of
+       diversity when there are unseen species in sample, Environ. Ecol. Stat. 10
+       (2003).
+    .. [6] P. Grassberger, Entropy estimates from insufficient samplings,
+       arXiv:physics/0307138 (2003, revised 2008).
+    .. [7] S. Zahl, Jackknifing an index of diversity, Ecology 58 (1977).
 
     Examples
     --------
@@ -60,26 +109,48 @@ class PlugIn(Estimator):
     >>> skmi.mutual_info([0, 0, 1, 1], [0, 0, 1, 1], estimator=PlugIn(), units="bits",
     ...                  discrete_x=True, discrete_y=True)
     1.0
+
+    Labels that tell nothing but which sample it is:
+
+    >>> x, y = ["a", "b", "c", "d"], ["no", "yes", "no", "yes"]
+    >>> above_chance = PlugIn(correction="chance")
+    >>> [round(skmi.mutual_info(x, y, estimator=estimator, units="bits"), 12)
+    ...  for estimator in (PlugIn(), above_chance)]
+    [1.0, 0.0]
     """
 
-    provides = frozenset({"redundancy", "conditional_relevance", "joint_relevance"})
+    provides = frozenset(
+        {"redundancy", "conditional_relevance", "joint_relevance", "entropy"}
+    )
 
     _parameter_constraints: ClassVar[dict] = {
-        "n_bins": [Interval(Integral, 2, None, closed="left"), StrOptions({"auto"})],
-        "binning": [StrOptions({"quantile", "uniform"})],
+        "n_bins": [
+            Interval(Integral, 2, None, closed="left"),
+            StrOptions({"auto", "sturges", "scott", "fd", "doane"}),
+        ],
+        "binning": [StrOptions({"quantile", "uniform", "kmeans"})],
+        "correction": [StrOptions({name for name in CORRECTIONS if name}), None],
     }
 
-    def __init__(self, n_bins="auto", binning="quantile"):
+    def __init__(self, n_bins="auto", binning="quantile", correction=None):
         self.n_bins = n_bins
         self.binning = binning
+        self.correction = correction
+
+    def check(self, n_samples: int) -> None:
+        """Raise ValueError if there are more bins than samples."""
+        if not isinstance(self.n_bins, str) and self.n_bins > n_samples:
+            raise ValueError(
+                f"n_bins={self.n_bins} must not exceed the number of samples, "
+                f"{n_samples}; give fewer, or 'auto'."
+            )
 
     def prepare(self, columns: Columns, which: NDArray[np.intp]) -> DiscreteBlock:
         """Code the columns, cutting the continuous ones into bins."""
         discrete = columns.discrete[which]
         if discrete.all():
             return code_block(*columns.codes(which))
-        rows = columns.numbers(which[~discrete])
-        cut, n_cut = _BINNING[self.binning](rows, self._n_bins(columns.n_samples))
+        cut, n_cut = self._cut(columns.numbers(which[~discrete]))
         if not discrete.any():
             return code_block(cut, n_cut)
         codes = np.empty((len(which), columns.n_samples), dtype=np.int32)
@@ -88,10 +159,20 @@ class PlugIn(Estimator):
         codes[~discrete], n_levels[~discrete] = cut, n_cut
         return code_block(codes, n_levels)
 
-    def _n_bins(self, n_samples: int) -> int:
-        if self.n_bins != "auto":
-            return min(self.n_bins, n_samples)
-        return int(np.clip(round(n_samples ** (1 / 3)), 2, 16))
+    def _cut(self, rows: NDArray[np.float64]) -> tuple[NDArray, NDArray[np.intp]]:
+        cut = _BINNING[self.binning]
+        if not isinstance(self.n_bins, str):
+            return cut(rows, int(self.n_bins))
+        n_bins = _RULES[self.n_bins](rows)
+        if (n_bins == n_bins[0]).all():
+            return cut(rows, int(n_bins[0]))
+        codes = np.empty(rows.shape, dtype=np.int32)
+        n_levels = np.empty(len(rows), dtype=np.intp)
+        for number in np.unique(n_bins):
+            codes[n_bins == number], n_levels[n_bins == number] = cut(
+                rows[n_bins == number], int(number)
+            )
+        return codes, n_levels
 
     def join(self, block: DiscreteBlock) -> DiscreteBlock:
         """Make the tuples of all columns the levels of one."""
@@ -105,7 +186,7 @@ class PlugIn(Estimator):
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
     ) -> NDArray[np.float64]:
         """I(f; y) = H(f) + H(y) - H(f, y)."""
-        return discrete_mi(block, columns, target)
+        return CORRECTIONS[self.correction].mi(block, columns, target)
 
     def condition(self, target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
         """Join (given, target) to one code."""
@@ -118,7 +199,78 @@ class PlugIn(Estimator):
         conditioned: Conditioned,
     ) -> NDArray[np.float64]:
         """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
-        return discrete_cmi(block, columns, conditioned)
+        return CORRECTIONS[self.correction].cmi(block, columns, conditioned)
+
+    def entropy(
+        self, block: DiscreteBlock, columns: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """H(f) = - sum p log p."""
+        return CORRECTIONS[self.correction].entropy(block, columns)
+
+
+# --- numbers of bins
+
+
+def _cube_root(rows: NDArray[np.float64]) -> NDArray[np.intp]:
+    n_bins = np.clip(round(rows.shape[1] ** (1 / 3)), 2, 16)
+    return np.full(len(rows), n_bins, dtype=np.intp)
+
+
+def _by_width(
+    width: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
+    """How many bins of a width fill the range, from 2 to the root of the samples."""
+
+    def rule(rows: NDArray[np.float64]) -> NDArray[np.intp]:
+        widths = width(_to_unit_range(rows))
+        with np.errstate(divide="ignore"):
+            n_bins = np.ceil(1 / widths)
+        n_bins[widths == 0] = 0  # as numpy.histogram_bin_edges has it: 1
+        return np.clip(n_bins, 2, max(2, isqrt(rows.shape[1]))).astype(np.intp)
+
+    return rule
+
+
+def _sturges(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.full(len(rows), 1 / (np.log2(rows.shape[1]) + 1))
+
+
+def _scott(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (24 * np.sqrt(np.pi) / rows.shape[1]) ** (1 / 3) * rows.std(axis=1)
+
+
+def _freedman_diaconis(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, high = np.percentile(rows, [25, 75], axis=1)
+    return 2 * (high - low) / rows.shape[1] ** (1 / 3)
+
+
+def _doane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = rows.shape[1]
+    spread = rows.std(axis=1)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    skewness = (centred**3).mean(axis=1) / np.where(spread > 0, spread, 1) ** 3
+    error = np.sqrt(6 * (n - 2) / ((n + 1) * (n + 3)))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of two samples
+        more = np.nan_to_num(np.abs(skewness) / error, posinf=0)
+    return 1 / (1 + np.log2(n) + np.log2(1 + more))
+
+
+_RULES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.intp]]] = {
+    "auto": _cube_root,
+    "sturges": _by_width(_sturges),
+    "scott": _by_width(_scott),
+    "fd": _by_width(_freedman_diaconis),
+    "doane": _by_width(_doane),
+}
+
+
+# --- bins
+
+
+def _to_unit_range(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    low = rows.min(axis=1, keepdims=True)
+    half_width = rows.max(axis=1, keepdims=True) / 2 - low / 2  # the whole may overflow
+    return (rows / 2 - low / 2) / np.where(half_width > 0, half_width, 1)
 
 
 def _cut_by_quantile(
@@ -133,9 +285,7 @@ def _cut_by_quantile(
 def _cut_by_width(
     rows: NDArray[np.float64], n_bins: int
 ) -> tuple[NDArray, NDArray[np.intp]]:
-    low = rows.min(axis=1, keepdims=True)
-    half_width = rows.max(axis=1, keepdims=True) / 2 - low / 2  # the whole may overflow
-    scaled = (rows / 2 - low / 2) / np.where(half_width > 0, half_width, 1)
+    scaled = _to_unit_range(rows)
     codes = np.minimum((scaled * n_bins).astype(np.int32), n_bins - 1)
     n_levels = np.full(len(rows), n_bins, dtype=np.intp)
     # a column of few distinct values has few among its first samples
@@ -147,4 +297,44 @@ def _cut_by_width(
     return codes, n_levels
 
 
-_BINNING = {"quantile": _cut_by_quantile, "uniform": _cut_by_width}
+def _cut_by_means(
+    rows: NDArray[np.float64], n_bins: int
+) -> tuple[NDArray, NDArray[np.intp]]:
+    values, order = sort_columns(rows)
+    codes = np.empty(rows.shape, dtype=np.int32)
+    n_levels = np.empty(len(rows), dtype=np.intp)
+    for row, ascending in enumerate(values):
+        starts = np.flatnonzero(np.diff(ascending, prepend=np.nan))
+        if len(starts) > n_bins:
+            starts = _start_bins(_to_unit_range(ascending[None])[0], n_bins)
+        n_levels[row] = len(starts)
+        sizes = np.diff(starts, append=len(ascending))
+        codes[row, order[row]] = np.repeat(np.arange(len(starts)), sizes)
+    return codes, n_levels
+
+
+def _start_bins(ascending: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
+    """Where each bin around a mean begins; Lloyd's iteration, till nothing moves."""
+    n = len(ascending)
+    below = np.append(0, np.cumsum(ascending))
+    of_equal_shares = ascending[np.arange(n_bins) * n // n_bins]
+    starts = np.unique(np.searchsorted(ascending, of_equal_shares))
+    for _ in range(_MOST_ITERATIONS):
+        before = starts
+        sizes = np.diff(starts, append=n)
+        means = np.diff(below[np.append(starts, n)]) / sizes
+        halfway = (means[1:] + means[:-1]) / 2
+        starts = np.append(0, np.searchsorted(ascending, halfway, side="right"))
+        starts = np.unique(starts[starts < n])
+        if np.array_equal(starts, before):
+            break
+    return starts
+
+
+_MOST_ITERATIONS = 300
+
+_BINNING = {
+    "quantile": _cut_by_quantile,
+    "uniform": _cut_by_width,
+    "kmeans": _cut_by_means,
+}

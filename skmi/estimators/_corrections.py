@@ -1,0 +1,247 @@
+"""Corrections of the plug-in estimate, for information and entropy of discrete columns.
+
+Most correct an entropy, whence I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s), s
+being a constant where nothing is given. Each of them is a function of tables of counts.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma, entr, xlog1py
+
+from skmi._kernels.strata import expect_information, list_counts
+from skmi.estimators._discrete import (
+    Conditioned,
+    DiscreteBlock,
+    DiscreteTarget,
+    discrete_cmi,
+    discrete_entropy,
+    discrete_mi,
+)
+
+__all__ = ["CORRECTIONS", "Correction"]
+
+_MOST_COUNTS = 2**20  # listed at a time, unless a single column has more
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How to estimate I(f; y), I(f; y | s) and H(f)."""
+
+    mi: Callable[..., NDArray[np.float64]]
+    cmi: Callable[..., NDArray[np.float64]]
+    entropy: Callable[..., NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The counts above 0 of tables, table after table."""
+
+    counts: NDArray[np.float64]
+    starts: NDArray[np.intp]  # where each table begins
+    n_samples: int
+    n_cells: NDArray[np.float64]  # of each table, occurring levels times such levels
+
+    @property
+    def n_counts(self) -> NDArray[np.intp]:
+        return np.diff(self.starts, append=len(self.counts))
+
+    def sum(self, terms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum over each table what there is for each count."""
+        return np.add.reduceat(terms, self.starts)
+
+    def repeat(self, times: int) -> "Tables":
+        """Repeat a single table."""
+        return Tables(
+            np.tile(self.counts, times),
+            np.arange(times) * len(self.counts),
+            self.n_samples,
+            np.repeat(self.n_cells, times),
+        )
+
+
+# Entropies of tables, each a margin of a joint one.
+Entropies = Callable[[Tables, Tables], NDArray[np.float64]]
+
+
+def _miller_madow(tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """H + (number of counts - 1) / 2n."""
+    n = tables.n_samples
+    plug_in = log(n) - tables.sum(tables.counts * np.log(tables.counts)) / n
+    return plug_in + (tables.n_counts - 1) / (2 * n)
+
+
+def _jackknife(tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """n H - (n - 1) <H without a sample>, which is d(n) - sum c d(c) / n.
+
+    d(c) = c log c - (c - 1) log (c - 1).
+    """
+
+    def d(c):
+        return np.log(c) - xlog1py(c - 1, -1 / c)
+
+    n = tables.n_samples
+    return d(n) - tables.sum(tables.counts * d(tables.counts)) / n
+
+
+def _grassberger(tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """Log n - sum c G(c) / n, where G(c) = psi(1/2 + floor(c / 2)) + log 2."""
+    n = tables.n_samples
+    of_counts = digamma(0.5 + tables.counts // 2) + log(2)
+    return log(n) - tables.sum(tables.counts * of_counts) / n
+
+
+def _chao_shen(tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """- sum q log q / (1 - (1 - q)^n), where q is c / n times the coverage."""
+    n = tables.n_samples
+    n_single = tables.sum((tables.counts == 1).astype(float))
+    coverage = 1 - np.minimum(n_single, n - 1) / n
+    q = np.repeat(coverage, tables.n_counts) * tables.counts / n
+    with np.errstate(divide="ignore"):  # the log of 1 - q where q is 1
+        seen = -np.expm1(n * np.log1p(-q))
+    return tables.sum(entr(q) / seen)
+
+
+def _shrink(tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """H of frequencies drawn to equal ones, in the measure that suits the joint table.
+
+    The margins are those of the joint table, so that the information is never negative.
+    """
+    n = joint.n_samples
+    squares = joint.sum(joint.counts**2)
+    distance = np.maximum(squares - float(n) ** 2 / joint.n_cells, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (float(n) ** 2 - squares) / ((n - 1) * distance)
+    share = np.clip(np.nan_to_num(share, nan=1), 0, 1)
+    if len(tables.starts) < len(share):
+        tables = tables.repeat(len(share))
+    each = share / tables.n_cells
+    n_counts = tables.n_counts
+    frequencies = np.repeat(each, n_counts) + np.repeat(1 - share, n_counts) * (
+        tables.counts / n
+    )
+    return tables.sum(entr(frequencies)) + (tables.n_cells - n_counts) * entr(each)
+
+
+def _apply(entropies: Entropies, tables: Tables, joint: Tables) -> NDArray[np.float64]:
+    """Entropies, which are 0 where there is but one level, whatever the correction."""
+    return np.where(tables.n_counts > 1, entropies(tables, joint), 0)
+
+
+def _list(
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    order: NDArray[np.int32],
+    starts: NDArray[np.intp],
+    n_cells: float = 1.0,
+) -> Tables:
+    """Tables of each column with the strata, out of n_cells of these."""
+    n, n_levels = len(order), block.n_levels[columns]
+    counts = np.empty(_most_counts(n_levels, starts).sum(), np.int32)
+    ends = np.empty(len(columns), np.intp)
+    n_occurring = np.empty(len(columns), np.intp)
+    list_counts(
+        block.codes, n_levels.max(), columns, order, starts, counts, ends, n_occurring
+    )
+    return Tables(
+        counts[: ends[-1]].astype(np.float64),
+        np.append(0, ends[:-1]),
+        n,
+        n_cells * n_occurring.astype(np.float64),
+    )
+
+
+def _table(starts: NDArray[np.intp], n_cells: float) -> Tables:
+    """The table of the strata."""
+    counts = np.diff(starts).astype(np.float64)
+    return Tables(counts, np.zeros(1, np.intp), int(starts[-1]), np.array([n_cells]))
+
+
+def _most_counts(
+    n_levels: NDArray[np.intp], starts: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    return np.minimum(n_levels * (len(starts) - 1), starts[-1])
+
+
+def _parts(
+    block: DiscreteBlock, columns: NDArray[np.intp], starts: NDArray[np.intp]
+) -> Iterator[slice]:
+    """Cut columns into parts whose counts do not take much memory."""
+    before = np.cumsum(_most_counts(block.n_levels[columns], starts)) // _MOST_COUNTS
+    edges = np.flatnonzero(np.diff(before, prepend=-1, append=-1))
+    for i in range(len(edges) - 1):
+        yield slice(edges[i], edges[i + 1])
+
+
+def _information(
+    entropies: Entropies,
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    target: DiscreteTarget | Conditioned,
+) -> NDArray[np.float64]:
+    """I(f; y | s), the difference of two differences that are 0 for a constant."""
+    columns, strata = np.asarray(columns, dtype=np.intp), target.strata
+    n_s = float(len(strata.of_s) - 1)
+    n_s_y = n_s * strata.n_levels
+    of_s, of_s_y = _table(strata.of_s, n_s), _table(strata.of_s_y, n_s_y)
+    out = np.empty(len(columns))
+    for part in _parts(block, columns, strata.of_s_y):
+        of_f_s = _list(block, columns[part], strata.order, strata.of_s, n_s)
+        joint = _list(block, columns[part], strata.order, strata.of_s_y, n_s_y)
+        h_f_s, h_s, h_s_y, h_f_s_y = (
+            _apply(entropies, tables, joint) for tables in (of_f_s, of_s, of_s_y, joint)
+        )
+        out[part] = (h_f_s - h_s) + (h_s_y - h_f_s_y)
+    return out
+
+
+def _entropy(
+    entropies: Entropies, block: DiscreteBlock, columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    columns, n = np.asarray(columns, dtype=np.intp), block.codes.shape[1]
+    order, starts = np.arange(n, dtype=np.int32), np.array([0, n])
+    out = np.empty(len(columns))
+    for part in _parts(block, columns, starts):
+        tables = _list(block, columns[part], order, starts)
+        out[part] = _apply(entropies, tables, tables)
+    return out
+
+
+def _above_chance(
+    plug_in: Callable[..., NDArray[np.float64]],
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    target: DiscreteTarget | Conditioned,
+) -> NDArray[np.float64]:
+    """I less its mean over all ways to shuffle the target within the strata of s."""
+    columns, strata = np.asarray(columns, dtype=np.intp), target.strata
+    expected = np.empty(len(columns))
+    expect_information(
+        block.codes, block.n_levels[columns].max(initial=1), columns, strata.order,
+        strata.of_s, *strata.target_sizes, expected,
+    )  # fmt: skip
+    return plug_in(block, columns, target) - expected
+
+
+def _of_entropies(entropies: Entropies) -> Correction:
+    information = partial(_information, entropies)
+    return Correction(information, information, partial(_entropy, entropies))
+
+
+CORRECTIONS: dict[str | None, Correction] = {
+    None: Correction(discrete_mi, discrete_cmi, discrete_entropy),
+    "miller-madow": _of_entropies(_miller_madow),
+    "chance": Correction(
+        partial(_above_chance, discrete_mi),
+        partial(_above_chance, discrete_cmi),
+        discrete_entropy,
+    ),
+    "shrink": _of_entropies(_shrink),
+    "chao-shen": _of_entropies(_chao_shen),
+    "grassberger": _of_entropies(_grassberger),
+    "jackknife": _of_entropies(_jackknife),
+}
