@@ -199,7 +199,7 @@ def chance_information(x, y):
     for a in counts_of(x).values():
         for b in counts_of(y).values():
             c = np.arange(max(1, a + b - n), min(a, b) + 1)
-            p = hypergeom(n, a, b).pmf(c)
+            p = hypergeom.pmf(c, n, a, b)
             total.extend(p * c / n * np.log(n * c / (a * b)))
     return fsum(total)
 

@@ -36,54 +36,60 @@ class PlugIn(Estimator):
     The one to take for discrete columns, and for selection with conditional criteria.
     Costs about a nanosecond for a column, target and sample. Biased upwards, by about
     (levels of x - 1) (levels of y - 1) / (2 n_samples), so that a column with very many
-    levels looks informative, which `correction="chance"` mends; binning loses
-    information where the dependence is strong.
+    levels looks informative, unless `correction="chance"`; binning loses information
+    where the dependence is strong.
 
     Parameters
     ----------
     n_bins : int or {"auto", "sturges", "scott", "fd", "doane"}, default="auto"
         Number of bins of a continuous column. "auto" takes the cube root of the number
-        of samples, and no fewer than 2 nor more than 16: three variables at a time are
-        tabulated in selection. The others are the rules of
+        of samples, and no fewer than 2 nor more than 16. The others are the rules of
         `numpy.histogram_bin_edges`, for each column; they are made for bins of equal
         width, and cut off at the square root of the number of samples, where heavy
         tails would ask for more.
     binning : {"quantile", "uniform", "kmeans"}, default="quantile"
         "quantile" puts a value in bin floor(n_bins * share of samples below it), so
-        that bins hold equal shares and equal values share a bin; "uniform" cuts the
-        range into bins of equal width; "kmeans" halfway between the means of
-        neighbouring bins, found from those of equal shares by Lloyd's iteration.
-    correction : {"miller-madow", "chance", "shrink", "chao-shen", "grassberger", \
-            "jackknife"} or None, default=None
-        What is done about the bias, as told below.
+        that bins hold equal shares and equal values share a bin, and the estimate does
+        not change under increasing maps; "uniform" cuts the range into bins of equal
+        width; "kmeans" cuts halfway between the means of neighbouring bins, from bins
+        of equal shares by Lloyd's iteration. Few outliers spoil the last two.
+    correction : str or None, default=None
+        What is done about the bias: "miller-madow", "chance", "shrink", "chao-shen",
+        "grassberger" or "jackknife", as told below.
 
     Notes
     -----
-    With n samples, c of them in a cell, and the entropies of tables corrected one by
-    one unless said otherwise:
+    The least error over pairs of several kinds is found with 8, 12, 24 to 32 and 64
+    bins at 200, 1000, 10,000 and 100,000 samples, and of I(f; y | s), three variables
+    at a time, with 4, 6, 10 and 16 (`benchmarks/bins.py`). "auto" is the cube root for
+    the pairs, and ends at 16 for the triples, whose error with 48 bins is more than ten
+    times that with 16 at 100,000 samples.
 
-    * "miller-madow" adds (cells observed - 1) / 2n to an entropy [2]_. For tables of
-      few cells, each with many samples: there it removes the bias at no cost.
-    * "chance" subtracts the mean of the information over all permutations of the target
-      [3]_, within the levels of what is given: exactly 0 on average for any independent
-      columns, and 0 for an identifier. The one to take to rank columns of very
-      different numbers of levels. It also takes from columns that do depend: an
-      identifier of classes scores 0. Entropies are not corrected.
-    * "shrink" draws the joint frequencies towards equal ones, by the share that
-      minimises the expected squared error [4]_. Never negative, vary least; for tables
-      with fewer samples than cells whose dependence is weak.
-    * "chao-shen" weights what is seen by how likely it was to be seen, after scaling by
-      the coverage, 1 - (cells with one sample) / n [5]_. For the entropy of columns
-      many of whose levels were never seen.
-    * "grassberger" replaces log c by G(c), whose bias is exponentially small in the
-      expected count [6]_. For entropies of columns of a few samples a level.
-    * "jackknife" extrapolates from the entropies without one sample each [7]_. As
-      "miller-madow", for somewhat fewer samples, and varies more.
+    With n samples, c of them in a cell, a correction is
 
-    Where half of the cells of a table or more are empty, only "chance" keeps
-    independent columns at 0; the others leave a bias, of either sign. A constant
-    column has exactly 0 under every correction. All but None and "chance" list the
-    counts of the tables and cost about ten nanoseconds for a column, target and sample.
+    * "miller-madow": adds (cells observed - 1) / 2n to an entropy [2]_. For tables of
+      five or more samples a cell, where it removes the bias at no cost.
+    * "chance": subtracts the mean of the information over all permutations of the
+      target [3]_, within the levels of what is given; entropies stay as they are.
+      To rank columns of very different numbers of levels: it is the only one that
+      leaves 0 on average for independent columns of any number of levels, and 0 for an
+      identifier. It takes too much where dependence is strong and samples a cell few.
+    * "shrink": draws the joint frequencies towards equal ones by the share that is
+      estimated to be best [4]_. Never negative, and varies least. For fewer samples
+      than cells, if the levels are about equally frequent and many columns tell
+      nothing; weak dependence is drawn to 0.
+    * "chao-shen": scales frequencies by the coverage, 1 - (cells of one sample) / n,
+      and weights them by how likely they were to be seen [5]_. For the entropy of
+      columns many of whose levels were never seen; without cells of one sample it does
+      nothing.
+    * "grassberger": replaces log c by G(c), whose bias vanishes exponentially with the
+      expected count [6]_. For entropies and strong dependence, from one sample a cell.
+    * "jackknife": extrapolates from the entropies without each of the samples [7]_.
+      For two or more samples a cell; there the nearest of all for I(f; y | s).
+
+    A constant column has exactly 0 under all of them. They cost about ten nanoseconds
+    for a column, target and sample, and some hundred where every sample has its own
+    cell.
 
     References
     ----------
@@ -113,10 +119,10 @@ class PlugIn(Estimator):
     Labels that tell nothing but which sample it is:
 
     >>> x, y = ["a", "b", "c", "d"], ["no", "yes", "no", "yes"]
-    >>> above_chance = PlugIn(correction="chance")
-    >>> [round(skmi.mutual_info(x, y, estimator=estimator, units="bits"), 12)
-    ...  for estimator in (PlugIn(), above_chance)]
-    [1.0, 0.0]
+    >>> skmi.mutual_info(x, y, estimator=PlugIn(), units="bits")
+    1.0
+    >>> abs(skmi.mutual_info(x, y, estimator=PlugIn(correction="chance"))) < 1e-12
+    True
     """
 
     provides = frozenset(
