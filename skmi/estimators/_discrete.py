@@ -15,6 +15,7 @@ __all__ = [
     "code_block",
     "discrete_cmi",
     "discrete_condition",
+    "discrete_entropy",
     "discrete_mi",
     "discrete_target",
     "join_codes",
@@ -110,6 +111,15 @@ def discrete_cmi(
     if joined.group == 1:
         f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
     return ((given.joint_sum - f_s) + (f_s_y - joined.joint_sum)) / len(given.z)
+
+
+def discrete_entropy(
+    block: DiscreteBlock, columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """H(f) of the observed frequencies."""
+    n = block.codes.shape[1]
+    of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
+    return (n * log(n) - of_f) / n
 
 
 def _join(

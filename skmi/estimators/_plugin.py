@@ -17,6 +17,7 @@ from skmi.estimators._discrete import (
     code_block,
     discrete_cmi,
     discrete_condition,
+    discrete_entropy,
     discrete_mi,
     discrete_target,
     join_codes,
@@ -62,7 +63,9 @@ class PlugIn(Estimator):
     1.0
     """
 
-    provides = frozenset({"redundancy", "conditional_relevance", "joint_relevance"})
+    provides = frozenset(
+        {"redundancy", "conditional_relevance", "joint_relevance", "entropy"}
+    )
 
     _parameter_constraints: ClassVar[dict] = {
         "n_bins": [Interval(Integral, 2, None, closed="left"), StrOptions({"auto"})],
@@ -119,6 +122,12 @@ class PlugIn(Estimator):
     ) -> NDArray[np.float64]:
         """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
         return discrete_cmi(block, columns, conditioned)
+
+    def entropy(
+        self, block: DiscreteBlock, columns: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """H(f) of the observed frequencies."""
+        return discrete_entropy(block, columns)
 
 
 def _cut_by_quantile(
