@@ -1,7 +1,7 @@
 """Encode X and y into discrete and continuous columns: the only reader of dtypes."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from numbers import Integral
 
@@ -237,15 +237,15 @@ def _read_discrete(
     name: str,
     parameter: str,
 ) -> NDArray[np.bool_]:
-    if isinstance(spec, str):
-        if spec != "auto":
-            raise ValueError(
-                f"{parameter}={spec!r} is not known; give 'auto', a bool, or a "
-                "mask, indices or names of the discrete columns."
-            )
+    if isinstance(spec, str) and spec == "auto":
         return automatic
     if isinstance(spec, bool | np.bool_):
         return np.full(len(automatic), bool(spec))
+    if isinstance(spec, str) or not isinstance(spec, Iterable):
+        raise ValueError(
+            f"{parameter}={spec!r} is not known; give 'auto', a bool, or a mask, "
+            "indices or names of the discrete columns."
+        )
     if np.ndim(spec) > 1:
         raise ValueError(f"{parameter} must have one dimension, got {np.ndim(spec)}.")
     given = list(spec)
@@ -344,6 +344,7 @@ def encode_variable(x, discrete, name: str, parameter: str) -> Columns:
         )
     one_for_all = isinstance(discrete, str | bool | np.bool_)
     if x.ndim == 1 or (x.shape[1] == 1 and one_for_all):
+        x = x.ravel() if isinstance(x, np.ndarray) else x
         return encode_vector(x, discrete, name, parameter)
     return encode_features(read_table(x, name), discrete, name, parameter)
 
