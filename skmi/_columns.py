@@ -241,13 +241,13 @@ def _read_discrete(
         return automatic
     if isinstance(spec, bool | np.bool_):
         return np.full(len(automatic), bool(spec))
+    if np.ndim(spec) > 1:
+        raise ValueError(f"{parameter} must have one dimension, got {np.ndim(spec)}.")
     if isinstance(spec, str) or not isinstance(spec, Iterable):
         raise ValueError(
             f"{parameter}={spec!r} is not known; give 'auto', a bool, or a mask, "
             "indices or names of the discrete columns."
         )
-    if np.ndim(spec) > 1:
-        raise ValueError(f"{parameter} must have one dimension, got {np.ndim(spec)}.")
     given = list(spec)
     if given and all(isinstance(item, bool | np.bool_) for item in given):
         if len(given) != len(automatic):
