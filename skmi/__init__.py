@@ -3,9 +3,14 @@
 from skmi import criteria, estimators, measures
 from skmi.feature_scores import (
     MIScorer,
-    mutual_info,
     mutual_info_classif,
     mutual_info_regression,
+)
+from skmi.samples import (
+    conditional_mutual_info,
+    entropy,
+    mutual_info,
+    mutual_info_matrix,
 )
 from skmi.selection import MISelector
 
@@ -13,11 +18,14 @@ __all__ = [
     "MIScorer",
     "MISelector",
     "__version__",
+    "conditional_mutual_info",
     "criteria",
+    "entropy",
     "estimators",
     "measures",
     "mutual_info",
     "mutual_info_classif",
+    "mutual_info_matrix",
     "mutual_info_regression",
 ]
 

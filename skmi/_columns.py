@@ -1,7 +1,7 @@
 """Encode X and y into discrete and continuous columns: the only reader of dtypes."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from numbers import Integral
 
@@ -20,9 +20,11 @@ __all__ = [
     "code_numbers",
     "encode_features",
     "encode_target",
+    "encode_variable",
     "encode_vector",
     "name_of",
     "rank_codes",
+    "read_table",
     "sort_columns",
 ]
 
@@ -40,7 +42,7 @@ class Columns:
     discrete : ndarray of shape (n_columns,), dtype bool
         Which columns are discrete.
     name : str
-        What errors call the whole: "X", or a single variable.
+        What errors call the whole: "X", or a variable.
     """
 
     def __init__(self, source, discrete: NDArray[np.bool_], name: str = "X"):
@@ -132,7 +134,7 @@ class Columns:
 
 def name_of(columns: Columns, column: int) -> str:
     """What to call a column in a message."""
-    if columns.name != "X":  # a single variable
+    if columns.name != "X" and columns.n_columns == 1:  # a variable of one dimension
         return columns.name
     if isinstance(columns.source, pd.DataFrame):
         return f"column {columns.source.columns[column]!r} of {columns.name}"
@@ -175,7 +177,16 @@ def rank_codes(
     return codes, rank[:, -1].astype(np.intp) + 1
 
 
-def encode_features(X, discrete_features="auto") -> Columns:
+def read_table(X, name: str = "X") -> NDArray | pd.DataFrame:
+    """Check the shape of a table; a DataFrame is taken as it is."""
+    if isinstance(X, pd.DataFrame):
+        return X
+    return check_array(X, dtype=None, input_name=name, ensure_all_finite=False)
+
+
+def encode_features(
+    X, discrete_features="auto", name: str = "X", parameter: str = "discrete_features"
+) -> Columns:
     """Tell discrete from continuous features.
 
     Parameters
@@ -185,10 +196,12 @@ def encode_features(X, discrete_features="auto") -> Columns:
     discrete_features : "auto", bool, or array-like of bool, int or str
         "auto": columns of dtype bool, category, string or object are discrete, numeric
         ones continuous. Else a mask, indices or names of the discrete columns.
+    name, parameter : str
+        What errors call X and discrete_features.
     """
     if X.shape[1] == 0:
-        raise ValueError("X has no columns; at least one is needed.")
-    _check_n_samples(X.shape[0], "X")
+        raise ValueError(f"{name} has no columns; at least one is needed.")
+    _check_n_samples(X.shape[0], name)
     if isinstance(X, np.ndarray) and X.dtype.kind in "OUS":
         X = pd.DataFrame(X).infer_objects()
     if isinstance(X, pd.DataFrame):
@@ -196,70 +209,75 @@ def encode_features(X, discrete_features="auto") -> Columns:
         automatic = ~numeric | np.array(
             [pd.api.types.is_bool_dtype(t) for t in X.dtypes], bool
         )
-        names = list(X.columns)
-        for name, dtype in X.dtypes.items():
-            _check_dtype(dtype, f"column {name!r} of X")
+        labels = list(X.columns)
+        for label, dtype in X.dtypes.items():
+            _check_dtype(dtype, f"column {label!r} of {name}")
     else:
         numeric = np.ones(X.shape[1], dtype=bool)
         automatic = np.full(X.shape[1], X.dtype.kind == "b")
-        _check_dtype(X.dtype, "X")
-        names = []
-    discrete = _read_discrete(discrete_features, automatic, ~numeric, names)
-    columns = Columns(X, discrete)
+        _check_dtype(X.dtype, name)
+        labels = []
+    discrete = _read_discrete(
+        discrete_features, automatic, ~numeric, labels, name, parameter
+    )
+    columns = Columns(X, discrete, name)
     for column in np.flatnonzero(~numeric & ~discrete).tolist():
         raise ValueError(
             f"{name_of(columns, column)} is not numeric, so it cannot be continuous; "
-            "declare it in `discrete_features`."
+            f"declare it in `{parameter}`."
         )
     return columns
 
 
 def _read_discrete(
-    spec, automatic: NDArray[np.bool_], not_numeric: NDArray[np.bool_], names: list
+    spec,
+    automatic: NDArray[np.bool_],
+    not_numeric: NDArray[np.bool_],
+    labels: list,
+    name: str,
+    parameter: str,
 ) -> NDArray[np.bool_]:
-    if isinstance(spec, str):
-        if spec != "auto":
-            raise ValueError(
-                f"discrete_features={spec!r} is not known; give 'auto', a bool, or a "
-                "mask, indices or names of the discrete columns."
-            )
+    if isinstance(spec, str) and spec == "auto":
         return automatic
     if isinstance(spec, bool | np.bool_):
         return np.full(len(automatic), bool(spec))
     if np.ndim(spec) > 1:
+        raise ValueError(f"{parameter} must have one dimension, got {np.ndim(spec)}.")
+    if isinstance(spec, str) or not isinstance(spec, Iterable):
         raise ValueError(
-            f"discrete_features must have one dimension, got {np.ndim(spec)}."
+            f"{parameter}={spec!r} is not known; give 'auto', a bool, or a mask, "
+            "indices or names of the discrete columns."
         )
     given = list(spec)
     if given and all(isinstance(item, bool | np.bool_) for item in given):
         if len(given) != len(automatic):
             raise IndexError(
-                f"discrete_features is a mask of {len(given)} columns, but X has "
+                f"{parameter} is a mask of {len(given)} columns, but {name} has "
                 f"{len(automatic)}."
             )
         return np.array(given, dtype=bool)
     mask = not_numeric.copy()  # they are listed or not, as they cannot be continuous
     for item in given:
         if isinstance(item, str):
-            if item not in names:
-                near = get_close_matches(item, [str(name) for name in names])
+            if item not in labels:
+                near = get_close_matches(item, [str(label) for label in labels])
                 hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-                if not names:
+                if not labels:
                     hint = ", which has no names: give a mask or indices"
                 raise ValueError(
-                    f"discrete_features names {item!r}, which is no column of X{hint}"
+                    f"{parameter} names {item!r}, which is no column of {name}{hint}"
                 )
-            mask |= np.array([name == item for name in names], dtype=bool)
+            mask |= np.array([label == item for label in labels], dtype=bool)
         elif isinstance(item, Integral):
             if not -len(mask) <= int(item) < len(mask):
                 raise IndexError(
-                    f"discrete_features holds index {item}, but X has {len(mask)} "
+                    f"{parameter} holds index {item}, but {name} has {len(mask)} "
                     "columns."
                 )
             mask[int(item)] = True
         else:
             raise ValueError(
-                f"discrete_features holds {item!r}; give a mask, indices or names."
+                f"{parameter} holds {item!r}; give a mask, indices or names."
             )
     return mask
 
@@ -316,6 +334,21 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     return target
 
 
+def encode_variable(x, discrete, name: str, parameter: str) -> Columns:
+    """Check a variable of one dimension or of several, one in a column."""
+    if not hasattr(x, "ndim"):
+        x = np.asarray(x)
+    if x.ndim not in (1, 2):
+        raise ValueError(
+            f"{name} must have one or two dimensions, got shape {np.shape(x)}."
+        )
+    one_for_all = isinstance(discrete, str | bool | np.bool_)
+    if x.ndim == 1 or (x.shape[1] == 1 and one_for_all):
+        x = x.ravel() if isinstance(x, np.ndarray) else x
+        return encode_vector(x, discrete, name, parameter)
+    return encode_features(read_table(x, name), discrete, name, parameter)
+
+
 def encode_vector(
     x,
     discrete: str | bool,
@@ -325,7 +358,8 @@ def encode_vector(
     is_discrete: Callable[[NDArray], bool] = lambda values: False,
 ) -> Columns:
     """Check one variable; under "auto", `is_discrete` decides on numbers."""
-    if not (isinstance(discrete, bool | np.bool_) or discrete == "auto"):
+    known = isinstance(discrete, bool | np.bool_)
+    if not (known or (isinstance(discrete, str) and discrete == "auto")):
         raise ValueError(f"{parameter} must be 'auto' or a bool, got {discrete!r}.")
     _check_dtype(getattr(x, "dtype", np.dtype(float)), name)
     if isinstance(x, pd.DataFrame) and x.shape[1] == 1:

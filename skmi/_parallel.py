@@ -7,7 +7,7 @@ from typing import Any
 
 from joblib import Parallel, delayed, effective_n_jobs
 
-__all__ = ["chunk_columns", "worker_pool"]
+__all__ = ["chunk_columns", "cut_evenly", "worker_pool"]
 
 # What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while
 # it is prepared, many enough that its kernels outlast the Python calls around them.
@@ -44,6 +44,11 @@ def chunk_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[sl
     """Cut a range of columns into chunks of even size, a multiple of the jobs."""
     n_workers = effective_n_jobs(n_jobs)
     n_rounds = -(-n_columns * n_samples // (n_workers * _CHUNK_VALUES))
-    n_chunks = min(n_columns, max(n_rounds, 1) * n_workers)
+    return cut_evenly(n_columns, max(n_rounds, 1) * n_workers)
+
+
+def cut_evenly(n_columns: int, n_chunks: int) -> list[slice]:
+    """Cut a range of columns into so many chunks of even size, none of them empty."""
+    n_chunks = min(n_columns, n_chunks)
     edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
     return [slice(*edge) for edge in pairwise(edges)]

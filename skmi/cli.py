@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import skmi
+from skmi._information import PER_NAT
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS
 
@@ -26,7 +27,6 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".parquet": pd.read_parquet,
 }
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
-_PER_NAT = {"bits": 1 / np.log(2), "nats": 1.0}
 _FORMATS = ("table", "csv", "json")
 _OPTIONS = {
     "pass `discrete_target=False` or use `mutual_info_regression`": (
@@ -116,7 +116,7 @@ def _select(args: argparse.Namespace) -> str:
             "pick": np.arange(1, len(path) + 1),
             "feature": X.columns[path],
             "kind": _kinds(selector.discrete_features_[path]),
-            f"score_{args.units}": selector.path_scores_ * _PER_NAT[args.units],
+            f"score_{args.units}": selector.path_scores_ * PER_NAT[args.units],
             f"mi_{args.units}": _information(selector.scores_[path], args),
         }
     )
@@ -129,7 +129,7 @@ def _information(
 ) -> NDArray[np.float64]:
     """Convert estimates; those to be read by eye are not below 0."""
     lowest = 0 if args.format == "table" else -np.inf
-    return np.maximum(nats, lowest) * _PER_NAT[args.units]
+    return np.maximum(nats, lowest) * PER_NAT[args.units]
 
 
 def _kinds(discrete: NDArray[np.bool_]) -> NDArray[np.str_]:
@@ -283,7 +283,7 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     shared.add_argument(
         "--units",
-        choices=_PER_NAT,
+        choices=PER_NAT,
         default="bits",
         help="unit of information (default: %(default)s)",
     )

@@ -1,7 +1,6 @@
-"""Scores of features one by one: drop-in functions, a scorer object, two arrays."""
+"""Scores of features one by one: drop-in functions and a scorer object."""
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
@@ -12,79 +11,17 @@ from skmi._columns import (
     check_lengths,
     encode_features,
     encode_target,
-    encode_vector,
+    read_table,
 )
 from skmi._information import estimate_relevance
 from skmi._sklearn import validate_parameters
-from skmi.estimators import KSG, Estimator, get_estimator
+from skmi.estimators import KSG, get_estimator
 
 __all__ = [
     "MIScorer",
-    "mutual_info",
     "mutual_info_classif",
     "mutual_info_regression",
 ]
-
-_PER_NAT = {"nats": 1.0, "bits": 1 / np.log(2)}
-
-
-def mutual_info(
-    x,
-    y,
-    *,
-    estimator: str | Estimator = "ksg",
-    discrete_x: str | bool = "auto",
-    discrete_y: str | bool = "auto",
-    units: str = "nats",
-) -> float:
-    r"""Estimate the mutual information of two variables.
-
-    :math:`I(X; Y) = D_{KL}(p(x, y) \| p(x) p(y))` is 0 if and only if X and Y are
-    independent. The estimate is not clipped: near 0 it may be below.
-
-    Parameters
-    ----------
-    x, y : array-like of shape (n_samples,)
-        Numbers, or labels of any kind. Never written to.
-    estimator : {"ksg", "plugin"} or Estimator, default="ksg"
-        How to estimate; an object of `skmi.estimators` sets its parameters.
-    discrete_x, discrete_y : "auto" or bool, default="auto"
-        Whether the variable is discrete. "auto": bool, category, string and object are,
-        numbers are not.
-    units : {"nats", "bits"}, default="nats"
-        Unit of the result.
-
-    Returns
-    -------
-    float
-        The estimate.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, a value is missing or infinite, or a parameter is not
-        known.
-
-    References
-    ----------
-    .. [1] T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd edition,
-       Wiley 2006, equation 2.28.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import skmi
-    >>> x = np.linspace(0, 10, 500)
-    >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
-    3.1
-    """
-    if not (isinstance(units, str) and units in _PER_NAT):
-        raise ValueError(f"units={units!r} is not known; give one of {list(_PER_NAT)}.")
-    estimator = get_estimator(estimator)
-    of_x = encode_vector(x, discrete_x, "x", "discrete_x")
-    of_y = encode_vector(y, discrete_y, "y", "discrete_y")
-    check_lengths(of_x, of_y)
-    return float(estimate_relevance(estimator, of_x, of_y)[0] * _PER_NAT[units])
 
 
 def mutual_info_classif(
@@ -319,9 +256,7 @@ class MIScorer(BaseEstimator):
             class target is unique, or a parameter is not known.
         """
         estimator = get_estimator(self.estimator)
-        if not isinstance(X, pd.DataFrame):
-            X = check_array(X, dtype=None, input_name="X", ensure_all_finite=False)
-        columns = encode_features(X, self.discrete_features)
+        columns = encode_features(read_table(X), self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
         self.discrete_features_ = columns.discrete

@@ -110,6 +110,10 @@ def entropy(p: ArrayLike, *, base: float = math.e, counts: bool = False) -> floa
         If p is empty, holds a negative value, NaN or infinity or does not sum to one,
         or base is not positive or is 1.
 
+    See Also
+    --------
+    skmi.entropy : That of samples, rather than of probabilities.
+
     References
     ----------
     .. [1] T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd edition,

@@ -114,13 +114,17 @@ def test_json_is_csv(path, capsys):
     )
 
 
-def test_bits_and_nats(path, capsys):
+def test_units(path, capsys):
     main(["rank", path, "--target", "y", "--format", "csv"])
     bits = read_csv(capsys)
-    main(["rank", path, "--target", "y", "--format", "csv", "--units", "nats"])
-    nats = read_csv(capsys)
-    assert_allclose(bits["mi_bits"] * np.log(2), nats["mi_nats"])
-    assert_allclose(bits["gaussian_r"], nats["gaussian_r"])
+    for units, base in {"nats": np.e, "hartleys": 10}.items():
+        main(["rank", path, "--target", "y", "--format", "csv", "--units", units])
+        found = read_csv(capsys)
+        assert_allclose(found[f"mi_{units}"] * np.log2(base), bits["mi_bits"])
+        assert_allclose(found["gaussian_r"], bits["gaussian_r"])
+        select = ["select", path, "--target", "y", "-k", "2", "--units", units]
+        main([*select, "--format", "csv"])
+        assert {f"score_{units}", f"mi_{units}"} < {*read_csv(capsys).columns}
 
 
 def test_top_keeps_the_ranks_of_all(path, capsys):

@@ -1,4 +1,4 @@
-"""The drop-in functions beside scikit-learn's, the scorer, and two arrays."""
+"""The drop-in functions beside scikit-learn's, and the scorer."""
 
 import naive
 import numpy as np
@@ -17,7 +17,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 import skmi
-from skmi.estimators import ESTIMATORS, KSG, PlugIn
+from skmi.estimators import ESTIMATORS, KSG
 
 FUNCTIONS = ["mutual_info_classif", "mutual_info_regression"]
 
@@ -212,6 +212,27 @@ def test_never_below_zero(rng):
     )
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e155, 5e305])
+def test_regression_at_any_scale(rng, scale):
+    """Squares of such values vanish or overflow."""
+    X = rng.standard_normal((200, 2))
+    y = X[:, 0] + rng.standard_normal(200)
+    np.testing.assert_allclose(
+        skmi.mutual_info_regression(scale * X, y),
+        skmi.mutual_info_regression(X, y),
+        atol=1e-9,
+    )
+    assert skmi.mutual_info_regression(np.full((200, 1), scale), y) == 0
+
+
+def test_regression_of_objects(rng):
+    X, y = rng.standard_normal((50, 2)), rng.standard_normal(50)
+    np.testing.assert_array_equal(
+        skmi.mutual_info_regression(X, y.astype(object)),
+        skmi.mutual_info_regression(X, y),
+    )
+
+
 # --- the scorer
 
 
@@ -279,81 +300,3 @@ def test_grid_search_reaches_the_estimator_of_the_scorer():
         for p in search.cv_results_["params"]
     }
     assert tried == {2, 9}
-
-
-# --- two arrays
-
-
-def test_mutual_info_of_labels():
-    x, y = [1, 0, 1, 1, 0], [1, 1, 1, 0, 0]
-    for estimator in ESTIMATORS:
-        bits = skmi.mutual_info(
-            x, y, estimator=estimator, discrete_x=True, discrete_y=True, units="bits"
-        )
-        assert bits == pytest.approx(0.0199730940, abs=1e-10)
-    letters = ["yes" if v else "no" for v in x]
-    assert skmi.mutual_info(letters, letters) == pytest.approx(naive.entropy(x))
-
-
-@pytest.mark.parametrize(
-    ("x", "y", "k", "expected"),
-    [
-        (
-            [-2.49, 1.64, -3.05, 7.95, -5.96, 1.77, -5.24, 7.03, -0.11, -1.86],
-            [11.08, 8.41, 11.47, 8.78, 14.09, 6.03, 10.67, 9.45, 12.72, 11.12],
-            4,
-            0.0816269841,
-        ),
-        (
-            [-2.49, 1.64, -3.05, 7.95, -5.96, 1.77, -5.24, 7.03, -0.11, -1.86],
-            [-2.49, 1.64, -3.05, 7.95, -5.96, 1.77, -5.24, 7.03, -0.11, -1.86],
-            4,
-            0.9956349206,
-        ),
-    ],
-)
-def test_mutual_info_of_a_few_numbers(x, y, k, expected):
-    found = skmi.mutual_info(x, y, estimator=KSG(k, "raw"))
-    assert isinstance(found, float)
-    assert found == pytest.approx(expected, abs=1e-10)
-
-
-def test_mutual_info_in_bits(rng):
-    X, y = table(rng, 100, p=1)
-    nats, bits = (skmi.mutual_info(X[:, 0], y, units=u) for u in ("nats", "bits"))
-    assert bits == pytest.approx(nats / np.log(2))
-
-
-@pytest.mark.parametrize("make", [list, tuple, pd.Series, lambda v: v[:, None].ravel()])
-def test_mutual_info_of_array_likes(rng, make):
-    X, y = table(rng, 100, p=1)
-    x = X[:, 0]
-    assert skmi.mutual_info(make(x), make(y)) == skmi.mutual_info(x, y)
-
-
-def test_mutual_info_agrees_with_the_scorer(rng):
-    X, y = table(rng, 300)
-    for estimator in (KSG(5, "uniform"), PlugIn(7, "uniform")):
-        expected = [skmi.mutual_info(x, y, estimator=estimator) for x in X.T]
-        np.testing.assert_array_equal(skmi.MIScorer(estimator)(X, y), expected)
-
-
-@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e155, 5e305])
-def test_regression_at_any_scale(rng, scale):
-    """Squares of such values vanish or overflow."""
-    X = rng.standard_normal((200, 2))
-    y = X[:, 0] + rng.standard_normal(200)
-    np.testing.assert_allclose(
-        skmi.mutual_info_regression(scale * X, y),
-        skmi.mutual_info_regression(X, y),
-        atol=1e-9,
-    )
-    assert skmi.mutual_info_regression(np.full((200, 1), scale), y) == 0
-
-
-def test_regression_of_objects(rng):
-    X, y = rng.standard_normal((50, 2)), rng.standard_normal(50)
-    np.testing.assert_array_equal(
-        skmi.mutual_info_regression(X, y.astype(object)),
-        skmi.mutual_info_regression(X, y),
-    )

@@ -9,7 +9,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from skmi import MIScorer, MISelector, mutual_info_classif, mutual_info_regression
+from skmi import (
+    MIScorer,
+    MISelector,
+    mutual_info_classif,
+    mutual_info_matrix,
+    mutual_info_regression,
+)
 from skmi.estimators import ESTIMATORS
 
 N, P = 10_000, 50
@@ -54,3 +60,12 @@ def test_one_more_copy_and_codes(rng, call, order):
     y = rng.integers(0, 3, N)
     allocated = peak(CALLS[call], X, y)
     assert allocated <= X.nbytes + CODES + VECTORS
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_matrix_takes_one_copy_and_itself(rng, estimator):
+    n = N // 5
+    X = rng.standard_normal((n, P))
+    allocated = peak(lambda: mutual_info_matrix(X, estimator=estimator))
+    matrices = 3 * P * P * 8  # the tiles, of somewhat more than half, and the result
+    assert allocated <= X.nbytes + (CODES + VECTORS) * n / N + matrices

@@ -147,15 +147,6 @@ def discrete_mi(
     return ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
 
 
-def discrete_entropy(
-    block: DiscreteBlock, columns: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """H(f) of the observed frequencies."""
-    n = block.codes.shape[1]
-    of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
-    return (n * log(n) - of_f) / n
-
-
 def discrete_condition(target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
     """Join (given, target) to one code, in which target varies fastest."""
     n_z = given.n_z * target.n_z
@@ -175,6 +166,15 @@ def discrete_cmi(
     if joined.group == 1:
         f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
     return ((given.joint_sum - f_s) + (f_s_y - joined.joint_sum)) / len(given.z)
+
+
+def discrete_entropy(
+    block: DiscreteBlock, columns: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """H(f) of the observed frequencies."""
+    n = block.codes.shape[1]
+    of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
+    return (n * log(n) - of_f) / n
 
 
 def _join(
