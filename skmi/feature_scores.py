@@ -46,7 +46,7 @@ def mutual_info(
     ----------
     x, y : array-like of shape (n_samples,)
         Numbers, or labels of any kind. Never written to.
-    estimator : {"ksg", "plugin"} or Estimator, default="ksg"
+    estimator : {"ksg", "plugin", "copula"} or Estimator, default="ksg"
         How to estimate; an object of `skmi.estimators` sets its parameters.
     discrete_x, discrete_y : "auto" or bool, default="auto"
         Whether the variable is discrete. "auto": bool, category, string and object are,
@@ -253,7 +253,7 @@ class MIScorer(BaseEstimator):
 
     Parameters
     ----------
-    estimator : {"ksg", "plugin"} or Estimator, default="ksg"
+    estimator : {"ksg", "plugin", "copula"} or Estimator, default="ksg"
         How to estimate; an object of `skmi.estimators` sets its parameters.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that

@@ -90,11 +90,6 @@ class Variable:
         """Which of the columns it is: all of them."""
         yield np.ones(len(columns), dtype=bool), self, columns
 
-    @cached_property
-    def alone(self) -> "Question":
-        """The variable given nothing."""
-        return Question(self, nothing(len(self.codes)))
-
 
 def nothing(n_samples: int) -> Variable:
     """A variable that tells nothing."""
@@ -161,7 +156,8 @@ def _frame(
     rows: NDArray[np.float64], classes: NDArray[np.int32], n_classes: int
 ) -> Frame:
     """Make directions of the rows in their order, by Gram and Schmidt."""
-    labels = classes % (n_classes + 1)  # what is left out is a class of its own here
+    # what is left out is a class of its own here
+    labels = (classes % (n_classes + 1)).astype(np.intp)
 
     def within(values):
         return np.bincount(labels, values, n_classes + 1)
@@ -190,16 +186,17 @@ def _frame(
 def find_dependence(rows: NDArray[np.float64]) -> NDArray[np.intp]:
     """Find rows the last of which is a combination of the others, if there are any."""
     ranks = _frame(rows, np.zeros(rows.shape[1], np.int32), 1).ranks[:, 0]
-    dependent = np.flatnonzero(np.diff(ranks) == 0)[:1]
-    for last in dependent:
-        slopes = np.linalg.lstsq(rows[:last].T, rows[last], rcond=None)[0]
-        return np.append(np.flatnonzero(np.abs(slopes) > 1e-6), last)
-    return dependent
+    dependent = np.flatnonzero(np.diff(ranks) == 0)
+    if not len(dependent):
+        return dependent
+    last = dependent[0]
+    slopes = np.linalg.lstsq(rows[:last].T, rows[last], rcond=None)[0]
+    return np.append(np.flatnonzero(np.abs(slopes) > 1e-6), last)
 
 
 @dataclass(frozen=True)
 class Question:
-    """The information about a target, given another variable."""
+    """What one asks of columns f: their information about a target, given another."""
 
     target: Variable
     given: Variable
@@ -360,7 +357,7 @@ def _of_levels(
 def _cells(block, places, classes, n_classes, terms):
     """Sums of terms by (column, level, class), in ascending order, and these three."""
     most = int(block.n_levels[places].max())
-    if most * n_classes <= max(_CHUNK_VALUES, 4 * len(classes)):
+    if most * n_classes <= max(_CHUNK_VALUES, len(classes)):
         table = np.zeros((len(places), most * n_classes, len(terms)))
         sum_by_level(block.codes, places, classes, n_classes, terms, table)
         column, cell = np.nonzero(table[..., 0])
