@@ -126,7 +126,7 @@ def test_bivariate_normal(r, nats):
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_a_pair_has_at_most_the_truth(name):
-    """Within four standard errors; a normal pair the truth, to ranks' 2 in a hundred."""
+    """Within four standard errors; a normal pair has the truth, to 2 in 100."""
     distribution, found = DISTRIBUTIONS[name], []
     for seed in range(20):
         found.append(

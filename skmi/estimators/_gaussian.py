@@ -167,7 +167,7 @@ def _frame(
     ranks = np.zeros((len(rows) + 1, n_classes), dtype=np.intp)
     for i, row in enumerate(rows):
         rest = row - (within(row) / np.maximum(sizes, 1))[labels]
-        for direction in [*directions[:i], *directions[:i]]:  # twice is enough
+        for direction in directions[:i]:
             rest -= within(rest * direction)[labels] * direction
         squares = within(rest * rest)
         is_new = squares > _ROUNDING * within(row * row)
