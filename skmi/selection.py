@@ -33,7 +33,7 @@ class MISelector(SelectorMixin, BaseEstimator):
         How many features to select: a number, or a share of all in (0, 1].
     criterion : {"mim", "mrmr", "jmi", "cmim"} or Criterion, default="jmi"
         What to select by; see `skmi.criteria`.
-    estimator : {"plugin", "ksg"} or Estimator, default="plugin"
+    estimator : {"plugin", "ksg", "copula"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
         "ksg" serves the criteria "mim" and "mrmr".
     discrete_features : "auto", bool or array-like, default="auto"

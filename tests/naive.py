@@ -4,7 +4,7 @@ from collections import Counter
 from math import fsum, log
 
 import numpy as np
-from scipy.special import digamma
+from scipy.special import digamma, ndtri
 from scipy.stats import hypergeom, rankdata
 
 # --- plug-in
@@ -107,6 +107,60 @@ def ross(x, classes, k):
     itself = (r == 0).ravel()
     n_own, n_all = ((near & (d <= r)).sum(axis=1) + itself for near in (own, others))
     return digamma(n) + np.mean(digamma(n_own) - digamma(size) - digamma(n_all))
+
+
+# --- normal within classes
+
+
+def normal_scores(x):
+    return ndtri((rankdata(x) - 0.5) / len(x))
+
+
+def gaussian_entropy(classes, numbers, correction):
+    """H(classes) + the mean over them of the entropy of a normal with their covariance.
+
+    The constants of the dimensions are left out: they cancel in an information.
+    """
+    if not len(classes):
+        classes = [np.zeros(np.shape(numbers)[1], int)]
+    total, d = entropy(*classes), len(numbers)
+    for cell, n in counts_of(*classes).items() if d else ():
+        inside = np.all([c == v for c, v in zip(classes, cell, strict=True)], axis=0)
+        covariance = np.cov(np.array(numbers)[:, inside], bias=True).reshape(d, d)
+        log_det = np.linalg.slogdet(covariance)[1]
+        if correction:
+            log_det -= sum(
+                digamma((n - i) / 2) + log(2) - log(n) for i in range(1, d + 1)
+            )
+        total += n / len(inside) * log_det / 2
+    return total
+
+
+def gaussian_information(x, y, z=(), correction=True):
+    """I(x; y | z) of lists of columns, floats continuous and others discrete.
+
+    Classes of (x, y, z) with fewer than d + 2 samples are left out.
+    """
+    columns = [*x, *y, *z]
+    classes = [c for c in columns if c.dtype.kind != "f"]
+    d = len(columns) - len(classes)
+    keep = np.ones(len(columns[0]), dtype=bool)
+    if d and classes:
+        size = counts_of(*classes)
+        cells = zip(*(c.tolist() for c in classes), strict=True)
+        keep = np.array([size[cell] >= d + 2 for cell in cells])
+    if not keep.any():
+        return 0.0
+
+    def h(*sets):
+        columns = [c for columns in sets for c in columns]
+        return gaussian_entropy(
+            [c[keep] for c in columns if c.dtype.kind != "f"],
+            [normal_scores(c)[keep] for c in columns if c.dtype.kind == "f"],
+            correction,
+        )
+
+    return h(x, z) + h(y, z) - h(x, y, z) - (h(z) if z else 0)
 
 
 # --- selection

@@ -45,6 +45,7 @@ CALLS = {
     }.items()
 } | {
     "jmi": MISelector(5, criterion="jmi").fit,
+    "jmi copula": MISelector(5, criterion="jmi", estimator="copula").fit,
     "discrete jmi": MISelector(5, criterion="jmi", discrete_features=True).fit,
     "classif": mutual_info_classif,
     "regression": mutual_info_regression,

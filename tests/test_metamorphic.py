@@ -12,7 +12,7 @@ from sklearn.base import clone
 import skmi
 from skmi import MIScorer, MISelector
 from skmi.criteria import CRITERIA
-from skmi.estimators import ESTIMATORS, KSG, PlugIn
+from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn
 
 N, P = 240, 9
 CLOSE = 1e-12  # sums are taken in another order
@@ -30,6 +30,8 @@ SETTINGS = [
     KSG(3, "raw"),
     PlugIn(),
     PlugIn(7, "uniform"),
+    GaussianCopula(),
+    GaussianCopula(correction=False),
 ]
 every_estimator = pytest.mark.parametrize("estimator", SETTINGS, ids=repr)
 both_kinds = pytest.mark.parametrize("kind", ["classes", "number"])
@@ -108,7 +110,9 @@ def test_names_of_levels(estimator, kind):
 
 
 @pytest.mark.parametrize(
-    "estimator", [KSG(), KSG(4, "uniform"), PlugIn(), PlugIn(5)], ids=repr
+    "estimator",
+    [KSG(), KSG(4, "uniform"), PlugIn(), PlugIn(5), GaussianCopula()],
+    ids=repr,
 )
 @pytest.mark.parametrize(
     "change", [np.exp, np.arctan, lambda v: v**3 + v, lambda v: 3 * v - 1e3]
@@ -126,7 +130,9 @@ def test_increasing_maps(estimator, change, kind):
 
 
 @pytest.mark.parametrize(
-    "estimator", [KSG(), KSG(4, "uniform"), KSG(3, "raw")], ids=repr
+    "estimator",
+    [KSG(), KSG(4, "uniform"), KSG(3, "raw"), GaussianCopula()],
+    ids=repr,
 )
 @both_kinds
 def test_reversal(estimator, kind):
