@@ -290,7 +290,7 @@ def full_tables(found: dict, sizes: list[int], contenders: dict) -> list[str]:
                         continue
                     error = of_case[label]
                     whole, sd = rmse(error), error.std(ddof=1)
-                    square[-1].append(bold_if(whole == least, f"{whole:.4f}"))
+                    square[-1].append(bold_if(np.isclose(whole, least), f"{whole:.4f}"))
                     spread[-1].append(f"{error.mean():+.4f} ± {sd:.4f}")
             head = ["case", "truth", *labels]
             lines += ["", f"### {group}, n={n:,}", ""]
