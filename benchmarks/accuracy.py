@@ -51,7 +51,7 @@ class Contender:
     """Estimate with `call(x, y, discrete_x, discrete_y)`, in nats."""
 
     call: Callable
-    serves: tuple[int, ...] = (0, 1, 2)  # how many of the two may be discrete
+    serves: tuple[int, ...] = (0, 1, 2)  # how many of the two are discrete
     most_samples: float = np.inf
     vectors: bool = False
 
@@ -102,31 +102,42 @@ ABOUT_PEERS = """
   `random_state=0`. It returns 0 for a negative estimate, which helps where the truth is
   next to 0.
 * ennemi: `estimate_mi(y, x, k=3)`, `discrete_x` and `discrete_y` as the case is.
-* infomeasure, for continuous pairs: metric (Kraskov's first, `k=4`, noise of 1e-10,
-  values as they are; `seed=0`) and kernel (`kernel="gaussian"`; it has no default
-  bandwidth, and is given Scott's factor, n^(-1/6) for two numbers; a call at n=10,000
-  takes two seconds, so it is left out there). For discrete pairs: discrete and
-  miller_madow. For mixed pairs it has none."""
+* infomeasure, for continuous pairs: metric (Kraskov's first; `k=4`, for which
+  `KSG(n_neighbors=4)` stands beside it below; noise of 1e-10, values as they are;
+  `seed=0`) and kernel (`kernel="gaussian"`; it has no default bandwidth, and is given
+  Scott's factor, n^(-1/6) for two numbers; a call at n=10,000 takes two seconds, so it
+  is left out there). For discrete pairs: discrete and miller_madow. For mixed pairs it
+  has none."""
 
-# Beside the default of every estimator.
-VARIANTS = {
-    "ksg": [{"algorithm": 2}, {"marginals": "standard"}],
-    "plugin": [{"correction": "miller-madow"}, {"correction": "chance"}],
-}
+ALL = (0, 1, 2)
+# Name, parameters, and which pairs to show it for: how many of the two are discrete.
+VARIANTS = [
+    *[(name, {}, ALL) for name in ESTIMATORS],
+    ("ksg", {"n_neighbors": 4}, ALL),
+    ("ksg", {"algorithm": 2}, ALL),
+    ("ksg", {"marginals": "standard"}, ALL),
+    ("plugin", {"correction": "miller-madow"}, ALL),
+    ("plugin", {"correction": "chance"}, ALL),
+    ("plugin", {"correction": "shrink"}, (2,)),
+    ("plugin", {"correction": "chao-shen"}, (2,)),
+    ("plugin", {"correction": "grassberger"}, (2,)),
+    ("plugin", {"correction": "jackknife"}, (2,)),
+]
 REFERENCE = "KSG()"
 
 
 def our_contenders() -> dict[str, Contender]:
+    """Those of `VARIANTS` that this skmi has."""
     found = {}
     for name in ESTIMATORS:
-        for parameters in [{}, *VARIANTS.get(name, [])]:
+        for parameters, serves in [v[1:] for v in VARIANTS if v[0] == name]:
             try:
                 estimator = get_estimator(ESTIMATORS[name](**parameters))
             except (TypeError, ValueError):
                 log(f"left out: {name} with {parameters}, which it does not know")
                 continue
             call = partial(estimate, estimator)
-            found[str(estimator)] = Contender(call, vectors=True)
+            found[str(estimator)] = Contender(call, serves, vectors=True)
     return found
 
 
@@ -173,8 +184,12 @@ def rmse(error) -> float:
     return float(np.sqrt(np.mean(error**2)))
 
 
+def spread(values) -> float:
+    return float(np.std(values, ddof=1)) if np.isfinite(values).all() else np.nan
+
+
 def standard_error(values) -> float:
-    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    return spread(values) / np.sqrt(len(values))
 
 
 # --- saying it
@@ -277,25 +292,27 @@ def full_tables(found: dict, sizes: list[int], contenders: dict) -> list[str]:
         for group, cases in GROUPS.items():
             present = {label for name in cases for label in found[name, n]}
             labels = [label for label in contenders if label in present]
-            square, spread = [], []
+            if not labels:
+                continue
+            square, biases = [], []
             for name, case in cases.items():
                 of_case = found[name, n]
                 least = min(map(rmse, of_case.values()), default=np.nan)
                 square.append([name, f"{case.information:.4f}"])
-                spread.append([name, f"{case.information:.4f}"])
+                biases.append([name, f"{case.information:.4f}"])
                 for label in labels:
                     if label not in of_case:
                         square[-1].append(NONE)
-                        spread[-1].append(NONE)
+                        biases[-1].append(NONE)
                         continue
                     error = of_case[label]
-                    whole, sd = rmse(error), error.std(ddof=1)
+                    whole, sd = rmse(error), spread(error)
                     square[-1].append(bold_if(np.isclose(whole, least), f"{whole:.4f}"))
-                    spread[-1].append(f"{error.mean():+.4f} ± {sd:.4f}")
+                    biases[-1].append(f"{error.mean():+.4f} ± {sd:.4f}")
             head = ["case", "truth", *labels]
             lines += ["", f"### {group}, n={n:,}", ""]
             lines += ["RMSE, the least bold.", "", *table(head, square), ""]
-            lines += ["Bias ± standard deviation.", "", *table(head, spread)]
+            lines += ["Bias ± standard deviation.", "", *table(head, biases)]
     return lines
 
 
