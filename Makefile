@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.cfg $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
 
-.PHONY: demo test test-oldest lint bench docs clean
+.PHONY: demo test test-oldest lint bench bench-accuracy docs clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -34,6 +34,9 @@ lint: $(STAMP)-lint
 
 bench: $(STAMP)-core
 	$(BIN)/python benchmarks/run.py
+
+bench-accuracy: $(STAMP)-bench
+	$(BIN)/python benchmarks/accuracy.py
 
 docs: $(STAMP)-docs
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html

@@ -183,33 +183,66 @@ def independent_normals():
     return Distribution(lambda rng, n: rng.standard_normal((2, n)), 0.0)
 
 
-DISTRIBUTIONS = {
+def multinormal(n_x, n_y, r):
+    """Vectors of n_x and n_y components, any two of the correlation r."""
+    correlation = np.full((n_x + n_y, n_x + n_y), r)
+    np.fill_diagonal(correlation, 1)
+    factor = np.linalg.cholesky(correlation)
+
+    def sample(rng, n):
+        rows = rng.standard_normal((n, n_x + n_y)) @ factor.T
+        return rows[:, :n_x], rows[:, n_x:]
+
+    apart = [correlation[:n_x, :n_x], correlation[n_x:, n_x:]]
+    of_parts = sum(log(np.linalg.det(part)) for part in apart)
+    return Distribution(sample, (of_parts - log(np.linalg.det(correlation))) / 2)
+
+
+CONTINUOUS = {
     "independent": independent_normals(),
     "normal .3": bivariate_normal(0.3),
+    "normal .5": bivariate_normal(0.5),
     "normal .6": bivariate_normal(0.6),
     "normal .75": bivariate_normal(0.75),
     "normal .9": bivariate_normal(0.9),
     "normal .99": bivariate_normal(0.99),
+    "normal .999": bivariate_normal(0.999),
     "cauchy": bivariate_cauchy(),
     "uniform channel .1": uniform_channel(0.1),
+    "uniform channel .25": uniform_channel(0.25),
     "uniform channel .5": uniform_channel(0.5),
+    "uniform channel .75": uniform_channel(0.75),
     "uniform channel 1": uniform_channel(1),
     "exponential sum 1 2": exponential_sum(1, 2),
     "exponential sum .2 .3": exponential_sum(0.2, 0.3),
     "gamma-exponential 1": gamma_exponential(1),
+    "gamma-exponential 2": gamma_exponential(2),
     "gamma-exponential 3.4": gamma_exponential(3.4),
     "clayton 1": clayton(1),
+    "clayton 2": clayton(2),
     "clayton 5": clayton(5),
     "square": square(),
+}
+MIXED = {
     "discrete and uniform 2": discrete_and_uniform(2),
+    "discrete and uniform 3": discrete_and_uniform(3),
+    "discrete and uniform 5": discrete_and_uniform(5),
     "discrete and uniform 10": discrete_and_uniform(10),
     "sign and normal .5": sign_and_normal(0.5),
+    "sign and normal 1": sign_and_normal(1),
     "sign and normal 2": sign_and_normal(2),
     "coin and uniform .5": coin_and_uniform(0.5),
     "coin and uniform .3": coin_and_uniform(0.3),
+    "exponential and poisson": exponential_and_poisson(0),
+    "exponential and poisson .15": exponential_and_poisson(0.15),
+    "exponential and poisson .3": exponential_and_poisson(0.3),
+    "exponential and poisson .5": exponential_and_poisson(0.5),
+    "normal and atoms": normal_and_atoms(),
     "binary channel .1": binary_symmetric_channel(0.1),
     "binary channel .25": binary_symmetric_channel(0.25),
-    "exponential and poisson": exponential_and_poisson(0),
-    "exponential and poisson .3": exponential_and_poisson(0.3),
-    "normal and atoms": normal_and_atoms(),
+}
+DISTRIBUTIONS = CONTINUOUS | MIXED
+OF_VECTORS = {
+    "multinormal 2 2": multinormal(2, 2, 0.5),
+    "multinormal 3 3": multinormal(3, 3, 0.5),
 }

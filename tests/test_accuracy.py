@@ -2,44 +2,68 @@
 
 import numpy as np
 import pytest
-from distributions import DISTRIBUTIONS, bivariate_normal
+from distributions import DISTRIBUTIONS, OF_VECTORS, bivariate_normal
 
 import skmi
 from skmi.estimators import KSG, PlugIn
 
 TRUTH = {  # digits found elsewhere
     "normal .3": 0.047155,
+    "normal .5": 0.143841,
     "normal .6": 0.223144,
     "normal .75": 0.413339,
     "normal .9": 0.830366,
     "normal .99": 1.958518,
+    "normal .999": 3.107554,
     "cauchy": 0.224171,
     "uniform channel .1": 1.709438,
+    "uniform channel .25": 0.943147,
     "uniform channel .5": 0.5,
+    "uniform channel .75": 0.333333,
     "uniform channel 1": 0.25,
     "exponential sum 1 2": 1.0,
     "exponential sum .2 .3": 0.806853,
     "gamma-exponential 1": 0.422784,
+    "gamma-exponential 2": 0.229637,
     "gamma-exponential 3.4": 0.139910,
     "clayton 1": 0.193147,
+    "clayton 2": 0.431946,
     "clayton 5": 0.958426,
     "discrete and uniform 2": 0.346574,
+    "discrete and uniform 3": 0.636514,
+    "discrete and uniform 5": 1.054920,
     "discrete and uniform 10": 1.678753,
     "sign and normal .5": 0.111421,
+    "sign and normal 1": 0.336831,
     "sign and normal 2": 0.632720,
     "coin and uniform .5": 0.346574,
     "coin and uniform .3": 0.305432,
+    "exponential and poisson": 0.3012448,
+    "exponential and poisson .15": 0.2297760,
+    "exponential and poisson .3": 0.1756770,
+    "exponential and poisson .5": 0.1163839,
+    "normal and atoms": 1.292362,
     "binary channel .1": 0.368064,
     "binary channel .25": 0.130812,
-    "exponential and poisson": 0.3012448,
-    "exponential and poisson .3": 0.1756770,
-    "normal and atoms": 1.292362,
+    "multinormal 2 2": 0.293893,
+    "multinormal 3 3": 0.413339,
 }
 
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_closed_forms(name):
-    assert DISTRIBUTIONS[name].information == pytest.approx(TRUTH[name], abs=1e-6)
+    distribution = (DISTRIBUTIONS | OF_VECTORS)[name]
+    assert distribution.information == pytest.approx(TRUTH[name], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", OF_VECTORS)
+def test_vectors_are_correlated_as_said(rng, name):
+    """The Gaussian formula on the correlations of a sample."""
+    x, y = OF_VECTORS[name].sample(rng, 100_000)
+    whole = np.corrcoef(np.hstack([x, y]), rowvar=False)
+    parts = [np.corrcoef(of_one, rowvar=False) for of_one in (x, y)]
+    found = np.log(np.prod(np.linalg.det(parts)) / np.linalg.det(whole)) / 2
+    assert found == pytest.approx(OF_VECTORS[name].information, abs=0.01)
 
 
 def errors(distribution, estimator, n, n_seeds=20):
@@ -60,7 +84,9 @@ def errors(distribution, estimator, n, n_seeds=20):
 # Where a density ends abruptly, balls reach out of it: a bias that falls with n.
 EDGES = [
     "uniform channel .1",
+    "uniform channel .25",
     "uniform channel .5",
+    "uniform channel .75",
     "uniform channel 1",
     "exponential sum 1 2",
     "exponential sum .2 .3",
