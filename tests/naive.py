@@ -6,6 +6,7 @@ from math import fsum, log
 import numpy as np
 from scipy.special import digamma, ndtri
 from scipy.stats import hypergeom, rankdata
+from sklearn.cluster import KMeans
 
 # --- plug-in
 
@@ -271,15 +272,11 @@ def information_above_chance(x, y, z):
 
 
 def k_means_bins(x, n_bins):
-    """Lloyd: each value to the nearest mean, the means anew, from equal shares."""
+    """Each value to the nearest of the means, which start in bins of equal width."""
     if len(np.unique(x)) <= n_bins:
         return values_as_bins(x)
-    x = np.asarray(x, dtype=float)
-    smallest = np.sort(x)[np.arange(n_bins) * len(x) // n_bins]
-    bins = np.searchsorted(np.unique(smallest), x, side="right")
-    for _ in range(300):
-        means = np.array([x[bins == b].mean() for b in np.unique(bins)])
-        before, bins = bins, np.abs(x[:, None] - means).argmin(axis=1)
-        if np.array_equal(values_as_bins(before), values_as_bins(bins)):
-            break
-    return values_as_bins(bins)
+    edges = np.linspace(np.min(x), np.max(x), n_bins + 1)
+    start = (edges[1:] + edges[:-1]) / 2
+    fitted = KMeans(n_bins, init=start[:, None], n_init=1).fit(np.reshape(x, (-1, 1)))
+    rank = fitted.cluster_centers_.ravel().argsort().argsort()
+    return values_as_bins(rank[fitted.labels_])

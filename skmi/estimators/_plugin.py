@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.preprocessing import KBinsDiscretizer
 
-from skmi._columns import Columns, rank_codes, sort_columns
+from skmi._columns import Columns, rank_codes
 from skmi._kernels.binning import cut_rows
 from skmi._sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
@@ -51,8 +52,8 @@ class PlugIn(Estimator):
         "quantile" puts a value in bin floor(n_bins * share of samples below it), so
         that bins hold equal shares and equal values share a bin, and the estimate does
         not change under increasing maps; "uniform" cuts the range into bins of equal
-        width; "kmeans" cuts halfway between the means of neighbouring bins, from bins
-        of equal shares by Lloyd's iteration. Few outliers spoil the last two.
+        width; "kmeans" cuts halfway between the means of neighbouring bins, as
+        `sklearn.preprocessing.KBinsDiscretizer` does. Few outliers spoil the last two.
     correction : str or None, default=None
         What is done about the bias: "miller-madow", "chance", "shrink", "chao-shen",
         "grassberger" or "jackknife", as told below.
@@ -306,38 +307,17 @@ def _cut_by_width(
 def _cut_by_means(
     rows: NDArray[np.float64], n_bins: int
 ) -> tuple[NDArray, NDArray[np.intp]]:
-    values, order = sort_columns(rows)
-    codes = np.empty(rows.shape, dtype=np.int32)
-    n_levels = np.empty(len(rows), dtype=np.intp)
-    for row, ascending in enumerate(values):
-        starts = np.flatnonzero(np.diff(ascending, prepend=np.nan))
-        if len(starts) > n_bins:
-            starts = _start_bins(_to_unit_range(ascending[None])[0], n_bins)
-        n_levels[row] = len(starts)
-        sizes = np.diff(starts, append=len(ascending))
-        codes[row, order[row]] = np.repeat(np.arange(len(starts)), sizes)
+    codes, n_levels = rank_codes(rows.copy())
+    many = n_levels > n_bins
+    if many.any():
+        cutter = KBinsDiscretizer(
+            n_bins, encode="ordinal", strategy="kmeans", subsample=None, random_state=0
+        )
+        # wide enough that no bin is under the width at which bins are joined
+        bins = cutter.fit_transform(2.0**40 * _to_unit_range(rows[many]).T).T
+        codes[many], n_levels[many] = rank_codes(np.ascontiguousarray(bins))
     return codes, n_levels
 
-
-def _start_bins(ascending: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
-    """Where each bin around a mean begins; Lloyd's iteration, till nothing moves."""
-    n = len(ascending)
-    below = np.append(0, np.cumsum(ascending))
-    of_equal_shares = ascending[np.arange(n_bins) * n // n_bins]
-    starts = np.unique(np.searchsorted(ascending, of_equal_shares))
-    for _ in range(_MOST_ITERATIONS):
-        before = starts
-        sizes = np.diff(starts, append=n)
-        means = np.diff(below[np.append(starts, n)]) / sizes
-        halfway = (means[1:] + means[:-1]) / 2
-        starts = np.append(0, np.searchsorted(ascending, halfway, side="right"))
-        starts = np.unique(starts[starts < n])
-        if np.array_equal(starts, before):
-            break
-    return starts
-
-
-_MOST_ITERATIONS = 300
 
 _BINNING = {
     "quantile": _cut_by_quantile,
