@@ -1,5 +1,6 @@
 """The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
+import warnings
 from collections.abc import Callable
 from math import isqrt
 from numbers import Integral
@@ -307,14 +308,18 @@ def _cut_by_width(
 def _cut_by_means(
     rows: NDArray[np.float64], n_bins: int
 ) -> tuple[NDArray, NDArray[np.intp]]:
-    codes, n_levels = rank_codes(rows.copy())
+    scaled = _to_unit_range(rows)
+    codes, n_levels = rank_codes(scaled.copy())
     many = n_levels > n_bins
     if many.any():
         cutter = KBinsDiscretizer(
             n_bins, encode="ordinal", strategy="kmeans", subsample=None, random_state=0
         )
-        # wide enough that no bin is under the width at which bins are joined
-        bins = cutter.fit_transform(2.0**40 * _to_unit_range(rows[many]).T).T
+        with warnings.catch_warnings():
+            # of values that differ too little to be parted
+            warnings.simplefilter("ignore", UserWarning)
+            # so wide that hardly a bin is under the width at which it is removed
+            bins = cutter.fit_transform(2.0**40 * scaled[many].T).T
         codes[many], n_levels[many] = rank_codes(np.ascontiguousarray(bins))
     return codes, n_levels
 
