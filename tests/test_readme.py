@@ -1,5 +1,8 @@
+import doctest
 import re
 from pathlib import Path
+
+import pytest
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -13,3 +16,14 @@ def test_the_examples_run(capsys):
     assert "worst perimeter" in capsys.readouterr().out
     assert len(names["scores"]) == names["X"].shape[1]
     assert names["select"].get_support().sum() == 10
+
+
+@pytest.mark.parametrize("page", ["index.rst", "estimators.rst"])
+def test_the_examples_of_the_docs(page):
+    n_failed, n_tried = doctest.testfile(
+        str(README.parent / "docs" / page),
+        module_relative=False,
+        optionflags=doctest.NORMALIZE_WHITESPACE,
+    )
+    assert n_tried > 2
+    assert not n_failed
