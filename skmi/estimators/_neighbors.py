@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from skmi.estimators._discrete import DiscreteBlock, join_codes
-from skmi.estimators._spaces_standin import count_within, kth_distances
+from skmi._kernels.spaces import count_within, kth_distances
 
 __all__ = ["Cells", "Space", "ball_information", "digammas", "rectangle_information"]
 
