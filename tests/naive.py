@@ -185,6 +185,42 @@ def rectangle_information(x, y, k):
     return digamma(n) + np.mean(digamma(k) - 1 / k - digamma(n_x) - digamma(n_y))
 
 
+# --- point sets
+
+
+def cell_distances(points, start):
+    """Maximum norm between all points, and along every axis; infinite across cells."""
+    n = len(points)
+    cell = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    with np.errstate(over="ignore"):
+        along = np.abs(points[:, None, :] - points[None, :, :])
+    d = np.max(along, axis=2, initial=0)
+    others = (cell[:, None] == cell) & ~np.eye(n, dtype=bool)
+    return d, along, others
+
+
+def kth_distances(points, start, k):
+    """r, the others no farther than r, and bit a if one of them is at r along a."""
+    d, along, others = cell_distances(points, start)
+    r = np.zeros(len(points))
+    for i in range(len(points)):
+        near = np.sort(d[i, others[i]])
+        if len(near):
+            r[i] = near[min(k, len(near)) - 1]
+    ball = others & (d <= r[:, None])
+    on_edge = (ball[:, :, None] & (along == r[:, None, None])).any(axis=1)
+    return r, ball.sum(axis=1), on_edge @ (1 << np.arange(points.shape[1]))
+
+
+def count_within(points, start, r, closed):
+    """How many others of its cell are nearer to a point than r, or no farther."""
+    d, _, others = cell_distances(points, start)
+    if points.shape[1] == 0:
+        return others.sum(axis=1)
+    near = d <= r[:, None] if closed else d < r[:, None]
+    return (others & near).sum(axis=1)
+
+
 # --- selection
 
 CRITERIA = {

@@ -1,0 +1,99 @@
+"""The kernels on point sets against their definitions."""
+
+import naive
+import numpy as np
+import pytest
+from skmi._kernels.spaces import count_within, kth_distances
+
+KINDS = {
+    "normal": lambda rng, shape: rng.normal(size=shape),
+    "cauchy": lambda rng, shape: rng.standard_cauchy(size=shape),
+    "grid": lambda rng, shape: rng.integers(0, 4, size=shape) * 0.1,
+    "rounded": lambda rng, shape: rng.normal(size=shape).round(1),
+    "some constant": lambda rng, shape: (
+        rng.normal(size=shape) * rng.integers(0, 2, size=shape[1])
+    ),
+    "duplicated": lambda rng, shape: rng.normal(size=shape)[
+        rng.integers(0, shape[0], size=shape[0]) // 2
+    ],
+    "extreme": lambda rng, shape: (
+        rng.choice([-1.7e308, 1.7e308, 1e300, 0.0, 5e-324, -1e-310], size=shape)
+        * rng.choice([1.0, 0.9], size=shape)
+    ),
+}
+
+
+def search(points, start, k):
+    n = len(points)
+    r, n_ball = np.full(n, np.nan), np.full(n, -1, dtype=np.int32)
+    at_edge = np.zeros(n, dtype=np.uint32)
+    kth_distances(points, start, k, r, n_ball, at_edge)
+    return r, n_ball, at_edge
+
+
+def count(points, start, r, closed):
+    out = np.full(len(points), -1, dtype=np.int32)
+    count_within(points, start, r, closed, out)
+    return out
+
+
+def cells_of(rng, n, n_cells):
+    inner = np.sort(rng.integers(0, n + 1, size=n_cells - 1))
+    return np.concatenate([[0], inner, [n]]).astype(np.int32)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (9, 3), (60, 5), (200, 1), (233, 3)])
+def test_equals_the_definition(kind, d, n, k):
+    rng = np.random.default_rng([n, d, k])
+    points = KINDS[kind](rng, (n, d))
+    for n_cells in (1, 4, 30):
+        start = cells_of(rng, n, n_cells)
+        expected = naive.kth_distances(points, start, k)
+        for got, due in zip(search(points, start, k), expected, strict=True):
+            np.testing.assert_array_equal(got, due)
+        r = expected[0]
+        for axes in (np.arange(d), np.arange(d - 1), np.arange(1)):
+            part = np.ascontiguousarray(points[:, axes])
+            for closed in (False, True):
+                np.testing.assert_array_equal(
+                    count(part, start, r, closed),
+                    naive.count_within(part, start, r, closed),
+                )
+
+
+def test_tiny():
+    points = np.array([[0.0, 0.0], [1.0, 3.0], [3.0, 3.0], [5.0, 5.0]])
+    r, n_ball, at_edge = search(points, np.array([0, 3, 4], dtype=np.int32), 1)
+    assert r.tolist() == [3, 2, 2, 0]
+    assert n_ball.tolist() == [2, 1, 1, 0]
+    assert at_edge.tolist() == [3, 1, 1, 0]
+
+
+def test_more_neighbours_than_points():
+    points = np.random.default_rng(0).normal(size=(50, 3))
+    start = np.array([0, 5, 50], dtype=np.int32)
+    r, n_ball, _ = search(points, start, 20)
+    assert set(n_ball[:5]) == {4}
+    assert set(n_ball[5:]) == {20}
+    np.testing.assert_array_equal(r, naive.kth_distances(points, start, 20)[0])
+
+
+def test_without_coordinates():
+    start = np.array([0, 1, 4], dtype=np.int32)
+    assert count(np.empty((4, 0)), start, np.zeros(4), False).tolist() == [0, 2, 2, 2]
+
+
+@pytest.mark.parametrize("d", [0, 33])
+def test_dimensions_are_bounded(d):
+    with pytest.raises(ValueError, match=f"1 to 32 coordinates, not {d}"):
+        search(np.zeros((4, d)), np.array([0, 4], dtype=np.int32), 1)
+
+
+def test_no_order_of_the_samples_is_slow():
+    t = np.linspace(-1, 1, 200_001)
+    points = np.stack([np.abs(t), t**2], axis=1)  # quadratic if pivots had fixed places
+    r = np.empty(len(points))
+    kth_distances(points, np.array([0, len(points)], dtype=np.int32), 1, r)
+    assert r.max() < 1e-4
