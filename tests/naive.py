@@ -200,7 +200,7 @@ def cell_distances(points, start):
 
 
 def kth_distances(points, start, k):
-    """r, the others no farther than r, and bit a if one of them is at r along a."""
+    """r, the others no farther than r, and how far these are along each axis."""
     d, along, others = cell_distances(points, start)
     r = np.zeros(len(points))
     for i in range(len(points)):
@@ -208,8 +208,8 @@ def kth_distances(points, start, k):
         if len(near):
             r[i] = near[min(k, len(near)) - 1]
     ball = others & (d <= r[:, None])
-    on_edge = (ball[:, :, None] & (along == r[:, None, None])).any(axis=1)
-    return r, ball.sum(axis=1), on_edge @ (1 << np.arange(points.shape[1]))
+    reach = np.where(ball[:, :, None], along, 0).max(axis=1)
+    return r, ball.sum(axis=1), reach
 
 
 def count_within(points, start, r, closed):

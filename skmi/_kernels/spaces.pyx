@@ -6,12 +6,11 @@ The points of a cell are neighbours of each other only. What counts neighbours c
 with the arithmetic that produced the distances: `fabs(a - b) < r`.
 """
 from libc.math cimport INFINITY
-from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from skmi._kernels.trees cimport (
-    Ball, Tree, begin_of, count_tree, grow_tree, search_tree, tally_tree,
+    Tree, begin_of, count_tree, grow_tree, search_tree, tally_tree,
 )
 
 
@@ -50,11 +49,10 @@ cdef inline int plant_cell(
 
 cdef inline void search_cell(
     const Tree* tree, Py_ssize_t d, int n_levels, int k, double* nearest, double* r,
-    int* n_ball, uint32_t* at_edge,
+    int* n_ball, double* reach,
 ) noexcept nogil:
     cdef Py_ssize_t leaf, p
     cdef int i
-    cdef Ball ball
     for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
         for p in range(
             begin_of(tree, leaf, n_levels), begin_of(tree, leaf + 1, n_levels)
@@ -63,12 +61,11 @@ cdef inline void search_cell(
                 nearest[i] = INFINITY
             search_tree(tree, d, leaf, n_levels, p, nearest, k)
             r[tree.samples[p]] = nearest[k - 1]
-            if n_ball != NULL or at_edge != NULL:
-                ball = tally_tree(tree, d, leaf, n_levels, p, nearest[k - 1])
-                if n_ball != NULL:
-                    n_ball[tree.samples[p]] = <int> ball.n
-                if at_edge != NULL:
-                    at_edge[tree.samples[p]] = ball.at_edge
+            if n_ball != NULL:
+                n_ball[tree.samples[p]] = <int> tally_tree(
+                    tree, d, leaf, n_levels, p, nearest[k - 1],
+                    reach + tree.samples[p] * d,
+                )
 
 
 cdef inline void count_cell(
@@ -87,30 +84,27 @@ cdef inline void count_cell(
 
 def kth_distances(
     const double[:, ::1] points, const int[::1] start, int k, double[::1] r,
-    int[::1] n_ball=None, uint32_t[::1] at_edge=None,
+    int[::1] n_ball=None, double[:, ::1] reach=None,
 ):
     """Write the distance of every point to its k-th nearest neighbour into r.
 
-    The rows start[c] to start[c + 1] - 1 of points (n, d), 1 <= d <= 32, are cell c. In
+    The rows start[c] to start[c + 1] - 1 of points (n, d), d > 0, are cell c. In
     a cell of k points or fewer, k is their number less one; r is 0 where a point is
-    alone. If given, n_ball takes the number of others of the cell no farther than r:
-    k without ties; and at_edge has bit a set if one of these is at r along axis a.
+    alone. If both are given, n_ball takes the number of others of the cell no farther
+    than r, k without ties, and reach (n, d) how far these are along each axis at most.
     """
     cdef Py_ssize_t c, n = points.shape[0], d = points.shape[1]
     cdef Py_ssize_t begin, end, n_most = 0
     cdef int n_levels, k_cell
     cdef double* nearest
     cdef int* to_n = NULL
-    cdef uint32_t* to_edge = NULL
+    cdef double* to_reach = NULL
     cdef Tree tree
-    if not 1 <= d <= 32:
-        raise ValueError(f"Points have 1 to 32 coordinates, not {d}.")
     if n == 0:
         return
-    if n_ball is not None:
+    if n_ball is not None and reach is not None:
         to_n = &n_ball[0]
-    if at_edge is not None:
-        to_edge = &at_edge[0]
+        to_reach = &reach[0, 0]
     for c in range(start.shape[0] - 1):
         n_most = max(n_most, start[c + 1] - start[c])
     nearest = <double*> malloc(k * sizeof(double))
@@ -126,17 +120,16 @@ def kth_distances(
                     r[begin] = 0
                     if to_n != NULL:
                         to_n[begin] = 0
-                    if to_edge != NULL:
-                        to_edge[begin] = 0
+                        memset(to_reach + begin * d, 0, d * sizeof(double))
                 continue
             k_cell = k if k < end - begin else <int> (end - begin - 1)
             n_levels = plant_cell(&tree, &points[0, 0], d, begin, end)
             if d == 2:  # known to the compiler
-                search_cell(&tree, 2, n_levels, k_cell, nearest, &r[0], to_n, to_edge)
+                search_cell(&tree, 2, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
             elif d == 3:
-                search_cell(&tree, 3, n_levels, k_cell, nearest, &r[0], to_n, to_edge)
+                search_cell(&tree, 3, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
             else:
-                search_cell(&tree, d, n_levels, k_cell, nearest, &r[0], to_n, to_edge)
+                search_cell(&tree, d, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
     release(&tree)
     free(nearest)
 

@@ -7,7 +7,7 @@ points tightly, and differences round monotonically: what is told of a box by it
 is exact for the points.
 """
 from libc.math cimport fabs
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint64_t
 
 cdef enum:
     N_LEAF = 8  # points in a leaf at most
@@ -19,11 +19,6 @@ cdef struct Tree:
     double* boxes       # 2 d for a node: the lows, then the highs
     Py_ssize_t n
     Py_ssize_t n_leaves  # the last nodes, from n_leaves on
-
-
-cdef struct Ball:
-    Py_ssize_t n        # points no farther than r
-    uint32_t at_edge    # bit a: one of them is at r along axis a
 
 
 cdef inline Py_ssize_t begin_of(
@@ -271,33 +266,41 @@ cdef inline Py_ssize_t count_tree(
     return n_near
 
 
-cdef inline void tally_points(
+cdef inline Py_ssize_t tally_points(
     const Tree* tree, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end,
-    const double* point, double r, Ball* ball,
+    const double* point, double r, double* reach,
 ) noexcept nogil:
-    cdef Py_ssize_t a, j
+    cdef Py_ssize_t a, j, n_near = 0
+    cdef double along
     for j in range(begin, end):
         if distance_of(tree.points + j * d, point, d) <= r:
-            ball.n += 1
+            n_near += 1
             for a in range(d):
-                if fabs(tree.points[j * d + a] - point[a]) == r:
-                    ball.at_edge |= <uint32_t> 1 << a
+                along = fabs(tree.points[j * d + a] - point[a])
+                reach[a] = along if along > reach[a] else reach[a]
+    return n_near
 
 
-cdef inline Ball tally_tree(
+cdef inline Py_ssize_t tally_tree(
     const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, int n_levels, Py_ssize_t p,
-    double r,
+    double r, double* reach,
 ) noexcept nogil:
-    """Count the other points no farther than r from point p of a leaf."""
+    """Count the other points no farther than r from point p of a leaf.
+
+    Entry a of reach takes how far these are along axis a at most.
+    """
     cdef const double* point = tree.points + p * d
     cdef const double* box
-    cdef Py_ssize_t a, top = leaf, node, begin, end
+    cdef Py_ssize_t a, top = leaf, node, begin, end, n_near
     cdef int level = n_levels
-    cdef Ball ball
-    ball.n = 0
-    ball.at_edge = 0
-    tally_points(tree, d, begin_of(tree, leaf, level), p, point, r, &ball)
-    tally_points(tree, d, p + 1, begin_of(tree, leaf + 1, level), point, r, &ball)
+    cdef double below, above
+    for a in range(d):
+        reach[a] = 0
+    n_near = tally_points(
+        tree, d, begin_of(tree, leaf, level), p, point, r, reach
+    ) + tally_points(
+        tree, d, p + 1, begin_of(tree, leaf + 1, level), point, r, reach
+    )
     while top > 1:
         top ^= 1
         node = top
@@ -307,16 +310,18 @@ cdef inline Ball tally_tree(
                 begin = begin_of(tree, node, level)
                 end = begin_of(tree, node + 1, level)
                 if reach_of(box, point, d) <= r:
-                    ball.n += end - begin
+                    n_near += end - begin
                     for a in range(d):
-                        if point[a] - box[a] == r or box[d + a] - point[a] == r:
-                            ball.at_edge |= <uint32_t> 1 << a
+                        below = point[a] - box[a]
+                        above = box[d + a] - point[a]
+                        below = below if below > above else above
+                        reach[a] = below if below > reach[a] else reach[a]
                 elif node < tree.n_leaves:
                     node *= 2
                     level += 1
                     continue
                 else:
-                    tally_points(tree, d, begin, end, point, r, &ball)
+                    n_near += tally_points(tree, d, begin, end, point, r, reach)
             while node != top and node & 1:
                 node >>= 1
                 level -= 1
@@ -325,4 +330,4 @@ cdef inline Ball tally_tree(
             node += 1
         top >>= 1
         level -= 1
-    return ball
+    return n_near

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from skmi.estimators._discrete import DiscreteBlock, join_codes
 from skmi._kernels.spaces import count_within, kth_distances
+from skmi.estimators._discrete import DiscreteBlock, join_codes
 
 __all__ = ["Cells", "Space", "ball_information", "digammas", "rectangle_information"]
 
