@@ -5,7 +5,8 @@ from itertools import product
 import naive
 import numpy as np
 import pytest
-from scipy.special import ndtri
+from distributions import normal_and_atoms, sign_and_normal
+from scipy.special import digamma, ndtri
 from scipy.stats import rankdata
 
 import skmi
@@ -228,3 +229,246 @@ def test_the_formula_of_spaces_holds_for_pairs(rng, rounded, n_neighbors):
     assert naive.ball_information(n_x, [(d, True)], [], n_neighbors) == pytest.approx(
         naive.ross(x, d, n_neighbors), abs=CLOSE
     )
+
+
+def test_conditional_information_by_hand():
+    """The terms are 5/6, -1/6, 1/3 and 1/3; z is too close to tell anything."""
+    x, y, z = [0, 1, 3.5, 7], [0, 2, 3, 5], [0, 0.1, 0.2, 0.3]
+    x, y, z = ([(np.array(column), False)] for column in (x, y, z))
+    assert information(KSG(1, "raw"), x, y, z) == pytest.approx(1 / 3, abs=CLOSE)
+    assert information(KSG(1, "raw"), x, y) == pytest.approx(1 / 3, abs=CLOSE)
+
+
+def test_rectangles_by_hand():
+    """psi(1) - 1 + psi(4) - 1/4 + 2 gamma; one n_y is 2, all other counts are 1."""
+    x, y = [0, 1, 3, 7], [0, 1.5, 3, 5]
+    assert skmi.mutual_info(x, y, estimator=KSG(1, "raw", 2)) == pytest.approx(7 / 12)
+
+
+def test_frenzel_pompe(rng):
+    x, y, z = columns_of(rng, 100, False)[::2]
+    d_x, d_y, d_z = (np.abs(np.subtract.outer(v, v)) for v in (x, y, z))
+    d = np.maximum(np.maximum(d_x, d_y), d_z)
+    r = np.sort(d, axis=1)[:, [4]]  # the first is the sample itself
+    n_xz, n_yz, n_z = (
+        (each < r).sum(axis=1)
+        for each in (np.maximum(d_x, d_z), np.maximum(d_y, d_z), d_z)
+    )
+    expected = digamma(4) + np.mean(digamma(n_z) - digamma(n_xz) - digamma(n_yz))
+    x, y, z = ([(v, False)] for v in (x, y, z))
+    assert information(KSG(4, "raw"), x, y, z) == pytest.approx(expected, abs=CLOSE)
+
+
+# --- identities
+
+ALGORITHMS = pytest.mark.parametrize("algorithm", [1, 2])
+ROUNDED = pytest.mark.parametrize("rounded", [False, True])
+
+
+@ROUNDED
+@pytest.mark.parametrize("constant_is_discrete", [False, True])
+@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
+def test_a_constant_tells_nothing(rng, of_x, of_y, constant_is_discrete, rounded):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    constant = [(np.full(60, 7.0), constant_is_discrete)]
+    estimator = KSG(3, "raw")
+    for each in (x, y):
+        for algorithm in (1, 2):
+            other = KSG(3, "raw", algorithm)
+            assert information(other, each, constant) == 0
+            assert information(other, constant, each) == 0
+    assert information(estimator, x, constant, y) == 0
+    assert information(estimator, constant, x, y) == 0
+    if constant_is_discrete or set(of_x + of_y) != {"d"}:  # else neighbours, not frequencies
+        assert information(estimator, x, y, constant) == pytest.approx(
+            information(estimator, x, y), abs=CLOSE
+        )
+
+
+@ROUNDED
+@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
+def test_what_is_given_tells_nothing_more(rng, of_x, of_y, rounded):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    assert information(KSG(3, "raw"), x, y, x) == 0
+    assert information(KSG(3, "raw"), y, x, x) == 0
+
+
+@ROUNDED
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_symmetry(rng, of_x, of_y, of_z, rounded):
+    x, y, z = draw(columns_of(rng, 60, rounded), of_x, of_y, of_z)
+    for algorithm in (1, 2):
+        estimator = KSG(3, algorithm=algorithm)
+        for given in (None, z):
+            forth, back = (information(estimator, *v, given) for v in ((x, y), (y, x)))
+            assert forth == pytest.approx(back, abs=CLOSE)
+
+
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_order_of_samples_and_axes(rng, of_x, of_y, of_z):
+    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+    rows = rng.permutation(60)
+    moved = [[(c[rows], kind) for c, kind in v[::-1]] for v in (x, y, z)]
+    for algorithm in (1, 2):
+        estimator = KSG(3, algorithm=algorithm)
+        for n in (2, 3):
+            assert information(estimator, *moved[:n]) == pytest.approx(
+                information(estimator, *(x, y, z)[:n]), abs=CLOSE
+            )
+
+
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_maps_and_names(rng, of_x, of_y, of_z):
+    """Increasing maps of numbers, and other names of levels."""
+    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+    change = {False: np.exp, True: lambda levels: -3 * levels}
+    changed = [[(change[kind](c), kind) for c, kind in v] for v in (x, y, z)]
+    assert information(KSG(), *changed) == pytest.approx(
+        information(KSG(), x, y, z), abs=CLOSE
+    )
+
+
+def test_samples_alone_in_their_cell(rng):
+    """They are as good as absent, from all counts."""
+    x, y, z = rng.standard_normal((3, 60))
+    d = np.append(rng.integers(0, 3, 57), [10, 11, 12]).astype(float)
+    estimator = KSG(3, "raw")
+    whole = [[(x, False)], [(y, False), (d, True)], [(z, False)]]
+    kept = [[(c[:57], kind) for c, kind in v] for v in whole]
+    for n in (2, 3):
+        assert information(estimator, *whole[:n]) == information(estimator, *kept[:n])
+    identifier = [(np.arange(60.0), True)]
+    assert information(estimator, whole[0], identifier, whole[2]) == 0
+    assert information(estimator, whole[0], whole[2] + identifier) == 0
+
+
+@ALGORITHMS
+def test_columns_do_not_meet(rng, algorithm):
+    """A column's estimate is the same in whatever company."""
+    columns = columns_of(rng, 80, True)
+    kinds = np.arange(6) % 2 == 1
+    estimator = KSG(algorithm=algorithm)
+    block = block_of(estimator, columns, kinds)
+    others = rng.permutation(6)
+    for j in range(6):
+        target = estimator.as_target(block, j)
+        both = estimator.condition(target, estimator.as_target(block, 0))
+        alone = block_of(estimator, columns[[j]], kinds[[j]])
+        assert estimator.mi(block, others, estimator.as_target(alone, 0)).tolist() == [
+            estimator.mi(block, others[[i]], target)[0] for i in range(6)
+        ]
+        assert estimator.cmi(block, others, both).tolist() == [
+            estimator.cmi(block, others[[i]], both)[0] for i in range(6)
+        ]
+
+
+# --- the truth, over seeds enough to know the standard error
+
+COVARIANCE = np.array([[4.0, 3, 1], [3, 4, 1], [1, 1, 2]])
+
+
+def normals(covariance, *sizes):
+    """Variables of so many continuous columns each."""
+
+    def sample(rng, n):
+        columns = rng.multivariate_normal(np.zeros(len(covariance)), covariance, n).T
+        parts = np.split(columns, np.cumsum(sizes)[:-1])
+        return [[(column, False) for column in part] for part in parts]
+
+    return sample
+
+
+def equicorrelated(d):
+    return np.full((d, d), 0.5) + 0.5 * np.eye(d)
+
+
+def of_kinds(sample, *kinds):
+    def sample_pairs(rng, n):
+        columns = (np.asarray(c, dtype=float) for c in sample(rng, n))
+        return [[pair] for pair in zip(columns, kinds, strict=True)]
+
+    return sample_pairs
+
+
+def gated(rng, n):
+    """Where z is 1, y is the sign of x; elsewhere it is a coin's."""
+    x, z = rng.standard_normal(n), rng.random(n) < 0.5
+    return x, np.where(z, x > 0, rng.random(n) < 0.5), z
+
+
+def common_cause(rng, n):
+    z = rng.standard_normal(n)
+    return z + rng.standard_normal(n), z + rng.standard_normal(n) > 0, z
+
+
+def common_class(rng, n):
+    z = rng.integers(0, 4, n)
+    return z + rng.standard_normal(n), z + rng.standard_normal(n), z
+
+
+def thinned_counts(rng, n):
+    """X -> Z -> Y, of which Z and Y are counts."""
+    x = rng.exponential(10, n)
+    z = rng.poisson(x)
+    return x, rng.binomial(z, 0.5), z
+
+
+def coin(rng, n):
+    return rng.random(n) < 0.5
+
+
+def beside(distribution, noise):
+    def sample(rng, n):
+        return *distribution.sample(rng, n), noise(rng, n)
+
+    return sample
+
+
+C, D = False, True
+TRUTH = {
+    "normal": (normals(COVARIANCE[:2, :2], 1, 1), 0.413339),
+    "normal, given": (normals(COVARIANCE, 1, 1, 1), 0.356883),
+    "2 and 2": (normals(equicorrelated(4), 2, 2), 0.293893),
+    "3 and 3": (normals(equicorrelated(6), 3, 3), 0.413339),
+    "gated": (of_kinds(gated, C, D, D), np.log(2) / 2),
+    "gated, as numbers": (of_kinds(gated, C, C, C), np.log(2) / 2),
+    "common cause": (of_kinds(common_cause, C, D, C), 0),
+    "common class": (of_kinds(common_class, C, C, D), 0),
+    "common class, as a number": (of_kinds(common_class, C, C, C), 0),
+    "thinned counts": (of_kinds(thinned_counts, C, C, C), 0),
+    "thinned counts, y discrete": (of_kinds(thinned_counts, C, D, C), 0),
+    "sign and normal": (
+        of_kinds(beside(sign_and_normal(1), np.random.Generator.random), C, D, C),
+        0.336831,
+    ),
+    "normal and atoms": (of_kinds(beside(normal_and_atoms(), coin), C, C, D), 1.292362),
+}
+BY_RECTANGLES = ["normal", "2 and 2", "3 and 3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm"), [(n, 1) for n in TRUTH] + [(n, 2) for n in BY_RECTANGLES]
+)
+def test_truth(name, algorithm):
+    """Within .015 of it, and four standard errors."""
+    sample, truth = TRUTH[name]
+    estimator = KSG(algorithm=algorithm)
+    found = [
+        information(estimator, *sample(np.random.default_rng(seed), 2000))
+        for seed in range(8)
+    ]
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    assert abs(np.mean(found) - truth) < 0.015 + 4 * error
+    assert error < 0.015
+
+
+def test_exclusive_or():
+    """Only the pair tells y, whether the codes are classes or numbers."""
+    x, z = np.repeat([[0.0, 0, 1, 1], [0, 1, 0, 1]], 500, axis=1)
+    y = (x != z).astype(float)
+    for kind in (C, D):
+        pairs = [[(v, kind)] for v in (x, y, z)]
+        assert information(KSG(), *pairs[:2]) == pytest.approx(0, abs=1e-3)
+        assert information(KSG(), *pairs) == pytest.approx(np.log(2), abs=2e-3)
+        joined = information(KSG(), pairs[0] + pairs[2], pairs[1])
+        assert joined == pytest.approx(np.log(2), abs=2e-3)

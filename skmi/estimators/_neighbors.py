@@ -209,7 +209,9 @@ def rectangle_information(x: Space, y: Space, n_neighbors: int) -> float:
     if joint.cells.n_levels > 1:
         return ball_information(x, y, Space.of_nothing(joint.n_samples), n_neighbors)
     balls = Balls.around(joint, n_neighbors)
-    width, height = (reach.max(axis=0) for reach in np.split(balls.reach, [x.n_axes]))
+    width, height = (
+        reach.max(axis=0, initial=0) for reach in np.split(balls.reach, [x.n_axes])
+    )
     if (joint.tied and balls.shared) or not (width.all() and height.all()):
         return ball_information(x, y, Space.of_nothing(joint.n_samples), n_neighbors)
     n_x, n_y = x.count(width, closed=True) - 1, y.count(height, closed=True) - 1
