@@ -92,6 +92,8 @@ class Estimator(BaseEstimator, ABC):
         """
         from skmi.estimators import ESTIMATORS  # which imports this file
 
-        able = [other.__name__ for other in ESTIMATORS.values() if term in other.provides]
+        able = [
+            other.__name__ for other in ESTIMATORS.values() if term in other.provides
+        ]
         instead = f"; use {' or '.join(able)}" if able else ""
         return TypeError(f"{type(self).__name__} has no {what}{instead}.")

@@ -159,10 +159,10 @@ class KSG(Estimator):
     algorithm : {1, 2}, default=1
         2 takes, for a pair of continuous variables, :math:`\psi(k) - 1 / k + \psi(N) -
         \langle \psi(n_x) + \psi(n_y) \rangle`, where n counts the others no farther
-        along X, and along Y, than the k nearest reach ([1]_, equation 9): a little
-        less biased on strong dependence, and ten times slower. All else is as with 1,
-        and so are pairs in which values repeat so that the k nearest are not told apart,
-        or all agree with a sample in X or in Y.
+        along X, and along Y, than the k nearest reach ([1]_, equation 9): no less
+        biased here, and ten times slower; it is there to compare with the literature.
+        All else is as with 1, and so are pairs in which values repeat so that the k
+        nearest are not told apart, or all agree with a sample in X or in Y.
 
     Notes
     -----
