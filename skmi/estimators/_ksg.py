@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,8 +116,8 @@ Target = ContinuousTarget | ClassTarget | SpaceTarget
 class ConditionedTarget:
     """A target, and what it is conditioned on."""
 
-    target: Target
-    given: Target
+    target: Any
+    given: Any
 
     @cached_property
     def classes(self) -> Conditioned:
