@@ -221,6 +221,30 @@ def count_within(points, start, r, closed):
     return (others & near).sum(axis=1)
 
 
+def frenzel_pompe(f, y, s, k):
+    """I(f; y | s) of Frenzel and Pompe, and its closed counts where values repeat."""
+    points = np.stack([f, y, s], axis=1)
+    n, axes = len(points), {"fs": [0, 2], "ys": [1, 2], "s": [2]}
+    d, along, others = cell_distances(points, [0, n])
+    r = kth_distances(points, [0, n], k)[0][:, None]
+    ball = others & (d <= r)
+    n_ball = ball.sum(axis=1)
+    itself = (r == 0).ravel()
+    repeats = min(len(np.unique(v)) for v in points.T) < n
+    if not (repeats and ((n_ball > k).any() or itself.any())):
+        psi = {
+            name: digamma((along[:, :, which].max(axis=2) < r).sum(axis=1))
+            for name, which in axes.items()
+        }
+        return digamma(k) + np.mean(psi["s"] - psi["fs"] - psi["ys"])
+    psi = {}
+    for name, which in axes.items():
+        within = along[:, :, which].max(axis=2)
+        at_edge = (ball & (within == r)).any(axis=1) & ~itself
+        psi[name] = digamma((within <= r).sum(axis=1) - at_edge)
+    return np.mean(digamma(n_ball + itself) + psi["s"] - psi["fs"] - psi["ys"])
+
+
 # --- selection
 
 CRITERIA = {

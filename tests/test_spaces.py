@@ -3,6 +3,8 @@
 import naive
 import numpy as np
 import pytest
+from scipy.special import digamma
+from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.spaces import count_within, kth_distances
 
 KINDS = {
@@ -91,3 +93,45 @@ def test_no_order_of_the_samples_is_slow():
     r = np.empty(len(points))
     kth_distances(points, np.array([0, len(points)], dtype=np.int32), 1, r)
     assert r.max() < 1e-4
+
+
+def estimate(candidates, y, s, k=3):
+    n = len(y)
+    order = [np.argsort(v, kind="stable").astype(np.int32) for v in (*candidates, y, s)]
+    values = [v[by] for v, by in zip((*candidates, y, s), order, strict=True)]
+    psi = np.concatenate([[-np.inf], digamma(np.arange(1.0, n + 1))])
+    out = np.full(len(candidates), np.nan)
+    conditional_information(
+        np.array(values[:-2]), np.array(order[:-2]), np.arange(len(out)), values[-2],
+        order[-2], values[-1], order[-1], k, psi, out,
+    )  # fmt: skip
+    return out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (5, 3), (60, 5), (200, 1), (333, 3)])
+def test_conditional_information_equals_its_definition(kind, n, k):
+    rng = np.random.default_rng([n, k])
+    columns = KINDS[kind](rng, (n, 5)).T
+    f, (y, s) = columns[:3], columns[3:]
+    f = np.concatenate([f, [s, y, f[0] / 2 + s / 2, np.zeros(n), rng.normal(size=n)]])
+    expected = [naive.frenzel_pompe(v, y, s, k) for v in f]
+    np.testing.assert_allclose(estimate(f, y, s, k), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_known_of_a_column_is_exactly_nothing_more(kind):
+    rng = np.random.default_rng(0)
+    f, y, s = KINDS[kind](rng, (300, 3)).T
+    constant = np.ones(300)
+    assert estimate([constant, s], y, s).tolist() == [0, 0]
+    assert estimate([f], s, s).tolist() == [0]
+    assert estimate([f], constant, s).tolist() == [0]
+    np.testing.assert_allclose(estimate([f], y, s), estimate([y], f, s), atol=1e-14)
+
+
+def test_conditional_information_of_normal_columns():
+    rng = np.random.default_rng(1)
+    s, a, b = rng.normal(size=(3, 20_000))
+    f, y = s + a, s + a + b  # correlation of what s leaves of them: sqrt(1/2)
+    assert estimate([f], y, s)[0] == pytest.approx(np.log(2) / 2, abs=0.02)

@@ -1,0 +1,218 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: cdivision=True, initializedcheck=False
+"""Information of continuous columns with y given s, from neighbours in space.
+
+The estimator of Frenzel and Pompe. The k-th distance comes from a tree. Counts along
+one axis are ranges of ranks, told by the arithmetic that produced the distance; counts
+in a plane are counts of the samples in two such ranges.
+"""
+from libc.math cimport INFINITY, nextafter
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, malloc
+
+from skmi._kernels.marginals cimport (
+    Index, count_left, count_not_right, fill_index,
+)
+from skmi._kernels.planes cimport Plane, count_box, fill_plane
+from skmi._kernels.trees cimport (
+    Ball, Tree, begin_of, grow_tree, search_tree, tally_tree,
+)
+
+cdef enum:
+    F = 1  # bits of the axes
+    Y = 2
+    S = 4
+
+
+cdef struct Range:
+    int begin
+    int end
+
+
+cdef inline Range range_within(
+    const Index* index, double x, double r, bint closed
+) noexcept nogil:
+    """The ranks of the values nearer to x than r, or no farther."""
+    cdef Range ranks
+    if closed and r == INFINITY:
+        ranks.begin = 0
+        ranks.end = <int> index.n
+        return ranks
+    if closed:
+        r = nextafter(r, INFINITY)
+    ranks.begin = <int> count_left(index, x, r)
+    ranks.end = <int> count_not_right(index, x, r)
+    return ranks
+
+
+cdef inline double psi_sum(
+    Py_ssize_t k, int n_fs, int n_ys, int n_s, const double* psi
+) noexcept nogil:
+    """psi(k) + psi(n_s) - psi(n_fs) - psi(n_ys), exactly 0 if they are alike in pairs.
+    """
+    if n_fs < n_ys:
+        n_fs, n_ys = n_ys, n_fs
+    return (psi[n_s] - psi[n_fs]) + (psi[k] - psi[n_ys])
+
+
+cdef inline double column_mean(
+    const Tree* tree, int n_levels, const Index* of_f, const Index* of_y,
+    const Index* of_s, const Plane* of_fs, const Plane* of_ys, bint tied, int k,
+    const double* psi, double* nearest,
+) noexcept nogil:
+    cdef Py_ssize_t leaf, p
+    cdef const double* point
+    cdef double r
+    cdef double open_total = 0, closed_total = 0
+    cdef int i
+    cdef bint closed, shared = False
+    cdef Ball ball
+    cdef Range f, y, s
+    for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
+        for p in range(
+            begin_of(tree, leaf, n_levels), begin_of(tree, leaf + 1, n_levels)
+        ):
+            point = tree.points + 3 * p
+            for i in range(k):
+                nearest[i] = INFINITY
+            search_tree(tree, 3, leaf, n_levels, p, nearest, k)
+            r = nearest[k - 1]
+            if tied:
+                ball = tally_tree(tree, 3, leaf, n_levels, p, r)
+                shared |= ball.n > k or r == 0
+                if r == 0:
+                    ball.n += 1
+                    ball.at_edge = 0
+                f = range_within(of_f, point[0], r, True)
+                y = range_within(of_y, point[1], r, True)
+                s = range_within(of_s, point[2], r, True)
+                closed_total += psi_sum(
+                    ball.n,
+                    count_box(of_fs, f.begin, f.end, s.begin, s.end)
+                    - (ball.at_edge & (F | S) != 0),
+                    count_box(of_ys, y.begin, y.end, s.begin, s.end)
+                    - (ball.at_edge & (Y | S) != 0),
+                    s.end - s.begin - (ball.at_edge & S != 0),
+                    psi,
+                )
+            if not shared:
+                f = range_within(of_f, point[0], r, False)
+                y = range_within(of_y, point[1], r, False)
+                s = range_within(of_s, point[2], r, False)
+                open_total += psi_sum(
+                    k,
+                    count_box(of_fs, f.begin, f.end, s.begin, s.end),
+                    count_box(of_ys, y.begin, y.end, s.begin, s.end),
+                    s.end - s.begin,
+                    psi,
+                )
+    return (closed_total if shared else open_total) / tree.n
+
+
+cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(1, n):
+        if xs[j] == xs[j - 1]:
+            return True
+    return False
+
+
+def conditional_information(
+    const double[:, ::1] values, const int[:, ::1] order, const Py_ssize_t[::1] rows,
+    const double[::1] ys, const int[::1] y_order, const double[::1] ss,
+    const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
+    int across_shift=-1, int along_shift=-1
+):
+    """Write the information between columns of a block and y given s, in nats, into out.
+
+    Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
+    order and `order[c]` the sample behind each value; so are ys and y_order, ss and
+    s_order. psi holds the digamma function of 0 to n.
+    """
+    cdef Py_ssize_t c, i, j, n = values.shape[1]
+    cdef int n_levels
+    cdef bint tied
+    cdef Tree tree
+    cdef Index of_f, of_y, of_s
+    cdef Plane of_fs, of_ys
+    cdef double* doubles
+    cdef int* ints
+    cdef int* s_rank
+    cdef double* of_sample
+    cdef double* nearest
+    cdef Py_ssize_t n_cells
+    of_ys.n = n
+    of_ys.across_shift = 3
+    while 8.0 ** of_ys.across_shift < <double> n * n * n_neighbors:
+        of_ys.across_shift += 1
+    if across_shift >= 0:
+        of_ys.across_shift = across_shift
+    of_ys.n_slabs = (n - 1 >> of_ys.across_shift) + 1
+    of_ys.along_shift = 2
+    while <Py_ssize_t> 1 << of_ys.along_shift < 4 * of_ys.n_slabs:
+        of_ys.along_shift += 1
+    if along_shift >= 0:
+        of_ys.along_shift = along_shift
+    of_fs = of_ys
+    n_cells = ((n - 1 >> of_ys.along_shift) + 2) * of_ys.n_slabs
+    doubles = <double*> malloc((9 * n + 12 + n_neighbors) * sizeof(double))
+    ints = <int*> malloc(
+        (18 * n + 3 + 2 * n_cells + 2 * of_ys.n_slabs) * sizeof(int)
+    )
+    if doubles == NULL or ints == NULL:
+        free(doubles)
+        free(ints)
+        raise MemoryError
+    tree.n = n
+    tree.points = doubles
+    tree.boxes = tree.points + 3 * n
+    of_sample = tree.boxes + 3 * (n + 4)
+    nearest = of_sample + 3 * n
+    of_f.first = ints
+    of_y.first = of_f.first + 4 * n + 1
+    of_s.first = of_y.first + 4 * n + 1
+    tree.samples = of_s.first + 4 * n + 1
+    s_rank = tree.samples + n
+    of_fs.along = s_rank + n
+    of_fs.across = of_fs.along + n
+    of_ys.along = of_fs.across + n
+    of_ys.across = of_ys.along + n
+    of_fs.cells = of_ys.across + n
+    of_ys.cells = of_fs.cells + n_cells
+    of_fs.next = of_ys.cells + n_cells
+    of_ys.next = of_fs.next + of_ys.n_slabs
+    with nogil:
+        fill_index(&of_y, &ys[0], n)
+        fill_index(&of_s, &ss[0], n)
+        for j in range(n):
+            s_rank[s_order[j]] = <int> j
+            of_sample[3 * s_order[j] + 2] = ss[j]
+            of_sample[3 * y_order[j] + 1] = ys[j]
+        fill_plane(&of_ys, &y_order[0], s_rank)
+        for i in range(rows.shape[0]):
+            c = rows[i]
+            fill_index(&of_f, &values[c, 0], n)
+            fill_plane(&of_fs, &order[c, 0], s_rank)
+            for j in range(n):
+                of_sample[3 * order[c, j]] = values[c, j]
+            for j in range(3 * n):
+                tree.points[j] = of_sample[j]
+            grow_tree(&tree, 3)
+            n_levels = 0
+            while tree.n_leaves >> n_levels > 1:
+                n_levels += 1
+            tied = (
+                repeats(&values[c, 0], n) or repeats(&ys[0], n) or repeats(&ss[0], n)
+            )
+            if n_neighbors == 3:  # the default: known to the compiler
+                out[i] = column_mean(
+                    &tree, n_levels, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied, 3,
+                    &psi[0], nearest,
+                )
+            else:
+                out[i] = column_mean(
+                    &tree, n_levels, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied,
+                    n_neighbors, &psi[0], nearest,
+                )
+    free(doubles)
+    free(ints)
