@@ -7,21 +7,13 @@ one axis are ranges of ranks, told by the arithmetic that produced the distance;
 in a plane are counts of the samples in two such ranges.
 """
 from libc.math cimport INFINITY, nextafter
-from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
 
 from skmi._kernels.marginals cimport (
     Index, count_left, count_not_right, fill_index,
 )
 from skmi._kernels.planes cimport Plane, count_box, fill_plane
-from skmi._kernels.trees cimport (
-    Ball, Tree, begin_of, grow_tree, search_tree, tally_tree,
-)
-
-cdef enum:
-    F = 1  # bits of the axes
-    Y = 2
-    S = 4
+from skmi._kernels.trees cimport Tree, begin_of, grow_tree, search_tree, tally_tree
 
 
 cdef struct Range:
@@ -64,9 +56,10 @@ cdef inline double column_mean(
     cdef const double* point
     cdef double r
     cdef double open_total = 0, closed_total = 0
+    cdef double[3] reach
+    cdef Py_ssize_t n_ball
     cdef int i
-    cdef bint closed, shared = False
-    cdef Ball ball
+    cdef bint on_f, on_y, on_s, shared = False
     cdef Range f, y, s
     for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
         for p in range(
@@ -78,21 +71,20 @@ cdef inline double column_mean(
             search_tree(tree, 3, leaf, n_levels, p, nearest, k)
             r = nearest[k - 1]
             if tied:
-                ball = tally_tree(tree, 3, leaf, n_levels, p, r)
-                shared |= ball.n > k or r == 0
-                if r == 0:
-                    ball.n += 1
-                    ball.at_edge = 0
+                n_ball = tally_tree(tree, 3, leaf, n_levels, p, r, reach)
+                shared |= n_ball > k or r == 0
+                n_ball += r == 0
+                on_f = reach[0] == r > 0
+                on_y = reach[1] == r > 0
+                on_s = reach[2] == r > 0
                 f = range_within(of_f, point[0], r, True)
                 y = range_within(of_y, point[1], r, True)
                 s = range_within(of_s, point[2], r, True)
                 closed_total += psi_sum(
-                    ball.n,
-                    count_box(of_fs, f.begin, f.end, s.begin, s.end)
-                    - (ball.at_edge & (F | S) != 0),
-                    count_box(of_ys, y.begin, y.end, s.begin, s.end)
-                    - (ball.at_edge & (Y | S) != 0),
-                    s.end - s.begin - (ball.at_edge & S != 0),
+                    n_ball,
+                    count_box(of_fs, f.begin, f.end, s.begin, s.end) - (on_f | on_s),
+                    count_box(of_ys, y.begin, y.end, s.begin, s.end) - (on_y | on_s),
+                    s.end - s.begin - on_s,
                     psi,
                 )
             if not shared:

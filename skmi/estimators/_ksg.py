@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skmi._columns import Columns, sort_columns
 from skmi._kernels.class_neighbors import class_information
+from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.neighbors import pair_information
 from skmi._sklearn import Interval, Options, StrOptions
 from skmi.estimators._base import Estimator
@@ -456,6 +457,22 @@ def _of_classes_given_classes(
     return discrete_cmi(block, places, conditioned.classes)
 
 
+def _of_continuous_given_continuous(
+    block: ContinuousBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    n_neighbors: int,
+) -> NDArray[np.float64]:
+    """Frenzel and Pompe, for each column of a block with continuous targets."""
+    y, s = conditioned.target, conditioned.given
+    out = np.empty(len(places))
+    conditional_information(
+        block.values, block.order, places, y.values, y.order, s.values, s.order,
+        n_neighbors, digammas(len(y.values)), out,
+    )  # fmt: skip
+    return out
+
+
 def _of_spaces_given(
     block: ContinuousBlock | DiscreteBlock | Space,
     places: NDArray[np.intp],
@@ -471,4 +488,9 @@ _CONDITIONAL_FORMULAS: dict[
     tuple[type, type, type], Callable[..., NDArray[np.float64]]
 ] = {
     (DiscreteBlock, ClassTarget, ClassTarget): _of_classes_given_classes,
+    (
+        ContinuousBlock,
+        ContinuousTarget,
+        ContinuousTarget,
+    ): _of_continuous_given_continuous,
 }
