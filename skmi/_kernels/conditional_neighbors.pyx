@@ -13,7 +13,9 @@ from skmi._kernels.marginals cimport (
     Index, count_left, count_not_right, fill_index,
 )
 from skmi._kernels.planes cimport Plane, count_box, fill_plane
-from skmi._kernels.trees cimport Tree, begin_of, grow_tree, search_tree, tally_tree
+from skmi._kernels.trees cimport (
+    Tree, begin_of, draw_boxes, grow_tree, search_tree, set_levels, tally_tree,
+)
 
 
 cdef struct Range:
@@ -48,7 +50,7 @@ cdef inline double psi_sum(
 
 
 cdef inline double column_mean(
-    const Tree* tree, int n_levels, const Index* of_f, const Index* of_y,
+    const Tree* tree, const Index* of_f, const Index* of_y,
     const Index* of_s, const Plane* of_fs, const Plane* of_ys, bint tied, int k,
     const double* psi, double* nearest,
 ) noexcept nogil:
@@ -56,22 +58,23 @@ cdef inline double column_mean(
     cdef const double* point
     cdef double r
     cdef double open_total = 0, closed_total = 0
-    cdef double[3] reach
-    cdef Py_ssize_t n_ball
     cdef int i
     cdef bint on_f, on_y, on_s, shared = False
+    cdef Py_ssize_t n_ball
+    cdef double[3] reach
     cdef Range f, y, s
     for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
         for p in range(
-            begin_of(tree, leaf, n_levels), begin_of(tree, leaf + 1, n_levels)
+            begin_of(tree, leaf, tree.n_levels),
+            begin_of(tree, leaf + 1, tree.n_levels),
         ):
             point = tree.points + 3 * p
             for i in range(k):
                 nearest[i] = INFINITY
-            search_tree(tree, 3, leaf, n_levels, p, nearest, k)
+            search_tree(tree, 3, leaf, p, nearest, k)
             r = nearest[k - 1]
             if tied:
-                n_ball = tally_tree(tree, 3, leaf, n_levels, p, r, reach)
+                n_ball = tally_tree(tree, 3, leaf, p, r, reach)
                 shared |= n_ball > k or r == 0
                 n_ball += r == 0
                 on_f = reach[0] == r > 0
@@ -101,6 +104,49 @@ cdef inline double column_mean(
     return (closed_total if shared else open_total) / tree.n
 
 
+cdef void part_tiles(
+    Tree* tree, int* tile_of, const double* pairs
+) noexcept nogil:
+    """Part the samples by two of their axes, on the upper two thirds of the levels."""
+    cdef Py_ssize_t i, p, tile
+    cdef Tree upper = tree[0]
+    upper.n_levels = (2 * tree.n_levels + 1) // 3
+    upper.n_leaves = <Py_ssize_t> 1 << upper.n_levels
+    for i in range(2 * tree.n):
+        upper.points[i] = pairs[i]
+    for i in range(tree.n):
+        upper.samples[i] = <int> i
+    grow_tree(&upper, 2)
+    for tile in range(upper.n_leaves, 2 * upper.n_leaves):
+        for p in range(
+            begin_of(tree, tile, upper.n_levels),
+            begin_of(tree, tile + 1, upper.n_levels),
+        ):
+            tile_of[upper.samples[p]] = <int> (tile - upper.n_leaves)
+
+
+cdef void fill_tiles(
+    Tree* tree, int* next, const int* tile_of, const double* pairs, const double* fs,
+    const int* order,
+) noexcept nogil:
+    """Deal out the points to the tiles, ascending along f, which parts the rest."""
+    cdef Py_ssize_t i, j, tile
+    cdef int n_levels = (2 * tree.n_levels + 1) // 3
+    cdef Py_ssize_t n_tiles = <Py_ssize_t> 1 << n_levels
+    cdef double* point
+    for tile in range(n_tiles):
+        next[tile] = <int> begin_of(tree, n_tiles + tile, n_levels)
+    for j in range(tree.n):
+        i = order[j]
+        tile = tile_of[i]
+        point = tree.points + 3 * next[tile]
+        next[tile] += 1
+        point[0] = fs[j]
+        point[1] = pairs[2 * i]
+        point[2] = pairs[2 * i + 1]
+    draw_boxes(tree, 3)
+
+
 cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t j
     for j in range(1, n):
@@ -122,7 +168,6 @@ def conditional_information(
     s_order. psi holds the digamma function of 0 to n.
     """
     cdef Py_ssize_t c, i, j, n = values.shape[1]
-    cdef int n_levels
     cdef bint tied
     cdef Tree tree
     cdef Index of_f, of_y, of_s
@@ -130,7 +175,9 @@ def conditional_information(
     cdef double* doubles
     cdef int* ints
     cdef int* s_rank
-    cdef double* of_sample
+    cdef double* pairs
+    cdef int* tile_of
+    cdef int* next
     cdef double* nearest
     cdef Py_ssize_t n_cells
     of_ys.n = n
@@ -149,17 +196,17 @@ def conditional_information(
     n_cells = ((n - 1 >> of_ys.along_shift) + 2) * of_ys.n_slabs
     doubles = <double*> malloc((9 * n + 12 + n_neighbors) * sizeof(double))
     ints = <int*> malloc(
-        (18 * n + 3 + 2 * n_cells + 2 * of_ys.n_slabs) * sizeof(int)
+        (20 * n + 3 + 2 * n_cells + 2 * of_ys.n_slabs) * sizeof(int)
     )
     if doubles == NULL or ints == NULL:
         free(doubles)
         free(ints)
         raise MemoryError
-    tree.n = n
+    set_levels(&tree, n)
     tree.points = doubles
     tree.boxes = tree.points + 3 * n
-    of_sample = tree.boxes + 3 * (n + 4)
-    nearest = of_sample + 3 * n
+    pairs = tree.boxes + 3 * (n + 4)
+    nearest = pairs + 2 * n
     of_f.first = ints
     of_y.first = of_f.first + 4 * n + 1
     of_s.first = of_y.first + 4 * n + 1
@@ -173,37 +220,35 @@ def conditional_information(
     of_ys.cells = of_fs.cells + n_cells
     of_fs.next = of_ys.cells + n_cells
     of_ys.next = of_fs.next + of_ys.n_slabs
+    tile_of = of_ys.next + of_ys.n_slabs
+    next = tile_of + n
     with nogil:
         fill_index(&of_y, &ys[0], n)
         fill_index(&of_s, &ss[0], n)
         for j in range(n):
             s_rank[s_order[j]] = <int> j
-            of_sample[3 * s_order[j] + 2] = ss[j]
-            of_sample[3 * y_order[j] + 1] = ys[j]
+            pairs[2 * y_order[j]] = ys[j]
+            pairs[2 * s_order[j] + 1] = ss[j]
+        part_tiles(&tree, tile_of, pairs)
         fill_plane(&of_ys, &y_order[0], s_rank)
         for i in range(rows.shape[0]):
             c = rows[i]
             fill_index(&of_f, &values[c, 0], n)
             fill_plane(&of_fs, &order[c, 0], s_rank)
-            for j in range(n):
-                of_sample[3 * order[c, j]] = values[c, j]
-            for j in range(3 * n):
-                tree.points[j] = of_sample[j]
-            grow_tree(&tree, 3)
-            n_levels = 0
-            while tree.n_leaves >> n_levels > 1:
-                n_levels += 1
+            fill_tiles(
+                &tree, next, tile_of, pairs, &values[c, 0], &order[c, 0]
+            )
             tied = (
                 repeats(&values[c, 0], n) or repeats(&ys[0], n) or repeats(&ss[0], n)
             )
             if n_neighbors == 3:  # the default: known to the compiler
                 out[i] = column_mean(
-                    &tree, n_levels, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied, 3,
+                    &tree, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied, 3,
                     &psi[0], nearest,
                 )
             else:
                 out[i] = column_mean(
-                    &tree, n_levels, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied,
+                    &tree, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied,
                     n_neighbors, &psi[0], nearest,
                 )
     free(doubles)

@@ -10,7 +10,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from skmi._kernels.trees cimport (
-    Tree, begin_of, count_tree, grow_tree, search_tree, tally_tree,
+    Tree, begin_of, count_tree, grow_tree, search_tree, set_levels,
+    tally_tree,
 )
 
 
@@ -31,54 +32,51 @@ cdef void release(Tree* tree) noexcept nogil:
     free(tree.samples)
 
 
-cdef inline int plant_cell(
+cdef inline void plant_cell(
     Tree* tree, const double* points, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end
 ) noexcept nogil:
-    """Make the tree of one cell; return the level of its leaves."""
+    """Make the tree of one cell."""
     cdef Py_ssize_t i
-    cdef int n_levels = 0
-    tree.n = end - begin
+    set_levels(tree, end - begin)
     memcpy(tree.points, points + begin * d, tree.n * d * sizeof(double))
     for i in range(tree.n):
         tree.samples[i] = <int> (begin + i)
     grow_tree(tree, d)
-    while tree.n_leaves >> n_levels > 1:
-        n_levels += 1
-    return n_levels
 
 
 cdef inline void search_cell(
-    const Tree* tree, Py_ssize_t d, int n_levels, int k, double* nearest, double* r,
+    const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r,
     int* n_ball, double* reach,
 ) noexcept nogil:
     cdef Py_ssize_t leaf, p
     cdef int i
     for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
         for p in range(
-            begin_of(tree, leaf, n_levels), begin_of(tree, leaf + 1, n_levels)
+            begin_of(tree, leaf, tree.n_levels),
+            begin_of(tree, leaf + 1, tree.n_levels),
         ):
             for i in range(k):
                 nearest[i] = INFINITY
-            search_tree(tree, d, leaf, n_levels, p, nearest, k)
+            search_tree(tree, d, leaf, p, nearest, k)
             r[tree.samples[p]] = nearest[k - 1]
             if n_ball != NULL:
                 n_ball[tree.samples[p]] = <int> tally_tree(
-                    tree, d, leaf, n_levels, p, nearest[k - 1],
-                    reach + tree.samples[p] * d,
+                    tree, d, leaf, p, nearest[k - 1], reach + tree.samples[p] * d
                 )
 
 
 cdef inline void count_cell(
-    const Tree* tree, Py_ssize_t d, int n_levels, const double* r, bint closed,
+    const Tree* tree, Py_ssize_t d, const double* r, bint closed,
     int* out,
 ) noexcept nogil:
     cdef Py_ssize_t leaf, p
     for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
         for p in range(
-            begin_of(tree, leaf, n_levels), begin_of(tree, leaf + 1, n_levels)
+            begin_of(tree, leaf, tree.n_levels),
+            begin_of(tree, leaf + 1, tree.n_levels),
         ):
             out[tree.samples[p]] = <int> count_tree(
-                tree, d, leaf, n_levels, p, r[tree.samples[p]], closed
+                tree, d, leaf, p, r[tree.samples[p]], closed
             )
 
 
@@ -95,7 +93,7 @@ def kth_distances(
     """
     cdef Py_ssize_t c, n = points.shape[0], d = points.shape[1]
     cdef Py_ssize_t begin, end, n_most = 0
-    cdef int n_levels, k_cell
+    cdef int k_cell
     cdef double* nearest
     cdef int* to_n = NULL
     cdef double* to_reach = NULL
@@ -123,13 +121,13 @@ def kth_distances(
                         memset(to_reach + begin * d, 0, d * sizeof(double))
                 continue
             k_cell = k if k < end - begin else <int> (end - begin - 1)
-            n_levels = plant_cell(&tree, &points[0, 0], d, begin, end)
+            plant_cell(&tree, &points[0, 0], d, begin, end)
             if d == 2:  # known to the compiler
-                search_cell(&tree, 2, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, 2, k_cell, nearest, &r[0], to_n, to_reach)
             elif d == 3:
-                search_cell(&tree, 3, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, 3, k_cell, nearest, &r[0], to_n, to_reach)
             else:
-                search_cell(&tree, d, n_levels, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, d, k_cell, nearest, &r[0], to_n, to_reach)
     release(&tree)
     free(nearest)
 
@@ -144,7 +142,6 @@ def count_within(
     """
     cdef Py_ssize_t c, i, n = points.shape[0], d = points.shape[1]
     cdef Py_ssize_t begin, end, n_most = 0
-    cdef int n_levels
     cdef Tree tree
     if n == 0:
         return
@@ -160,11 +157,11 @@ def count_within(
                 for i in range(begin, end):
                     out[i] = <int> (end - begin - 1)
                 continue
-            n_levels = plant_cell(&tree, &points[0, 0], d, begin, end)
+            plant_cell(&tree, &points[0, 0], d, begin, end)
             if d == 2:  # known to the compiler
-                count_cell(&tree, 2, n_levels, &r[0], closed, &out[0])
+                count_cell(&tree, 2, &r[0], closed, &out[0])
             elif d == 1:
-                count_cell(&tree, 1, n_levels, &r[0], closed, &out[0])
+                count_cell(&tree, 1, &r[0], closed, &out[0])
             else:
-                count_cell(&tree, d, n_levels, &r[0], closed, &out[0])
+                count_cell(&tree, d, &r[0], closed, &out[0])
     release(&tree)

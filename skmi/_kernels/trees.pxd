@@ -19,6 +19,7 @@ cdef struct Tree:
     double* boxes       # 2 d for a node: the lows, then the highs
     Py_ssize_t n
     Py_ssize_t n_leaves  # the last nodes, from n_leaves on
+    int n_levels        # n_leaves = 1 << n_levels
 
 
 cdef inline Py_ssize_t begin_of(
@@ -77,15 +78,22 @@ cdef inline void part_points(
             return
 
 
+cdef inline void set_levels(Tree* tree, Py_ssize_t n) noexcept nogil:
+    """Leave a tree of n points, at least one, as many levels as it needs."""
+    tree.n = n
+    tree.n_leaves = 1
+    tree.n_levels = 0
+    while n > N_LEAF * tree.n_leaves:
+        tree.n_leaves *= 2
+        tree.n_levels += 1
+
+
 cdef inline void grow_tree(Tree* tree, Py_ssize_t d) noexcept nogil:
-    """Arrange the points, at least one, and draw the boxes, with room for n + 4 rows."""
+    """Arrange the points and draw the boxes, with room for n + 4 rows."""
     cdef Py_ssize_t node = 1, begin, end, i, a, widest
     cdef int level = 0
     cdef double x, width
     cdef double* box
-    tree.n_leaves = 1
-    while tree.n > N_LEAF * tree.n_leaves:
-        tree.n_leaves *= 2
     while True:  # depth first, to stay in the cache
         begin = begin_of(tree, node, level)
         end = begin_of(tree, node + 1, level)
@@ -116,6 +124,31 @@ cdef inline void grow_tree(Tree* tree, Py_ssize_t d) noexcept nogil:
         if node == 0:
             return
         node += 1
+
+
+cdef inline void draw_boxes(Tree* tree, Py_ssize_t d) noexcept nogil:
+    """Draw the boxes of points that are arranged already."""
+    cdef Py_ssize_t node, begin, end, i, a
+    cdef double low, high
+    cdef double* box
+    cdef const double* halves
+    for node in range(2 * tree.n_leaves - 1, tree.n_leaves - 1, -1):
+        begin = begin_of(tree, node, tree.n_levels)
+        end = begin_of(tree, node + 1, tree.n_levels)
+        box = tree.boxes + 2 * d * node
+        for a in range(d):
+            low = high = tree.points[begin * d + a]
+            for i in range(begin + 1, end):
+                low = min(low, tree.points[i * d + a])
+                high = max(high, tree.points[i * d + a])
+            box[a] = low
+            box[d + a] = high
+    for node in range(tree.n_leaves - 1, 0, -1):
+        box = tree.boxes + 2 * d * node
+        halves = tree.boxes + 4 * d * node
+        for a in range(d):
+            box[a] = min(halves[a], halves[2 * d + a])
+            box[d + a] = max(halves[d + a], halves[3 * d + a])
 
 
 cdef inline double gap_to(
@@ -176,13 +209,13 @@ cdef inline void offer_points(
 
 
 cdef inline void search_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, int n_levels, Py_ssize_t p,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p,
     double* nearest, int k,
 ) noexcept nogil:
     """Offer all points that can be among the k nearest to point p of a leaf."""
     cdef const double* point = tree.points + p * d
     cdef Py_ssize_t top = leaf, node
-    cdef int level = n_levels
+    cdef int level = tree.n_levels
     offer_points(tree, d, begin_of(tree, leaf, level), p, point, nearest, k)
     offer_points(
         tree, d, p + 1, begin_of(tree, leaf + 1, level), point, nearest, k
@@ -223,14 +256,14 @@ cdef inline Py_ssize_t count_points(
 
 
 cdef inline Py_ssize_t count_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, int n_levels, Py_ssize_t p,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p,
     double r, bint closed,
 ) noexcept nogil:
     """Number of other points nearer than r, or no farther, than point p of a leaf."""
     cdef const double* point = tree.points + p * d
     cdef const double* box
     cdef Py_ssize_t top = leaf, node, begin, end, n_near
-    cdef int level = n_levels
+    cdef int level = tree.n_levels
     cdef double gap, reach
     n_near = count_points(
         tree, d, begin_of(tree, leaf, level), p, point, r, closed
@@ -282,8 +315,8 @@ cdef inline Py_ssize_t tally_points(
 
 
 cdef inline Py_ssize_t tally_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, int n_levels, Py_ssize_t p,
-    double r, double* reach,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p, double r,
+    double* reach,
 ) noexcept nogil:
     """Count the other points no farther than r from point p of a leaf.
 
@@ -292,7 +325,7 @@ cdef inline Py_ssize_t tally_tree(
     cdef const double* point = tree.points + p * d
     cdef const double* box
     cdef Py_ssize_t a, top = leaf, node, begin, end, n_near
-    cdef int level = n_levels
+    cdef int level = tree.n_levels
     cdef double below, above
     for a in range(d):
         reach[a] = 0
