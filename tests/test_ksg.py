@@ -12,8 +12,10 @@ from scipy.stats import rankdata
 import skmi
 from skmi._columns import Columns
 from skmi.estimators import KSG
+from skmi.estimators._neighbors import ball_information
 
 CLOSE = 1e-12
+C, D = False, True  # continuous, discrete
 
 
 def block_of(estimator, columns, kinds):
@@ -259,6 +261,37 @@ def test_frenzel_pompe(rng):
     assert information(KSG(4, "raw"), x, y, z) == pytest.approx(expected, abs=CLOSE)
 
 
+MAKES = {
+    "normal": lambda rng, n: rng.standard_normal(n),
+    "rounded": lambda rng, n: rng.standard_normal(n).round(1),
+    "few levels": lambda rng, n: rng.integers(0, 3, n) + 0.0,
+    "half atoms": lambda rng, n: np.maximum(rng.standard_normal(n), 0),
+    "extreme": lambda rng, n: rng.choice([-1.7e308, 0, 5e-324, 1.0, 1.7e308], n),
+    "constant": lambda rng, n: np.ones(n),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("n_classes", [1, 2, 50])
+@pytest.mark.parametrize("of_s", MAKES)
+@pytest.mark.parametrize("of_f", MAKES)
+def test_kernels_of_triples_equal_the_formula(rng, of_f, of_s, n_classes):
+    """On more samples than the oracle has patience for."""
+    n = 1500
+    f, s, y = MAKES[of_f](rng, n), MAKES[of_s](rng, n), MAKES["normal"](rng, n)
+    classes = rng.integers(0, n_classes, n)
+    classes[:2] = 0
+    estimator = KSG(4, "raw")
+    block = block_of(estimator, [f, s, y, classes], [C, C, C, D])
+    of_f, of_s, of_y, of_classes = (estimator.as_target(block, j) for j in range(4))
+    for target in (of_y, of_classes):
+        expected = ball_information(of_f.space, target.space, of_s.space, 4)
+        for column, other in ((0, target), (2 if target is of_y else 3, of_f)):
+            both = estimator.condition(other, of_s)
+            found = estimator.cmi(block, np.array([column]), both)[0]
+            assert found == pytest.approx(expected, rel=1e-10, abs=1e-10)
+
+
 # --- identities
 
 ALGORITHMS = pytest.mark.parametrize("algorithm", [1, 2])
@@ -426,7 +459,6 @@ def beside(distribution, noise):
     return sample
 
 
-C, D = False, True
 TRUTH = {
     "normal": (normals(COVARIANCE[:2, :2], 1, 1), 0.413339),
     "normal, given": (normals(COVARIANCE, 1, 1, 1), 0.356883),

@@ -6,47 +6,16 @@ The estimator of Frenzel and Pompe. The k-th distance comes from a tree. Counts 
 one axis are ranges of ranks, told by the arithmetic that produced the distance; counts
 in a plane are counts of the samples in two such ranges.
 """
-from libc.math cimport INFINITY, nextafter
+from libc.math cimport INFINITY, cbrt
 from libc.stdlib cimport free, malloc
 
 from skmi._kernels.marginals cimport (
-    Index, count_left, count_not_right, fill_index,
+    Index, Range, fill_index, psi_sum, range_within, repeats,
 )
-from skmi._kernels.planes cimport Plane, count_box, fill_plane
+from skmi._kernels.planes cimport Plane, count_box, fill_plane, shape_plane
 from skmi._kernels.trees cimport (
     Tree, begin_of, draw_boxes, grow_tree, search_tree, set_levels, tally_tree,
 )
-
-
-cdef struct Range:
-    int begin
-    int end
-
-
-cdef inline Range range_within(
-    const Index* index, double x, double r, bint closed
-) noexcept nogil:
-    """The ranks of the values nearer to x than r, or no farther."""
-    cdef Range ranks
-    if closed and r == INFINITY:
-        ranks.begin = 0
-        ranks.end = <int> index.n
-        return ranks
-    if closed:
-        r = nextafter(r, INFINITY)
-    ranks.begin = <int> count_left(index, x, r)
-    ranks.end = <int> count_not_right(index, x, r)
-    return ranks
-
-
-cdef inline double psi_sum(
-    Py_ssize_t k, int n_fs, int n_ys, int n_s, const double* psi
-) noexcept nogil:
-    """psi(k) + psi(n_s) - psi(n_fs) - psi(n_ys), exactly 0 if they are alike in pairs.
-    """
-    if n_fs < n_ys:
-        n_fs, n_ys = n_ys, n_fs
-    return (psi[n_s] - psi[n_fs]) + (psi[k] - psi[n_ys])
 
 
 cdef inline double column_mean(
@@ -147,21 +116,12 @@ cdef void fill_tiles(
     draw_boxes(tree, 3)
 
 
-cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t j
-    for j in range(1, n):
-        if xs[j] == xs[j - 1]:
-            return True
-    return False
-
-
 def conditional_information(
     const double[:, ::1] values, const int[:, ::1] order, const Py_ssize_t[::1] rows,
     const double[::1] ys, const int[::1] y_order, const double[::1] ss,
     const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
-    int across_shift=-1, int along_shift=-1
 ):
-    """Write the information between columns of a block and y given s, in nats, into out.
+    """Write the information between columns and y given s, in nats, into out.
 
     Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
     order and `order[c]` the sample behind each value; so are ys and y_order, ss and
@@ -180,20 +140,8 @@ def conditional_information(
     cdef int* next
     cdef double* nearest
     cdef Py_ssize_t n_cells
-    of_ys.n = n
-    of_ys.across_shift = 3
-    while 8.0 ** of_ys.across_shift < <double> n * n * n_neighbors:
-        of_ys.across_shift += 1
-    if across_shift >= 0:
-        of_ys.across_shift = across_shift
-    of_ys.n_slabs = (n - 1 >> of_ys.across_shift) + 1
-    of_ys.along_shift = 2
-    while <Py_ssize_t> 1 << of_ys.along_shift < 4 * of_ys.n_slabs:
-        of_ys.along_shift += 1
-    if along_shift >= 0:
-        of_ys.along_shift = along_shift
+    n_cells = shape_plane(&of_ys, n, cbrt(<double> n * n * n_neighbors))
     of_fs = of_ys
-    n_cells = ((n - 1 >> of_ys.along_shift) + 2) * of_ys.n_slabs
     doubles = <double*> malloc((9 * n + 12 + n_neighbors) * sizeof(double))
     ints = <int*> malloc(
         (20 * n + 3 + 2 * n_cells + 2 * of_ys.n_slabs) * sizeof(int)

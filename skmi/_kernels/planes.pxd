@@ -9,12 +9,27 @@ from libc.string cimport memcpy
 cdef struct Plane:
     int* along          # rank along the first axis, slab by slab, ascending in a slab
     int* across         # rank across, on the axis that the slabs cut
-    int* cells          # for cell and slab: its first sample at rank cell << along_shift
+    int* cells          # for cell and slab: the first sample at cell << along_shift
     int* next
     Py_ssize_t n
     Py_ssize_t n_slabs
     int across_shift    # slab a holds the ranks a << across_shift and so on
     int along_shift
+
+
+cdef inline Py_ssize_t shape_plane(
+    Plane* plane, Py_ssize_t n, double width
+) noexcept nogil:
+    """Make slabs about as wide as the boxes to count; return the entries of cells."""
+    plane.n = n
+    plane.across_shift = 3
+    while <Py_ssize_t> 1 << plane.across_shift < width:
+        plane.across_shift += 1
+    plane.n_slabs = (n - 1 >> plane.across_shift) + 1
+    plane.along_shift = 2
+    while <Py_ssize_t> 1 << plane.along_shift < 4 * plane.n_slabs:
+        plane.along_shift += 1
+    return ((n - 1 >> plane.along_shift) + 2) * plane.n_slabs
 
 
 cdef inline void fill_plane(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from skmi._columns import Columns, sort_columns
 from skmi._kernels.class_neighbors import class_information
+from skmi._kernels.conditional_classes import class_conditional_information
 from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.neighbors import pair_information
 from skmi._sklearn import Interval, Options, StrOptions
@@ -473,6 +474,50 @@ def _of_continuous_given_continuous(
     return out
 
 
+def _of_continuous_and_classes_given_continuous(
+    block: ContinuousBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    n_neighbors: int,
+) -> NDArray[np.float64]:
+    """For each continuous column of a block, with classes given a continuous s."""
+    y, s = conditioned.target, conditioned.given
+    if y.classes.min() < 0:  # samples to leave out
+        return _of_spaces_given(block, places, conditioned, n_neighbors)
+    start = np.append(0, np.cumsum(np.bincount(y.classes))).astype(np.int32)
+    out = np.empty(len(places))
+    class_conditional_information(
+        block.values, block.order, places, y.classes, start, s.values, s.order,
+        n_neighbors, digammas(len(s.values)), out,
+    )  # fmt: skip
+    return out
+
+
+def _of_classes_and_continuous_given_continuous(
+    block: DiscreteBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    n_neighbors: int,
+) -> NDArray[np.float64]:
+    """For each discrete column of a block, in the place of a target's classes."""
+    y = conditioned.target
+    f = ContinuousBlock(y.values[None], y.order[None])
+    first = np.zeros(1, dtype=np.intp)
+    return np.concatenate(
+        [
+            _of_continuous_and_classes_given_continuous(
+                f,
+                first,
+                ConditionedTarget(
+                    _class_target(block, j, n_neighbors), conditioned.given
+                ),
+                n_neighbors,
+            )
+            for j in places
+        ]
+    )
+
+
 def _of_spaces_given(
     block: ContinuousBlock | DiscreteBlock | Space,
     places: NDArray[np.intp],
@@ -493,4 +538,14 @@ _CONDITIONAL_FORMULAS: dict[
         ContinuousTarget,
         ContinuousTarget,
     ): _of_continuous_given_continuous,
+    (
+        ContinuousBlock,
+        ClassTarget,
+        ContinuousTarget,
+    ): _of_continuous_and_classes_given_continuous,
+    (
+        DiscreteBlock,
+        ContinuousTarget,
+        ContinuousTarget,
+    ): _of_classes_and_continuous_given_continuous,
 }
