@@ -250,6 +250,7 @@ def test_dates(call):
         ({"estimator": KSG(0), "criterion": "mim"}, "n_neighbors"),
         ({"estimator": KSG(1.5), "criterion": "mim"}, "n_neighbors"),
         ({"estimator": KSG(marginals="rank"), "criterion": "mim"}, "marginals"),
+        ({"estimator": KSG(algorithm=3), "criterion": "mim"}, "algorithm"),
         ({"discrete_target": "no"}, "discrete_target.*'no'"),
         ({"discrete_features": "all"}, "discrete_features='all'"),
         ({"discrete_features": ["weigth"]}, "discrete_features.*'weigth'.*'weight'"),

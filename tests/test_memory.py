@@ -39,6 +39,7 @@ CALLS = {
     }.items()
 } | {
     "jmi": MISelector(5, criterion="jmi").fit,
+    "jmi ksg": MISelector(5, criterion="jmi", estimator="ksg").fit,
     "discrete jmi": MISelector(5, criterion="jmi", discrete_features=True).fit,
     "classif": mutual_info_classif,
     "regression": mutual_info_regression,
