@@ -2,118 +2,165 @@
 # cython: cdivision=True, initializedcheck=False
 """Information of continuous columns with y given s, from neighbours in space.
 
-The estimator of Frenzel and Pompe. The k-th distance comes from a tree. Counts along
-one axis are ranges of ranks, told by the arithmetic that produced the distance; counts
-in a plane are counts of the samples in two such ranges.
+The estimator of Frenzel and Pompe (2007). Distances are Chebyshev's; the k-th comes
+from a tree, whose upper levels part y and s, once, and the lower ones f, which is
+sorted anyway. Counts along an axis are ranges of ranks, told by the arithmetic that
+produced the distance; counts in a plane are of the samples in two such ranges.
 """
 from libc.math cimport INFINITY, cbrt
 from libc.stdlib cimport free, malloc
 
-from skmi._kernels.marginals cimport (
-    Index, Range, fill_index, psi_sum, range_within, repeats,
-)
-from skmi._kernels.planes cimport Plane, count_box, fill_plane, shape_plane
+from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
+from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
 from skmi._kernels.trees cimport (
     Tree, begin_of, draw_boxes, grow_tree, search_tree, set_levels, tally_tree,
 )
 
+cdef enum:
+    N_PART = 32768  # samples in a range of f that stays in the cache
+    ALONG_F = 1     # bits of the axes
+    ALONG_Y = 2
+    ALONG_S = 4
+
+
+cdef struct Space:
+    Tree tree           # of rows f, y, s
+    Index of_f
+    Index of_y
+    Index of_s
+    Plane of_fs
+    Plane of_ys
+    int tile_level      # of the nodes that part y and s; f ascends in each of them
+    Py_ssize_t n_tiles
+    int* next           # of every tile
+    int* tile_of        # of every sample
+    double* pairs       # y and s of every sample
+
+
+cdef struct Ball:
+    Py_ssize_t n        # others no farther than r, or k
+    int at_edge         # bits of the axes along which one of them is at r
+
+
+cdef inline double psi_sum(
+    const Space* space, const double* point, double r, bint closed, Ball ball,
+    const double* psi,
+) noexcept nogil:
+    """psi(n) - psi(n_fs) - psi(n_ys) + psi(n_s), where n is of the ball.
+
+    The counts are of the samples nearer than r, or no farther; the point itself is left
+    out where one of the ball is at its edge. Exactly 0 if they are alike in pairs.
+    """
+    cdef Range f = range_within(&space.of_f, point[0], r, closed)
+    cdef Range y = range_within(&space.of_y, point[1], r, closed)
+    cdef Range s = range_within(&space.of_s, point[2], r, closed)
+    cdef Py_ssize_t n_fs = count_box(&space.of_fs, f.begin, f.end, s.begin, s.end)
+    cdef Py_ssize_t n_ys = count_box(&space.of_ys, y.begin, y.end, s.begin, s.end)
+    cdef Py_ssize_t n_s = s.end - s.begin
+    n_fs -= (ball.at_edge & (ALONG_F | ALONG_S)) != 0
+    n_ys -= (ball.at_edge & (ALONG_Y | ALONG_S)) != 0
+    n_s -= (ball.at_edge & ALONG_S) != 0
+    if n_fs < n_ys:
+        n_fs, n_ys = n_ys, n_fs
+    return (psi[n_s] - psi[n_fs]) + (psi[ball.n] - psi[n_ys])
+
 
 cdef inline double column_mean(
-    const Tree* tree, const Index* of_f, const Index* of_y,
-    const Index* of_s, const Plane* of_fs, const Plane* of_ys, bint tied, int k,
-    const double* psi, double* nearest,
+    Space* space, bint tied, int k, const double* psi, double* nearest
 ) noexcept nogil:
-    cdef Py_ssize_t leaf, p
+    """Mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
+
+    These count the samples nearer than the k-th neighbour, and the sample itself.
+
+    Where a column repeats values and some sample has more than k others no farther than
+    its k-th distance r, all counts are closed: k is the number of others no farther
+    than r, and a count along some axes leaves the sample out if one of these is at r
+    along them. (Without ties that is the same number.) Where r is 0, all count the
+    sample.
+    """
+    cdef const Tree* tree = &space.tree
     cdef const double* point
-    cdef double r
-    cdef double open_total = 0, closed_total = 0
-    cdef int i
-    cdef bint on_f, on_y, on_s, shared = False
-    cdef Py_ssize_t n_ball
+    cdef Py_ssize_t p, end, part, tile, n = tree.n
+    cdef Py_ssize_t n_parts = (n + N_PART - 1) // N_PART
     cdef double[3] reach
-    cdef Range f, y, s
-    for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
-        for p in range(
-            begin_of(tree, leaf, tree.n_levels),
-            begin_of(tree, leaf + 1, tree.n_levels),
-        ):
-            point = tree.points + 3 * p
-            for i in range(k):
-                nearest[i] = INFINITY
-            search_tree(tree, 3, leaf, p, nearest, k)
-            r = nearest[k - 1]
-            if tied:
-                n_ball = tally_tree(tree, 3, leaf, p, r, reach)
-                shared |= n_ball > k or r == 0
-                n_ball += r == 0
-                on_f = reach[0] == r > 0
-                on_y = reach[1] == r > 0
-                on_s = reach[2] == r > 0
-                f = range_within(of_f, point[0], r, True)
-                y = range_within(of_y, point[1], r, True)
-                s = range_within(of_s, point[2], r, True)
-                closed_total += psi_sum(
-                    n_ball,
-                    count_box(of_fs, f.begin, f.end, s.begin, s.end) - (on_f | on_s),
-                    count_box(of_ys, y.begin, y.end, s.begin, s.end) - (on_y | on_s),
-                    s.end - s.begin - on_s,
-                    psi,
-                )
-            if not shared:
-                f = range_within(of_f, point[0], r, False)
-                y = range_within(of_y, point[1], r, False)
-                s = range_within(of_s, point[2], r, False)
-                open_total += psi_sum(
-                    k,
-                    count_box(of_fs, f.begin, f.end, s.begin, s.end),
-                    count_box(of_ys, y.begin, y.end, s.begin, s.end),
-                    s.end - s.begin,
-                    psi,
-                )
-    return (closed_total if shared else open_total) / tree.n
+    cdef double r, f_end, open_total = 0, closed_total = 0
+    cdef int i
+    cdef bint shared = False
+    cdef Ball ball, kth
+    kth.n = k
+    kth.at_edge = 0
+    for tile in range(space.n_tiles):
+        space.next[tile] = <int> begin_of(tree, space.n_tiles + tile, space.tile_level)
+    for part in range(n_parts):
+        f_end = INFINITY
+        if part + 1 < n_parts:
+            f_end = space.of_f.xs[(part + 1) * n // n_parts]
+        for tile in range(space.n_tiles):
+            end = begin_of(tree, space.n_tiles + tile + 1, space.tile_level)
+            for p in range(space.next[tile], end):
+                point = tree.points + 3 * p
+                if point[0] >= f_end:
+                    end = p
+                    break
+                for i in range(k):
+                    nearest[i] = INFINITY
+                search_tree(tree, 3, p, nearest, k)
+                r = nearest[k - 1]
+                if tied:
+                    ball.n = tally_tree(tree, 3, p, r, reach)
+                    shared |= ball.n > k or r == 0
+                    ball.at_edge = (
+                        ALONG_F * (reach[0] == r) | ALONG_Y * (reach[1] == r)
+                        | ALONG_S * (reach[2] == r)
+                    )
+                    if r == 0:
+                        ball.n += 1
+                        ball.at_edge = 0
+                    closed_total += psi_sum(space, point, r, True, ball, psi)
+                if not shared:
+                    open_total += psi_sum(space, point, r, False, kth, psi)
+            space.next[tile] = <int> end
+    return (closed_total if shared else open_total) / n
 
 
-cdef void part_tiles(
-    Tree* tree, int* tile_of, const double* pairs
-) noexcept nogil:
-    """Part the samples by two of their axes, on the upper two thirds of the levels."""
+cdef void part_tiles(Space* space) noexcept nogil:
+    """Part the samples by y and s, on the upper two thirds of the levels."""
+    cdef Tree tree = space.tree
     cdef Py_ssize_t i, p, tile
-    cdef Tree upper = tree[0]
-    upper.n_levels = (2 * tree.n_levels + 1) // 3
-    upper.n_leaves = <Py_ssize_t> 1 << upper.n_levels
-    for i in range(2 * tree.n):
-        upper.points[i] = pairs[i]
+    tree.n_levels = space.tile_level
+    tree.n_leaves = space.n_tiles
     for i in range(tree.n):
-        upper.samples[i] = <int> i
-    grow_tree(&upper, 2)
-    for tile in range(upper.n_leaves, 2 * upper.n_leaves):
+        tree.points[2 * i] = space.pairs[2 * i]
+        tree.points[2 * i + 1] = space.pairs[2 * i + 1]
+        tree.samples[i] = <int> i
+    grow_tree(&tree, 2)
+    for tile in range(space.n_tiles):
         for p in range(
-            begin_of(tree, tile, upper.n_levels),
-            begin_of(tree, tile + 1, upper.n_levels),
+            begin_of(&tree, space.n_tiles + tile, space.tile_level),
+            begin_of(&tree, space.n_tiles + tile + 1, space.tile_level),
         ):
-            tile_of[upper.samples[p]] = <int> (tile - upper.n_leaves)
+            space.tile_of[tree.samples[p]] = <int> tile
 
 
 cdef void fill_tiles(
-    Tree* tree, int* next, const int* tile_of, const double* pairs, const double* fs,
-    const int* order,
+    Space* space, const double* fs, const int* order
 ) noexcept nogil:
-    """Deal out the points to the tiles, ascending along f, which parts the rest."""
+    """Deal out the samples to the tiles, ascending along f."""
     cdef Py_ssize_t i, j, tile
-    cdef int n_levels = (2 * tree.n_levels + 1) // 3
-    cdef Py_ssize_t n_tiles = <Py_ssize_t> 1 << n_levels
     cdef double* point
-    for tile in range(n_tiles):
-        next[tile] = <int> begin_of(tree, n_tiles + tile, n_levels)
-    for j in range(tree.n):
+    for tile in range(space.n_tiles):
+        space.next[tile] = <int> begin_of(
+            &space.tree, space.n_tiles + tile, space.tile_level
+        )
+    for j in range(space.tree.n):
         i = order[j]
-        tile = tile_of[i]
-        point = tree.points + 3 * next[tile]
-        next[tile] += 1
+        tile = space.tile_of[i]
+        point = space.tree.points + 3 * space.next[tile]
+        space.next[tile] += 1
         point[0] = fs[j]
-        point[1] = pairs[2 * i]
-        point[2] = pairs[2 * i + 1]
-    draw_boxes(tree, 3)
+        point[1] = space.pairs[2 * i]
+        point[2] = space.pairs[2 * i + 1]
+    draw_boxes(&space.tree, 3)
 
 
 def conditional_information(
@@ -127,77 +174,60 @@ def conditional_information(
     order and `order[c]` the sample behind each value; so are ys and y_order, ss and
     s_order. psi holds the digamma function of 0 to n.
     """
-    cdef Py_ssize_t c, i, j, n = values.shape[1]
-    cdef bint tied
-    cdef Tree tree
-    cdef Index of_f, of_y, of_s
-    cdef Plane of_fs, of_ys
+    cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
+    cdef bint tied_pairs, tied
+    cdef Space space
     cdef double* doubles
+    cdef double* nearest
     cdef int* ints
     cdef int* s_rank
-    cdef double* pairs
-    cdef int* tile_of
-    cdef int* next
-    cdef double* nearest
-    cdef Py_ssize_t n_cells
-    n_cells = shape_plane(&of_ys, n, cbrt(<double> n * n * n_neighbors))
-    of_fs = of_ys
-    doubles = <double*> malloc((9 * n + 12 + n_neighbors) * sizeof(double))
-    ints = <int*> malloc(
-        (20 * n + 3 + 2 * n_cells + 2 * of_ys.n_slabs) * sizeof(int)
-    )
+    set_levels(&space.tree, n)
+    space.tile_level = (2 * space.tree.n_levels + 1) // 3
+    space.n_tiles = <Py_ssize_t> 1 << space.tile_level
+    n_cells = set_slabs(&space.of_ys, n, cbrt(<double> n * n * n_neighbors))
+    space.of_fs = space.of_ys
+    doubles = <double*> malloc((8 * n + 12 + n_neighbors) * sizeof(double))
+    ints = <int*> malloc((20 * n + 3 + 2 * n_cells) * sizeof(int))
     if doubles == NULL or ints == NULL:
         free(doubles)
         free(ints)
         raise MemoryError
-    set_levels(&tree, n)
-    tree.points = doubles
-    tree.boxes = tree.points + 3 * n
-    pairs = tree.boxes + 3 * (n + 4)
-    nearest = pairs + 2 * n
-    of_f.first = ints
-    of_y.first = of_f.first + 4 * n + 1
-    of_s.first = of_y.first + 4 * n + 1
-    tree.samples = of_s.first + 4 * n + 1
-    s_rank = tree.samples + n
-    of_fs.along = s_rank + n
-    of_fs.across = of_fs.along + n
-    of_ys.along = of_fs.across + n
-    of_ys.across = of_ys.along + n
-    of_fs.cells = of_ys.across + n
-    of_ys.cells = of_fs.cells + n_cells
-    of_fs.next = of_ys.cells + n_cells
-    of_ys.next = of_fs.next + of_ys.n_slabs
-    tile_of = of_ys.next + of_ys.n_slabs
-    next = tile_of + n
+    space.tree.points = doubles
+    space.tree.boxes = doubles + 3 * n
+    space.pairs = doubles + 6 * n + 12
+    nearest = doubles + 8 * n + 12
+    space.of_f.first = ints
+    space.of_y.first = ints + 4 * n + 1
+    space.of_s.first = ints + 8 * n + 2
+    space.tree.samples = ints + 12 * n + 3
+    s_rank = ints + 13 * n + 3
+    space.of_fs.along = ints + 14 * n + 3
+    space.of_fs.across = ints + 15 * n + 3
+    space.of_ys.along = ints + 16 * n + 3
+    space.of_ys.across = ints + 17 * n + 3
+    space.tile_of = ints + 18 * n + 3
+    space.next = ints + 19 * n + 3
+    space.of_fs.cells = ints + 20 * n + 3
+    space.of_ys.cells = space.of_fs.cells + n_cells
     with nogil:
-        fill_index(&of_y, &ys[0], n)
-        fill_index(&of_s, &ss[0], n)
         for j in range(n):
             s_rank[s_order[j]] = <int> j
-            pairs[2 * y_order[j]] = ys[j]
-            pairs[2 * s_order[j] + 1] = ss[j]
-        part_tiles(&tree, tile_of, pairs)
-        fill_plane(&of_ys, &y_order[0], s_rank)
+            space.pairs[2 * y_order[j]] = ys[j]
+            space.pairs[2 * s_order[j] + 1] = ss[j]
+        fill_index(&space.of_y, &ys[0], n)
+        fill_index(&space.of_s, &ss[0], n)
+        fill_plane(&space.of_ys, &y_order[0], s_rank)
+        part_tiles(&space)
+        tied_pairs = repeats(&ys[0], n) or repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
-            fill_index(&of_f, &values[c, 0], n)
-            fill_plane(&of_fs, &order[c, 0], s_rank)
-            fill_tiles(
-                &tree, next, tile_of, pairs, &values[c, 0], &order[c, 0]
-            )
-            tied = (
-                repeats(&values[c, 0], n) or repeats(&ys[0], n) or repeats(&ss[0], n)
-            )
+            tied = tied_pairs or repeats(&values[c, 0], n)
+            fill_index(&space.of_f, &values[c, 0], n)
+            fill_plane(&space.of_fs, &order[c, 0], s_rank)
+            fill_tiles(&space, &values[c, 0], &order[c, 0])
             if n_neighbors == 3:  # the default: known to the compiler
-                out[i] = column_mean(
-                    &tree, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied, 3,
-                    &psi[0], nearest,
-                )
+                out[i] = column_mean(&space, tied, 3, &psi[0], nearest)
             else:
-                out[i] = column_mean(
-                    &tree, &of_f, &of_y, &of_s, &of_fs, &of_ys, tied,
-                    n_neighbors, &psi[0], nearest,
-                )
+                out[i] = column_mean(&space, tied, n_neighbors, &psi[0], nearest)
     free(doubles)
     free(ints)

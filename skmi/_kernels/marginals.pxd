@@ -119,18 +119,8 @@ cdef inline Range range_within(
     return ranks
 
 
-cdef inline double psi_sum(
-    Py_ssize_t k, int n_x, int n_y, int n_z, const double* psi
-) noexcept nogil:
-    """psi(k) + psi(n_z) - psi(n_x) - psi(n_y), exactly 0 if they are alike in pairs.
-    """
-    if n_x < n_y:
-        n_x, n_y = n_y, n_x
-    return (psi[n_z] - psi[n_x]) + (psi[k] - psi[n_y])
-
-
 cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
-    """Whether ascending values are not all different."""
+    """Tell if ascending values are not all different."""
     cdef Py_ssize_t j
     for j in range(1, n):
         if xs[j] == xs[j - 1]:

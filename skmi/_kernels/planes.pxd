@@ -1,35 +1,39 @@
-"""Counts of samples in boxes of a plane, in the ranks of its two axes.
+"""Counts of samples in boxes of a plane, in the ranks along its two axes.
 
-The ranks on one axis are cut into slabs, and a slab keeps its samples in their order
-along the other axis. A table tells where in every slab that order passes each cell.
+The ranks across are cut into slabs, and a slab keeps its samples in their order along
+the other axis. A table tells where in every slab that order enters each cell.
 """
 from libc.string cimport memcpy
 
+cdef enum:
+    N_CELL = 4  # samples of a slab in a cell at least, on average
+
 
 cdef struct Plane:
-    int* along          # rank along the first axis, slab by slab, ascending in a slab
-    int* across         # rank across, on the axis that the slabs cut
-    int* cells          # for cell and slab: the first sample at cell << along_shift
-    int* next
+    int* along          # rank along, slab by slab, ascending in a slab
+    int* across         # rank across: slab a has a << across_shift and the next ones
+    int* cells          # for every cell and slab, the first sample from there on
     Py_ssize_t n
     Py_ssize_t n_slabs
-    int across_shift    # slab a holds the ranks a << across_shift and so on
+    Py_ssize_t n_cells  # cell c has the ranks c << along_shift and the next ones
+    int across_shift
     int along_shift
 
 
-cdef inline Py_ssize_t shape_plane(
+cdef inline Py_ssize_t set_slabs(
     Plane* plane, Py_ssize_t n, double width
 ) noexcept nogil:
-    """Make slabs about as wide as the boxes to count; return the entries of cells."""
+    """Make slabs about as wide as the boxes to count; return the table's size."""
     plane.n = n
     plane.across_shift = 3
     while <Py_ssize_t> 1 << plane.across_shift < width:
         plane.across_shift += 1
     plane.n_slabs = (n - 1 >> plane.across_shift) + 1
     plane.along_shift = 2
-    while <Py_ssize_t> 1 << plane.along_shift < 4 * plane.n_slabs:
+    while <Py_ssize_t> 1 << plane.along_shift < N_CELL * plane.n_slabs:
         plane.along_shift += 1
-    return ((n - 1 >> plane.along_shift) + 2) * plane.n_slabs
+    plane.n_cells = (n - 1 >> plane.along_shift) + 1
+    return (plane.n_cells + 1) * plane.n_slabs
 
 
 cdef inline void fill_plane(
@@ -37,32 +41,34 @@ cdef inline void fill_plane(
 ) noexcept nogil:
     """Deal out samples, given in their order along, to the slabs."""
     cdef Py_ssize_t a, j, p, t, cell = 0, n_slabs = plane.n_slabs
+    cdef int* next = plane.cells + plane.n_cells * n_slabs  # in the end, the ends
     for a in range(n_slabs):
-        plane.next[a] = <int> (a << plane.across_shift)
+        next[a] = <int> (a << plane.across_shift)
     for j in range(plane.n):
         if j == cell << plane.along_shift:
-            memcpy(plane.cells + cell * n_slabs, plane.next, n_slabs * sizeof(int))
+            memcpy(plane.cells + cell * n_slabs, next, n_slabs * sizeof(int))
             cell += 1
         t = rank_across[order[j]]
         a = t >> plane.across_shift
-        p = plane.next[a]
-        plane.next[a] += 1
+        p = next[a]
+        next[a] += 1
         plane.along[p] = <int> j
         plane.across[p] = <int> t
-    memcpy(plane.cells + cell * n_slabs, plane.next, n_slabs * sizeof(int))
 
 
-cdef inline int count_box(
+cdef inline Py_ssize_t count_box(
     const Plane* plane, int begin, int end, int low, int high
 ) noexcept nogil:
     """Number of samples with ranks begin to end - 1 along and low to high - 1 across.
+
+    The ranges are not empty.
     """
+    cdef const int* first = plane.cells
+    cdef const int* last = plane.cells
     cdef Py_ssize_t a, j
-    cdef const int* first = plane.cells + (begin >> plane.along_shift) * plane.n_slabs
-    cdef const int* last = plane.cells + (
-        (end - 1 >> plane.along_shift) + 1
-    ) * plane.n_slabs
     cdef int n_in = 0
+    first += (begin >> plane.along_shift) * plane.n_slabs
+    last += ((end - 1 >> plane.along_shift) + 1) * plane.n_slabs
     for a in range(low >> plane.across_shift, (high - 1 >> plane.across_shift) + 1):
         for j in range(first[a], last[a]):
             n_in += (

@@ -10,8 +10,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from skmi._kernels.trees cimport (
-    Tree, begin_of, count_tree, grow_tree, search_tree, set_levels,
-    tally_tree,
+    Tree, count_tree, grow_tree, search_tree, set_levels, tally_tree,
 )
 
 
@@ -48,36 +47,28 @@ cdef inline void search_cell(
     const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r,
     int* n_ball, double* reach,
 ) noexcept nogil:
-    cdef Py_ssize_t leaf, p
+    cdef Py_ssize_t p
     cdef int i
-    for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
-        for p in range(
-            begin_of(tree, leaf, tree.n_levels),
-            begin_of(tree, leaf + 1, tree.n_levels),
-        ):
-            for i in range(k):
-                nearest[i] = INFINITY
-            search_tree(tree, d, leaf, p, nearest, k)
-            r[tree.samples[p]] = nearest[k - 1]
-            if n_ball != NULL:
-                n_ball[tree.samples[p]] = <int> tally_tree(
-                    tree, d, leaf, p, nearest[k - 1], reach + tree.samples[p] * d
-                )
+    for p in range(tree.n):
+        for i in range(k):
+            nearest[i] = INFINITY
+        search_tree(tree, d, p, nearest, k)
+        r[tree.samples[p]] = nearest[k - 1]
+        if n_ball != NULL:
+            n_ball[tree.samples[p]] = <int> tally_tree(
+                tree, d, p, nearest[k - 1], reach + tree.samples[p] * d
+            )
 
 
 cdef inline void count_cell(
     const Tree* tree, Py_ssize_t d, const double* r, bint closed,
     int* out,
 ) noexcept nogil:
-    cdef Py_ssize_t leaf, p
-    for leaf in range(tree.n_leaves, 2 * tree.n_leaves):
-        for p in range(
-            begin_of(tree, leaf, tree.n_levels),
-            begin_of(tree, leaf + 1, tree.n_levels),
-        ):
-            out[tree.samples[p]] = <int> count_tree(
-                tree, d, leaf, p, r[tree.samples[p]], closed
-            )
+    cdef Py_ssize_t p
+    for p in range(tree.n):
+        out[tree.samples[p]] = <int> count_tree(
+            tree, d, p, r[tree.samples[p]], closed
+        )
 
 
 def kth_distances(

@@ -10,7 +10,7 @@ from libc.math cimport fabs
 from libc.stdint cimport uint64_t
 
 cdef enum:
-    N_LEAF = 8  # points in a leaf at most
+    N_LEAF = 12  # points in a leaf at most
 
 
 cdef struct Tree:
@@ -27,6 +27,11 @@ cdef inline Py_ssize_t begin_of(
 ) noexcept nogil:
     """The first point of a node; its last is before the next node's first."""
     return (node * tree.n >> level) - tree.n
+
+
+cdef inline Py_ssize_t leaf_of(const Tree* tree, Py_ssize_t p) noexcept nogil:
+    """The node of the leaf that holds point p."""
+    return tree.n_leaves + ((p + 1 << tree.n_levels) - 1) // tree.n
 
 
 cdef inline void swap_points(
@@ -209,12 +214,11 @@ cdef inline void offer_points(
 
 
 cdef inline void search_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p,
-    double* nearest, int k,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t p, double* nearest, int k
 ) noexcept nogil:
-    """Offer all points that can be among the k nearest to point p of a leaf."""
+    """Offer all points that can be among the k nearest to point p."""
     cdef const double* point = tree.points + p * d
-    cdef Py_ssize_t top = leaf, node
+    cdef Py_ssize_t leaf = leaf_of(tree, p), top = leaf, node
     cdef int level = tree.n_levels
     offer_points(tree, d, begin_of(tree, leaf, level), p, point, nearest, k)
     offer_points(
@@ -256,13 +260,12 @@ cdef inline Py_ssize_t count_points(
 
 
 cdef inline Py_ssize_t count_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p,
-    double r, bint closed,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t p, double r, bint closed
 ) noexcept nogil:
-    """Number of other points nearer than r, or no farther, than point p of a leaf."""
+    """Number of other points nearer than r, or no farther, than point p."""
     cdef const double* point = tree.points + p * d
     cdef const double* box
-    cdef Py_ssize_t top = leaf, node, begin, end, n_near
+    cdef Py_ssize_t leaf = leaf_of(tree, p), top = leaf, node, begin, end, n_near
     cdef int level = tree.n_levels
     cdef double gap, reach
     n_near = count_points(
@@ -315,16 +318,15 @@ cdef inline Py_ssize_t tally_points(
 
 
 cdef inline Py_ssize_t tally_tree(
-    const Tree* tree, Py_ssize_t d, Py_ssize_t leaf, Py_ssize_t p, double r,
-    double* reach,
+    const Tree* tree, Py_ssize_t d, Py_ssize_t p, double r, double* reach
 ) noexcept nogil:
-    """Count the other points no farther than r from point p of a leaf.
+    """Count the other points no farther than r from point p.
 
     Entry a of reach takes how far these are along axis a at most.
     """
     cdef const double* point = tree.points + p * d
     cdef const double* box
-    cdef Py_ssize_t a, top = leaf, node, begin, end, n_near
+    cdef Py_ssize_t a, leaf = leaf_of(tree, p), top = leaf, node, begin, end, n_near
     cdef int level = tree.n_levels
     cdef double below, above
     for a in range(d):
