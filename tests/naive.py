@@ -132,7 +132,7 @@ def ball_information(x, y, given, k):
     kept = (others & np.isfinite(distance([*x, *y, *given]))).any(axis=1)
     x, y, given = ([(c[kept], kind) for c, kind in each] for each in (x, y, given))
     n, others = kept.sum(), others[np.ix_(kept, kept)]
-    if n == 0:
+    if n == 0 or any(all(len(np.unique(c)) == 1 for c, _ in v) for v in (x, y)):
         return 0.0
     tied = any(len(np.unique(c)) < n for c, kind in [*x, *y, *given] if not kind)
     d = np.where(others, distance([*x, *y, *given]), np.inf)
@@ -170,9 +170,9 @@ def rectangle_information(x, y, k):
     d = np.where(others, np.maximum(d_x, d_y), np.inf)
     ball = d <= np.sort(d, axis=1)[:, [k - 1]]
     reach = [np.where(ball, along, 0).max(axis=1)[:, None] for along in (d_x, d_y)]
-    tied = any(len(np.unique(c)) < n for c, _ in [*x, *y])
+    tied = any(len(np.unique(c)) < n for c, kind in [*x, *y] if not kind)
     if (
-        any(kind for _, kind in [*x, *y])
+        any(kind and np.ptp(c) > 0 for c, kind in [*x, *y])
         or (tied and (ball.sum(axis=1) > k).any())
         or not np.all(reach)
     ):
@@ -223,6 +223,8 @@ def count_within(points, start, r, closed):
 
 def frenzel_pompe(f, y, s, k):
     """I(f; y | s) of Frenzel and Pompe, and its closed counts where values repeat."""
+    if min(len(np.unique(f)), len(np.unique(y))) == 1:
+        return 0.0
     points = np.stack([f, y, s], axis=1)
     n, axes = len(points), {"fs": [0, 2], "ys": [1, 2], "s": [2]}
     d, along, others = cell_distances(points, [0, n])

@@ -178,6 +178,11 @@ def class_conditional_information(
         s_tied = repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
+            if start[classes[0] + 1] - start[classes[0]] == n or (
+                values[c, 0] == values[c, n - 1]
+            ):
+                out[i] = 0
+                continue
             for j in range(n):
                 space.pairs[2 * space.place[order[c, j]]] = values[c, j]
             fill_index(&space.of_f, &values[c, 0], n)

@@ -104,6 +104,12 @@ class Space:
         )
 
     @cached_property
+    def constant(self) -> bool:
+        """Whether all samples agree."""
+        codes, points = self.cells.codes, self.points
+        return bool((codes == codes[0]).all() and (points == points[:, :1]).all())
+
+    @cached_property
     def rows(self) -> NDArray[np.float64]:
         """A point a row, cell by cell."""
         return np.ascontiguousarray(self.points[:, self.cells.order].T)
@@ -162,7 +168,7 @@ def ball_information(x: Space, y: Space, given: Space, n_neighbors: int) -> floa
     cell, in the maximum norm of all axes; if there are fewer, to the last. A sample
     alone in its cell is left out. The other counts are of samples nearer than that
     along the axes, and in the cells, of x and given, y and given, or given, and the
-    sample itself.
+    sample itself. Exactly 0 if x or y is constant.
 
     Where an axis repeats values and some ball is shared, counts are closed: k is that
     of all others in the closed ball, and the other counts are less one if one of these
@@ -176,6 +182,8 @@ def ball_information(x: Space, y: Space, given: Space, n_neighbors: int) -> floa
         return 0.0
     if not kept.all():
         joint, x, y, given = (each.take(kept) for each in (joint, x, y, given))
+    if x.constant or y.constant:
+        return 0.0
     balls = Balls.around(joint, n_neighbors)
     r = balls.r
     closed = (joint.tied and (balls.shared or not r.all())) or (
@@ -190,7 +198,7 @@ def ball_information(x: Space, y: Space, given: Space, n_neighbors: int) -> floa
     n_z = given.count(r, closed) - on_z
     k = balls.n + (r == 0) if closed else balls.k
     psi = digammas(len(k))
-    # paired so that all cancels exactly where x or y is constant
+    # paired so that what is alike cancels exactly
     more, fewer = np.maximum(n_xz, n_yz), np.minimum(n_xz, n_yz)
     return float(np.mean((psi[n_z] - psi[more]) + (psi[k] - psi[fewer])))
 
