@@ -10,17 +10,13 @@ produced the distance; counts in a plane are of the samples in two such ranges.
 from libc.math cimport INFINITY, nextafter
 from libc.stdlib cimport free, malloc
 
-from skmi._kernels.marginals cimport (
-    Index, count_left, count_not_right, fill_index,
-)
+from skmi._kernels.balls cimport Ball, search_tree, tally_tree
+from skmi._kernels.marginals cimport Index, count_left, count_not_right, fill_index
 from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
-from skmi._kernels.trees cimport (
-    Ball, Tree, begin_of, draw_boxes, grow_tree, search_tree, set_levels, tally_tree,
-)
+from skmi._kernels.trees cimport Tree, begin_of, draw_boxes, grow_tree, set_levels
 
 cdef enum:
-    N_PART = 32768  # samples in a range of f that stays in the cache
-    ALONG_F = 1     # bits of the axes
+    ALONG_F = 1  # bits of the axes
     ALONG_Y = 2
     ALONG_S = 4
 
@@ -84,7 +80,7 @@ cdef inline double psi_sum(
 
 
 cdef inline double column_mean(
-    Space* space, bint tied, int k, const double* psi, double* nearest
+    const Space* space, bint tied, int k, const double* psi, double* nearest
 ) noexcept nogil:
     """Mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
@@ -98,42 +94,29 @@ cdef inline double column_mean(
     """
     cdef const Tree* tree = &space.tree
     cdef const double* point
-    cdef Py_ssize_t p, end, part, tile, n = tree.n
-    cdef Py_ssize_t n_parts = (n + N_PART - 1) // N_PART
-    cdef double r, f_end, open_total = 0, closed_total = 0
+    cdef Py_ssize_t p
+    cdef double r, open_total = 0, closed_total = 0
     cdef int i
     cdef bint shared = False
     cdef Ball ball, kth
     kth.n = k
     kth.at_edge = 0
-    for tile in range(space.n_tiles):
-        space.next[tile] = <int> begin_of(tree, space.n_tiles + tile, space.tile_level)
-    for part in range(n_parts):
-        f_end = INFINITY
-        if part + 1 < n_parts:
-            f_end = space.of_f.xs[(part + 1) * n // n_parts]
-        for tile in range(space.n_tiles):
-            end = begin_of(tree, space.n_tiles + tile + 1, space.tile_level)
-            for p in range(space.next[tile], end):
-                point = tree.points + 3 * p
-                if point[0] >= f_end:
-                    end = p
-                    break
-                for i in range(k):
-                    nearest[i] = INFINITY
-                search_tree(tree, 3, p, nearest, k)
-                r = nearest[k - 1]
-                if tied:
-                    ball = tally_tree(tree, 3, p, r)
-                    shared |= ball.n > k or r == 0
-                    if r == 0:
-                        ball.n += 1
-                        ball.at_edge = 0
-                    closed_total += psi_sum(space, point, r, True, ball, psi)
-                if not shared:
-                    open_total += psi_sum(space, point, r, False, kth, psi)
-            space.next[tile] = <int> end
-    return (closed_total if shared else open_total) / n
+    for p in range(tree.n):
+        point = tree.points + 3 * p
+        for i in range(k):
+            nearest[i] = INFINITY
+        search_tree(tree, 3, p, nearest, k)
+        r = nearest[k - 1]
+        if tied:
+            ball = tally_tree(tree, 3, p, r, True, True)
+            shared |= ball.n > k or r == 0
+            if r == 0:
+                ball.n += 1
+                ball.at_edge = 0
+            closed_total += psi_sum(space, point, r, True, ball, psi)
+        if not shared:
+            open_total += psi_sum(space, point, r, False, kth, psi)
+    return (closed_total if shared else open_total) / tree.n
 
 
 cdef void part_tiles(Space* space) noexcept nogil:
@@ -189,7 +172,7 @@ def conditional_information(
     const double[::1] ys, const int[::1] y_order, const double[::1] ss,
     const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
 ):
-    """Write the information between columns of a block and y given s, in nats, into out.
+    """Write the information between columns of a block and y given s, in nats, to out.
 
     Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
     order and `order[c]` the sample behind each value; so are ys and y_order, ss and

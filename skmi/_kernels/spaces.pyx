@@ -10,10 +10,8 @@ from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from skmi._kernels.trees cimport (
-    Ball, Tree, count_tree, grow_tree, search_tree, set_levels,
-    tally_tree,
-)
+from skmi._kernels.balls cimport Ball, search_tree, tally_tree
+from skmi._kernels.trees cimport Tree, grow_tree, set_levels
 
 
 cdef bint allocate(Tree* tree, Py_ssize_t n, Py_ssize_t d) noexcept nogil:
@@ -46,8 +44,8 @@ cdef inline void plant_cell(
 
 
 cdef inline void search_cell(
-    const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r,
-    int* n_ball, uint32_t* at_edge,
+    const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r, int* n_ball,
+    uint32_t* at_edge,
 ) noexcept nogil:
     cdef Py_ssize_t p
     cdef int i
@@ -58,7 +56,7 @@ cdef inline void search_cell(
         search_tree(tree, d, p, nearest, k)
         r[tree.samples[p]] = nearest[k - 1]
         if n_ball != NULL or at_edge != NULL:
-            ball = tally_tree(tree, d, p, nearest[k - 1])
+            ball = tally_tree(tree, d, p, nearest[k - 1], True, True)
             if n_ball != NULL:
                 n_ball[tree.samples[p]] = <int> ball.n
             if at_edge != NULL:
@@ -66,14 +64,13 @@ cdef inline void search_cell(
 
 
 cdef inline void count_cell(
-    const Tree* tree, Py_ssize_t d, const double* r, bint closed,
-    int* out,
+    const Tree* tree, Py_ssize_t d, const double* r, bint closed, int* out
 ) noexcept nogil:
     cdef Py_ssize_t p
     for p in range(tree.n):
-        out[tree.samples[p]] = <int> count_tree(
-            tree, d, p, r[tree.samples[p]], closed
-        )
+        out[tree.samples[p]] = <int> tally_tree(
+            tree, d, p, r[tree.samples[p]], closed, False
+        ).n
 
 
 def kth_distances(
