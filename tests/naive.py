@@ -208,8 +208,8 @@ def kth_distances(points, start, k):
         if len(near):
             r[i] = near[min(k, len(near)) - 1]
     ball = others & (d <= r[:, None])
-    reach = np.where(ball[:, :, None], along, 0).max(axis=1)
-    return r, ball.sum(axis=1), reach
+    extent = np.where(ball[:, :, None], along, 0).max(axis=1)
+    return r, ball.sum(axis=1), extent
 
 
 def count_within(points, start, r, closed):

@@ -28,9 +28,9 @@ KINDS = {
 def search(points, start, k):
     n = len(points)
     r, n_ball = np.full(n, np.nan), np.full(n, -1, dtype=np.int32)
-    reach = np.full(points.shape, np.nan)
-    kth_distances(points, start, k, r, n_ball, reach)
-    return r, n_ball, reach
+    extent = np.full(points.shape, np.nan)
+    kth_distances(points, start, k, r, n_ball, extent)
+    return r, n_ball, extent
 
 
 def count(points, start, r, closed):
@@ -67,10 +67,10 @@ def test_equals_the_definition(kind, d, n, k):
 
 def test_tiny():
     points = np.array([[0.0, 0.0], [1.0, 3.0], [3.0, 3.0], [5.0, 5.0]])
-    r, n_ball, reach = search(points, np.array([0, 3, 4], dtype=np.int32), 1)
+    r, n_ball, extent = search(points, np.array([0, 3, 4], dtype=np.int32), 1)
     assert r.tolist() == [3, 2, 2, 0]
     assert n_ball.tolist() == [2, 1, 1, 0]
-    assert reach.tolist() == [[3, 3], [2, 0], [2, 0], [0, 0]]
+    assert extent.tolist() == [[3, 3], [2, 0], [2, 0], [0, 0]]
 
 
 def test_more_neighbours_than_points():

@@ -9,9 +9,10 @@ and among the class; counts in the plane are of the samples in a range of f and 
 from libc.math cimport INFINITY, sqrt
 from libc.stdlib cimport free, malloc
 
+from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
 from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
-from skmi._kernels.trees cimport Tree, grow_tree, search_tree, set_levels, tally_tree
+from skmi._kernels.trees cimport Tree, grow_tree, set_levels
 
 
 cdef struct Space:
@@ -92,7 +93,7 @@ cdef double column_mean(
     cdef const double* point
     cdef Py_ssize_t c, i, p, k
     cdef double r, open_total = 0, closed_total = 0
-    cdef double[2] reach
+    cdef double[2] extent
     cdef bint shared = False
     cdef Ball ball, kth
     kth.on_f = kth.on_s = False
@@ -112,11 +113,11 @@ cdef double column_mean(
             search_tree(tree, 2, p, nearest, <int> k)
             r = nearest[k - 1]
             if tied:
-                ball.n = tally_tree(tree, 2, p, r, reach)
+                ball.n = tally_tree(tree, 2, p, r, True, extent)
                 shared |= ball.n > k or r == 0
                 ball.n += r == 0
-                ball.on_f = reach[0] == r > 0
-                ball.on_s = reach[1] == r > 0
+                ball.on_f = extent[0] == r > 0
+                ball.on_s = extent[1] == r > 0
                 closed_total += psi_sum(space, own, point, r, True, ball, psi)
             if not shared:
                 open_total += psi_sum(space, own, point, r, False, kth, psi)

@@ -10,15 +10,13 @@ produced the distance; counts in a plane are of the samples in two such ranges.
 from libc.math cimport INFINITY, cbrt
 from libc.stdlib cimport free, malloc
 
+from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
 from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
-from skmi._kernels.trees cimport (
-    Tree, begin_of, draw_boxes, grow_tree, search_tree, set_levels, tally_tree,
-)
+from skmi._kernels.trees cimport Tree, begin_of, draw_boxes, grow_tree, set_levels
 
 cdef enum:
-    N_PART = 32768  # samples in a range of f that stays in the cache
-    ALONG_F = 1     # bits of the axes
+    ALONG_F = 1  # bits of the axes
     ALONG_Y = 2
     ALONG_S = 4
 
@@ -66,7 +64,7 @@ cdef inline double psi_sum(
 
 
 cdef inline double column_mean(
-    Space* space, bint tied, int k, const double* psi, double* nearest
+    const Space* space, bint tied, int k, const double* psi, double* nearest
 ) noexcept nogil:
     """Mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
@@ -80,47 +78,34 @@ cdef inline double column_mean(
     """
     cdef const Tree* tree = &space.tree
     cdef const double* point
-    cdef Py_ssize_t p, end, part, tile, n = tree.n
-    cdef Py_ssize_t n_parts = (n + N_PART - 1) // N_PART
-    cdef double[3] reach
-    cdef double r, f_end, open_total = 0, closed_total = 0
+    cdef Py_ssize_t p
+    cdef double[3] extent
+    cdef double r, open_total = 0, closed_total = 0
     cdef int i
     cdef bint shared = False
     cdef Ball ball, kth
     kth.n = k
     kth.at_edge = 0
-    for tile in range(space.n_tiles):
-        space.next[tile] = <int> begin_of(tree, space.n_tiles + tile, space.tile_level)
-    for part in range(n_parts):
-        f_end = INFINITY
-        if part + 1 < n_parts:
-            f_end = space.of_f.xs[(part + 1) * n // n_parts]
-        for tile in range(space.n_tiles):
-            end = begin_of(tree, space.n_tiles + tile + 1, space.tile_level)
-            for p in range(space.next[tile], end):
-                point = tree.points + 3 * p
-                if point[0] >= f_end:
-                    end = p
-                    break
-                for i in range(k):
-                    nearest[i] = INFINITY
-                search_tree(tree, 3, p, nearest, k)
-                r = nearest[k - 1]
-                if tied:
-                    ball.n = tally_tree(tree, 3, p, r, reach)
-                    shared |= ball.n > k or r == 0
-                    ball.at_edge = (
-                        ALONG_F * (reach[0] == r) | ALONG_Y * (reach[1] == r)
-                        | ALONG_S * (reach[2] == r)
-                    )
-                    if r == 0:
-                        ball.n += 1
-                        ball.at_edge = 0
-                    closed_total += psi_sum(space, point, r, True, ball, psi)
-                if not shared:
-                    open_total += psi_sum(space, point, r, False, kth, psi)
-            space.next[tile] = <int> end
-    return (closed_total if shared else open_total) / n
+    for p in range(tree.n):
+        point = tree.points + 3 * p
+        for i in range(k):
+            nearest[i] = INFINITY
+        search_tree(tree, 3, p, nearest, k)
+        r = nearest[k - 1]
+        if tied:
+            ball.n = tally_tree(tree, 3, p, r, True, extent)
+            shared |= ball.n > k or r == 0
+            ball.at_edge = (
+                ALONG_F * (extent[0] == r) | ALONG_Y * (extent[1] == r)
+                | ALONG_S * (extent[2] == r)
+            )
+            if r == 0:
+                ball.n += 1
+                ball.at_edge = 0
+            closed_total += psi_sum(space, point, r, True, ball, psi)
+        if not shared:
+            open_total += psi_sum(space, point, r, False, kth, psi)
+    return (closed_total if shared else open_total) / tree.n
 
 
 cdef void part_tiles(Space* space) noexcept nogil:
@@ -168,7 +153,7 @@ def conditional_information(
     const double[::1] ys, const int[::1] y_order, const double[::1] ss,
     const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
 ):
-    """Write the information between columns and y given s, in nats, into out.
+    """Write the information between columns of a block and y given s, in nats, to out.
 
     Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
     order and `order[c]` the sample behind each value; so are ys and y_order, ss and
@@ -184,7 +169,7 @@ def conditional_information(
     set_levels(&space.tree, n)
     space.tile_level = (2 * space.tree.n_levels + 1) // 3
     space.n_tiles = <Py_ssize_t> 1 << space.tile_level
-    n_cells = set_slabs(&space.of_ys, n, cbrt(<double> n * n * n_neighbors))
+    n_cells = set_slabs(&space.of_ys, n, cbrt(<double> n * n * n_neighbors) / 2)
     space.of_fs = space.of_ys
     doubles = <double*> malloc((8 * n + 12 + n_neighbors) * sizeof(double))
     ints = <int*> malloc((20 * n + 3 + 2 * n_cells) * sizeof(int))

@@ -23,7 +23,7 @@ cdef struct Plane:
 cdef inline Py_ssize_t set_slabs(
     Plane* plane, Py_ssize_t n, double width
 ) noexcept nogil:
-    """Make slabs about as wide as the boxes to count; return the table's size."""
+    """Make slabs about that wide; return the size of the table."""
     plane.n = n
     plane.across_shift = 3
     while <Py_ssize_t> 1 << plane.across_shift < width:
@@ -56,6 +56,18 @@ cdef inline void fill_plane(
         plane.across[p] = <int> t
 
 
+cdef inline int place_of(
+    const Plane* plane, const int* cell, Py_ssize_t slab, int rank
+) noexcept nogil:
+    """The first sample of a slab that is not below a rank along, which is in the cell.
+    """
+    cdef Py_ssize_t j
+    cdef int place = cell[slab]
+    for j in range(cell[slab], cell[plane.n_slabs + slab]):
+        place += plane.along[j] < rank
+    return place
+
+
 cdef inline Py_ssize_t count_box(
     const Plane* plane, int begin, int end, int low, int high
 ) noexcept nogil:
@@ -65,12 +77,16 @@ cdef inline Py_ssize_t count_box(
     """
     cdef const int* first = plane.cells
     cdef const int* last = plane.cells
-    cdef Py_ssize_t a, j
+    cdef Py_ssize_t a, j, lowest = low >> plane.across_shift
+    cdef Py_ssize_t highest = high - 1 >> plane.across_shift
     cdef int n_in = 0
     first += (begin >> plane.along_shift) * plane.n_slabs
-    last += ((end - 1 >> plane.along_shift) + 1) * plane.n_slabs
-    for a in range(low >> plane.across_shift, (high - 1 >> plane.across_shift) + 1):
-        for j in range(first[a], last[a]):
+    last += (end - 1 >> plane.along_shift) * plane.n_slabs
+    for a in range(lowest, highest + 1):
+        if lowest < a < highest:
+            n_in += place_of(plane, last, a, end) - place_of(plane, first, a, begin)
+            continue
+        for j in range(first[a], last[plane.n_slabs + a]):
             n_in += (
                 (plane.along[j] >= begin) & (plane.along[j] < end)
                 & (plane.across[j] >= low) & (plane.across[j] < high)

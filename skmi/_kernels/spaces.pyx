@@ -9,9 +9,8 @@ from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from skmi._kernels.trees cimport (
-    Tree, count_tree, grow_tree, search_tree, set_levels, tally_tree,
-)
+from skmi._kernels.balls cimport search_tree, tally_tree
+from skmi._kernels.trees cimport Tree, grow_tree, set_levels
 
 
 cdef bint allocate(Tree* tree, Py_ssize_t n, Py_ssize_t d) noexcept nogil:
@@ -44,8 +43,8 @@ cdef inline void plant_cell(
 
 
 cdef inline void search_cell(
-    const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r,
-    int* n_ball, double* reach,
+    const Tree* tree, Py_ssize_t d, int k, double* nearest, double* r, int* n_ball,
+    double* extent,
 ) noexcept nogil:
     cdef Py_ssize_t p
     cdef int i
@@ -56,44 +55,43 @@ cdef inline void search_cell(
         r[tree.samples[p]] = nearest[k - 1]
         if n_ball != NULL:
             n_ball[tree.samples[p]] = <int> tally_tree(
-                tree, d, p, nearest[k - 1], reach + tree.samples[p] * d
+                tree, d, p, nearest[k - 1], True, extent + tree.samples[p] * d
             )
 
 
 cdef inline void count_cell(
-    const Tree* tree, Py_ssize_t d, const double* r, bint closed,
-    int* out,
+    const Tree* tree, Py_ssize_t d, const double* r, bint closed, int* out
 ) noexcept nogil:
     cdef Py_ssize_t p
     for p in range(tree.n):
-        out[tree.samples[p]] = <int> count_tree(
-            tree, d, p, r[tree.samples[p]], closed
+        out[tree.samples[p]] = <int> tally_tree(
+            tree, d, p, r[tree.samples[p]], closed, NULL
         )
 
 
 def kth_distances(
     const double[:, ::1] points, const int[::1] start, int k, double[::1] r,
-    int[::1] n_ball=None, double[:, ::1] reach=None,
+    int[::1] n_ball=None, double[:, ::1] extent=None,
 ):
     """Write the distance of every point to its k-th nearest neighbour into r.
 
     The rows start[c] to start[c + 1] - 1 of points (n, d), d > 0, are cell c. In
     a cell of k points or fewer, k is their number less one; r is 0 where a point is
     alone. If both are given, n_ball takes the number of others of the cell no farther
-    than r, k without ties, and reach (n, d) how far these are along each axis at most.
+    than r, k without ties; and extent (n, d) how far these are along each axis at most.
     """
     cdef Py_ssize_t c, n = points.shape[0], d = points.shape[1]
     cdef Py_ssize_t begin, end, n_most = 0
     cdef int k_cell
     cdef double* nearest
     cdef int* to_n = NULL
-    cdef double* to_reach = NULL
+    cdef double* to_extent = NULL
     cdef Tree tree
     if n == 0:
         return
-    if n_ball is not None and reach is not None:
+    if n_ball is not None and extent is not None:
         to_n = &n_ball[0]
-        to_reach = &reach[0, 0]
+        to_extent = &extent[0, 0]
     for c in range(start.shape[0] - 1):
         n_most = max(n_most, start[c + 1] - start[c])
     nearest = <double*> malloc(k * sizeof(double))
@@ -109,16 +107,16 @@ def kth_distances(
                     r[begin] = 0
                     if to_n != NULL:
                         to_n[begin] = 0
-                        memset(to_reach + begin * d, 0, d * sizeof(double))
+                        memset(to_extent + begin * d, 0, d * sizeof(double))
                 continue
             k_cell = k if k < end - begin else <int> (end - begin - 1)
             plant_cell(&tree, &points[0, 0], d, begin, end)
             if d == 2:  # known to the compiler
-                search_cell(&tree, 2, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, 2, k_cell, nearest, &r[0], to_n, to_extent)
             elif d == 3:
-                search_cell(&tree, 3, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, 3, k_cell, nearest, &r[0], to_n, to_extent)
             else:
-                search_cell(&tree, d, k_cell, nearest, &r[0], to_n, to_reach)
+                search_cell(&tree, d, k_cell, nearest, &r[0], to_n, to_extent)
     release(&tree)
     free(nearest)
 

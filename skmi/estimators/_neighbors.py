@@ -143,17 +143,17 @@ class Balls:
     r: NDArray[np.float64]  # distance of the k-th other of the same cell
     k: NDArray[np.intp]  # the number asked for, or all others
     n: NDArray[np.int32]  # others no farther than r
-    reach: NDArray[np.float64]  # (n_axes, n_samples), how far these are along an axis
+    extent: NDArray[np.float64]  # (n_axes, n_samples), how far these are along an axis
 
     @classmethod
     def around(cls, space: Space, n_neighbors: int) -> Balls:
         """Find the neighbours of all samples; no cell has one sample only."""
         rows, order = space.rows, space.cells.order
         r, n = np.empty(len(rows)), np.empty(len(rows), dtype=np.int32)
-        reach = np.empty_like(rows)
-        kth_distances(rows, space.cells.start, n_neighbors, r, n, reach)
+        extent = np.empty_like(rows)
+        kth_distances(rows, space.cells.start, n_neighbors, r, n, extent)
         k = np.minimum(n_neighbors, space.cells.sizes - 1)
-        return cls(_undo(order, r), k, _undo(order, n), _undo(order, reach).T)
+        return cls(_undo(order, r), k, _undo(order, n), _undo(order, extent).T)
 
     @property
     def shared(self) -> bool:
@@ -190,8 +190,8 @@ def ball_information(x: Space, y: Space, given: Space, n_neighbors: int) -> floa
         sum(each.n_axes > 0 for each in (x, y, given)) == 1
     )
     on_x, on_y, on_z = (
-        (reach == r).any(axis=0) & (r > 0) & closed
-        for reach in np.split(balls.reach, np.cumsum([x.n_axes, y.n_axes]))
+        (extent == r).any(axis=0) & (r > 0) & closed
+        for extent in np.split(balls.extent, np.cumsum([x.n_axes, y.n_axes]))
     )
     n_xz = Space.join(x, given).count(r, closed) - (on_x | on_z)
     n_yz = Space.join(y, given).count(r, closed) - (on_y | on_z)
@@ -218,7 +218,7 @@ def rectangle_information(x: Space, y: Space, n_neighbors: int) -> float:
         return ball_information(x, y, Space.of_nothing(joint.n_samples), n_neighbors)
     balls = Balls.around(joint, n_neighbors)
     width, height = (
-        reach.max(axis=0, initial=0) for reach in np.split(balls.reach, [x.n_axes])
+        extent.max(axis=0, initial=0) for extent in np.split(balls.extent, [x.n_axes])
     )
     if (joint.tied and balls.shared) or not (width.all() and height.all()):
         return ball_information(x, y, Space.of_nothing(joint.n_samples), n_neighbors)
