@@ -496,6 +496,19 @@ def test_truth(name, algorithm):
     assert error < 0.015
 
 
+@pytest.mark.parametrize("step", [1 / 2, 1 / 4, 1 / 8, 1 / 16])
+@pytest.mark.parametrize("rounded", [[0], [2], [0, 1, 2]], ids=str)
+def test_conditional_information_on_grids(rounded, step):
+    """A few hundredths of a nat, whichever variables are rounded."""
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        columns = rng.multivariate_normal(np.zeros(3), COVARIANCE, 2000).T
+        columns[rounded] = np.rint(columns[rounded] / (2 * step)) * step
+        found.append(information(KSG(), *([(column, C)] for column in columns)))
+    assert np.mean(found) == pytest.approx(0.356883, abs=0.035)
+
+
 def test_exclusive_or():
     """Only the pair tells y, whether the codes are classes or numbers."""
     x, z = np.repeat([[0.0, 0, 1, 1], [0, 1, 0, 1]], 500, axis=1)
