@@ -225,6 +225,9 @@ def conditional_information(
         tied_pairs = repeats(&ys[0], n) or repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
+            if values[c, 0] == values[c, n - 1] or ys[0] == ys[n - 1]:
+                out[i] = 0
+                continue
             tied = tied_pairs or repeats(&values[c, 0], n)
             fill_index(&space.of_f, &values[c, 0], n)
             fill_plane(&space.of_fs, &order[c, 0], s_rank)
