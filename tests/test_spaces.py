@@ -119,6 +119,13 @@ def test_conditional_information_equals_its_definition(kind, n, k):
     np.testing.assert_allclose(estimate(f, y, s, k), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["normal", "grid", "some constant"])
+def test_many_samples_equal_the_definition(kind):
+    f, y, s = KINDS[kind](np.random.default_rng(3), (1500, 3)).T
+    expected = naive.frenzel_pompe(f, y, s, 3)
+    assert estimate([f], y, s)[0] == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_known_of_a_column_is_exactly_nothing_more(kind):
     rng = np.random.default_rng(0)
@@ -128,6 +135,14 @@ def test_what_is_known_of_a_column_is_exactly_nothing_more(kind):
     assert estimate([f], s, s).tolist() == [0]
     assert estimate([f], constant, s).tolist() == [0]
     np.testing.assert_allclose(estimate([f], y, s), estimate([y], f, s), atol=1e-14)
+
+
+def test_columns_do_not_depend_on_their_neighbours():
+    f = np.random.default_rng(4).normal(size=(6, 400))
+    f[1] = f[1].round()
+    together = estimate(f[:4], f[4], f[5])
+    alone = [estimate([v], f[4], f[5])[0] for v in f[:4]]
+    assert together.tolist() == alone
 
 
 def test_conditional_information_of_normal_columns():

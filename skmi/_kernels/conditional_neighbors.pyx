@@ -206,7 +206,7 @@ def conditional_information(
         tied_pairs = repeats(&ys[0], n) or repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
-            if ys[0] == ys[n - 1] or values[c, 0] == values[c, n - 1]:
+            if values[c, 0] == values[c, n - 1] or ys[0] == ys[n - 1]:
                 out[i] = 0
                 continue
             tied = tied_pairs or repeats(&values[c, 0], n)
