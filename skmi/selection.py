@@ -35,8 +35,8 @@ class MISelector(SelectorMixin, BaseEstimator):
         What to select by; see `skmi.criteria`.
     estimator : {"plugin", "ksg"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
-        "plugin" cuts numbers into bins; "ksg" does not, and costs some hundred times more
-        with the criteria "jmi" and "cmim".
+        "plugin" cuts numbers into bins; "ksg" does not, and costs hundreds of times
+        more with the criteria "jmi" and "cmim".
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that
         are not numeric need not be listed). "auto": columns of dtype bool, category,

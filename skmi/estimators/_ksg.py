@@ -141,8 +141,8 @@ class KSG(Estimator):
     alone get the plug-in estimate.
 
     The one to take for continuous columns: nearly unbiased, sees any shape, and needs
-    no bins. Costs 40 to 400 nanoseconds for a pair of columns and sample, one or two
-    microseconds for three, which is what JMI and CMIM ask for at every pick, and some
+    no bins. Costs 40 to 400 nanoseconds for a pair of columns and sample, about a
+    microsecond for three, which is what JMI and CMIM ask for at every pick, and some
     microseconds for variables of several dimensions. Cannot exceed about
     :math:`\psi(N) - \psi(k)`; takes a repeated row for a neighbour, so that tables with
     many look informative; and falls short where many columns are joined.
