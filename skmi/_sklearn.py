@@ -3,10 +3,11 @@
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils._param_validation import Interval, Options, RealNotInt, StrOptions
 
 __all__ = [
     "Interval",
+    "Options",
     "RealNotInt",
     "SelectorMixin",
     "StrOptions",

@@ -164,6 +164,144 @@ def gaussian_information(x, y, z=(), correction=True):
     return h(x, z) + h(y, z) - h(x, y, z) - (h(z) if z else 0)
 
 
+# --- neighbours in spaces of several variables
+
+
+def distance(variable):
+    """Maximum norm over (column, discrete) pairs; infinite where a discrete differs."""
+    n = len(variable[0][0]) if variable else 1
+    d = np.zeros((n, n))
+    for column, discrete in variable:
+        gap = np.abs(np.subtract.outer(column, column))
+        d = np.maximum(d, np.where(gap > 0, np.inf, 0) if discrete else gap)
+    return d
+
+
+def ball_information(x, y, given, k):
+    """< psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z) >, variables as `distance` has them.
+
+    Samples alone in their cell are left out. Counts are closed as those of `ksg` are,
+    and if only one of the variables is continuous, as those of `ross` are.
+    """
+    others = ~np.eye(len(x[0][0]), dtype=bool)
+    kept = (others & np.isfinite(distance([*x, *y, *given]))).any(axis=1)
+    x, y, given = ([(c[kept], kind) for c, kind in each] for each in (x, y, given))
+    n, others = kept.sum(), others[np.ix_(kept, kept)]
+    if n == 0 or any(all(len(np.unique(c)) == 1 for c, _ in v) for v in (x, y)):
+        return 0.0
+    tied = any(len(np.unique(c)) < n for c, kind in [*x, *y, *given] if not kind)
+    d = np.where(others, distance([*x, *y, *given]), np.inf)
+    k = np.minimum(k, np.isfinite(d).sum(axis=1))
+    r = np.sort(d, axis=1)[np.arange(n), k - 1][:, None]
+    ball, itself = d <= r, (r == 0).ravel()
+    closed = tied and ((ball.sum(axis=1) > k).any() or itself.any())
+    closed |= sum(not all(kind for _, kind in each) for each in (x, y, given)) == 1
+
+    def count(*variables):
+        along = np.broadcast_to(
+            distance([c for each in variables for c in each]), d.shape
+        )
+        if not closed:
+            return (others & (along < r)).sum(axis=1) + 1
+        on_edge = (ball & (along == r)).any(axis=1) & ~itself
+        return (others & (along <= r)).sum(axis=1) + 1 - on_edge
+
+    return np.mean(
+        digamma(ball.sum(axis=1) + itself if closed else k)
+        - digamma(count(x, given))
+        - digamma(count(y, given))
+        + digamma(count(given))
+    )
+
+
+def rectangle_information(x, y, k):
+    """KSG 2: < psi(k) - 1/k + psi(n) - psi(n_x) - psi(n_y) >, k those within the k-th.
+
+    `ball_information` of repeated values where these are more than k, of discrete
+    variables, and where the neighbours all agree with the sample along x or y.
+    """
+    n, others = len(x[0][0]), ~np.eye(len(x[0][0]), dtype=bool)
+    d_x, d_y = distance(x), distance(y)
+    d = np.where(others, np.maximum(d_x, d_y), np.inf)
+    ball = d <= np.sort(d, axis=1)[:, [k - 1]]
+    reach = [np.where(ball, along, 0).max(axis=1)[:, None] for along in (d_x, d_y)]
+    tied = any(len(np.unique(c)) < n for c, kind in [*x, *y] if not kind)
+    if (
+        any(kind and np.ptp(c) > 0 for c, kind in [*x, *y])
+        or (tied and (ball.sum(axis=1) > k).any())
+        or not np.all(reach)
+    ):
+        return ball_information(x, y, [], k)
+    n_x, n_y = (
+        (others & (along <= r)).sum(axis=1)
+        for along, r in zip((d_x, d_y), reach, strict=True)
+    )
+    k = ball.sum(axis=1)
+    return digamma(n) + np.mean(digamma(k) - 1 / k - digamma(n_x) - digamma(n_y))
+
+
+# --- point sets
+
+
+def cell_distances(points, start):
+    """Maximum norm between all points, and along every axis; infinite across cells."""
+    n = len(points)
+    cell = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    with np.errstate(over="ignore"):
+        along = np.abs(points[:, None, :] - points[None, :, :])
+    d = np.max(along, axis=2, initial=0)
+    others = (cell[:, None] == cell) & ~np.eye(n, dtype=bool)
+    return d, along, others
+
+
+def kth_distances(points, start, k):
+    """r, the others no farther than r, and how far these are along each axis."""
+    d, along, others = cell_distances(points, start)
+    r = np.zeros(len(points))
+    for i in range(len(points)):
+        near = np.sort(d[i, others[i]])
+        if len(near):
+            r[i] = near[min(k, len(near)) - 1]
+    ball = others & (d <= r[:, None])
+    extent = np.where(ball[:, :, None], along, 0).max(axis=1)
+    return r, ball.sum(axis=1), extent
+
+
+def count_within(points, start, r, closed):
+    """How many others of its cell are nearer to a point than r, or no farther."""
+    d, _, others = cell_distances(points, start)
+    if points.shape[1] == 0:
+        return others.sum(axis=1)
+    near = d <= r[:, None] if closed else d < r[:, None]
+    return (others & near).sum(axis=1)
+
+
+def frenzel_pompe(f, y, s, k):
+    """I(f; y | s) of Frenzel and Pompe, and its closed counts where values repeat."""
+    if f.min() == f.max() or y.min() == y.max():
+        return 0.0
+    points = np.stack([f, y, s], axis=1)
+    n, axes = len(points), {"fs": [0, 2], "ys": [1, 2], "s": [2]}
+    d, along, others = cell_distances(points, [0, n])
+    r = kth_distances(points, [0, n], k)[0][:, None]
+    ball = others & (d <= r)
+    n_ball = ball.sum(axis=1)
+    itself = (r == 0).ravel()
+    repeats = min(len(np.unique(v)) for v in points.T) < n
+    if not (repeats and ((n_ball > k).any() or itself.any())):
+        psi = {
+            name: digamma((along[:, :, which].max(axis=2) < r).sum(axis=1))
+            for name, which in axes.items()
+        }
+        return digamma(k) + np.mean(psi["s"] - psi["fs"] - psi["ys"])
+    psi = {}
+    for name, which in axes.items():
+        within = along[:, :, which].max(axis=2)
+        at_edge = (ball & (within == r)).any(axis=1) & ~itself
+        psi[name] = digamma((within <= r).sum(axis=1) - at_edge)
+    return np.mean(digamma(n_ball + itself) + psi["s"] - psi["fs"] - psi["ys"])
+
+
 # --- selection
 
 CRITERIA = {

@@ -9,7 +9,7 @@ from scipy import sparse
 import skmi
 from skmi import MIScorer, MISelector
 from skmi.criteria import CRITERIA
-from skmi.estimators import ESTIMATORS, KSG, PlugIn
+from skmi.estimators import ESTIMATORS, KSG, Estimator, PlugIn
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((30, 3))
@@ -250,6 +250,7 @@ def test_dates(call):
         ({"estimator": KSG(0), "criterion": "mim"}, "n_neighbors"),
         ({"estimator": KSG(1.5), "criterion": "mim"}, "n_neighbors"),
         ({"estimator": KSG(marginals="rank"), "criterion": "mim"}, "marginals"),
+        ({"estimator": KSG(algorithm=3), "criterion": "mim"}, "algorithm"),
         ({"discrete_target": "no"}, "discrete_target.*'no'"),
         ({"discrete_features": "all"}, "discrete_features='all'"),
         ({"discrete_features": ["weigth"]}, "discrete_features.*'weigth'.*'weight'"),
@@ -331,12 +332,19 @@ def test_more_neighbors_than_samples(n_neighbors):
     assert np.isfinite(skmi.mutual_info(X[:, 0], y, estimator=KSG(29)))
 
 
-@every_estimator
+class Bare(PlugIn):
+    """Has the information of pairs, and nothing else."""
+
+    provides = frozenset()
+    condition, cmi, entropy = Estimator.condition, Estimator.cmi, Estimator.entropy
+
+
+@pytest.mark.parametrize("estimator", [*ESTIMATORS.values(), Bare])
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_what_an_estimator_cannot_do(criterion, estimator):
     """The error says what is lacking, and what to take instead."""
-    cls, provides = CRITERIA[criterion], ESTIMATORS[estimator].provides
-    selector = MISelector(1, criterion=criterion, estimator=estimator)
+    cls, provides = CRITERIA[criterion], estimator.provides
+    selector = MISelector(1, criterion=criterion, estimator=estimator())
     if set(cls.needs) <= provides:
         selector.fit(X, Y)
         return
@@ -347,6 +355,20 @@ def test_what_an_estimator_cannot_do(criterion, estimator):
     instead += [c for c in CRITERIA.values() if set(c.needs) <= provides]
     for other in instead:
         assert other.__name__ in str(raised.value)
+
+
+def test_verbs_that_an_estimator_lacks():
+    bare = Bare()
+    verbs = {
+        "conditional_relevance": lambda: bare.condition(None, None),
+        "joint_relevance": lambda: bare.cmi(None, np.zeros(1, int), None),
+        "entropy": lambda: bare.entropy(None, np.zeros(1, int)),
+    }
+    for term, verb in verbs.items():
+        with pytest.raises(TypeError, match="Bare has no") as raised:
+            verb()
+        for cls in ESTIMATORS.values():
+            assert (cls.__name__ in str(raised.value)) == (term in cls.provides)
 
 
 @pytest.mark.parametrize("wanted", [4, 10])

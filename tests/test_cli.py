@@ -261,7 +261,6 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
     [
         (["rank", "--estimator", "knn"], list(ESTIMATORS)),
         (["select", "--criterion", "jim"], list(CRITERIA)),
-        (["select", "--estimator", "ksg"], ["KSG", "use estimator", "PlugIn"]),
         (["select", "-k", "0"], ["positive int"]),
         (["rank", "--top", "-1"], ["positive int"]),
         (["rank", "--n-jobs", "0"], ["--n-jobs 0"]),

@@ -46,6 +46,7 @@ CALLS = {
 } | {
     "jmi": MISelector(5, criterion="jmi").fit,
     "jmi copula": MISelector(5, criterion="jmi", estimator="copula").fit,
+    "jmi ksg": MISelector(5, criterion="jmi", estimator="ksg").fit,
     "discrete jmi": MISelector(5, criterion="jmi", discrete_features=True).fit,
     "classif": mutual_info_classif,
     "regression": mutual_info_regression,

@@ -28,6 +28,7 @@ SETTINGS = [
     KSG(1, "uniform"),
     KSG(5, "standard"),
     KSG(3, "raw"),
+    KSG(4, algorithm=2),
     PlugIn(),
     PlugIn(7, "uniform"),
     GaussianCopula(),

@@ -212,6 +212,49 @@ def test_ksg_with_redundancy():
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
 
 
+@pytest.mark.parametrize("criterion", ["jmi", "cmim"])
+@pytest.mark.parametrize("discrete_target", [True, False])
+def test_ksg_with_conditions(criterion, discrete_target):
+    """JMI and CMIM from estimates of triples, one by one."""
+    X, y = load_wine(return_X_y=True)
+    X, kinds = X[::2, :6], np.arange(6) >= 4
+    X[:, 4:], y = X[:, 4:].round(-1), y[::2] + 0.0
+    selector = MISelector(
+        3,
+        criterion=criterion,
+        estimator=KSG(3, "raw"),
+        discrete_features=kinds,
+        discrete_target=discrete_target,
+    ).fit(X, y)
+    target = [(y, discrete_target)]
+
+    def relevance(f, given=()):
+        if kinds[f] and discrete_target and all(kinds[s] for s in given):
+            columns = [X[:, s] for s in given]
+            if columns:
+                return naive.conditional_information(X[:, f], y, *columns)
+            return naive.information(X[:, f], y)
+        f, given = ([(X[:, j], kinds[j]) for j in each] for each in ([f], given))
+        return naive.ball_information(f, target, given, 3)
+
+    of_pairs = [relevance(f) for f in range(6)]
+    np.testing.assert_allclose(selector.scores_, of_pairs, rtol=1e-10)
+    path, scores = [int(np.argmax(of_pairs))], [max(of_pairs)]
+    while len(path) < 3:
+        score = []
+        for f in range(6):
+            terms = [relevance(f, [s]) for s in path]
+            if criterion == "jmi":
+                value = np.mean(np.array(terms) + np.array(of_pairs)[path])
+            else:
+                value = min(of_pairs[f], *terms)
+            score.append(-np.inf if f in path else value)
+        path.append(int(np.argmax(score)))
+        scores.append(max(score))
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
+
+
 # --- what fit leaves
 
 

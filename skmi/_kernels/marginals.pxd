@@ -2,6 +2,7 @@
 
 A table of buckets over the value range gives the first guess, a short search ends it.
 """
+from libc.math cimport INFINITY, nextafter
 from libc.stdint cimport int64_t
 
 from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
@@ -95,3 +96,33 @@ cdef inline Py_ssize_t count_within(
 ) noexcept nogil:
     """Number of values v with |v - x| < r, rounded as it was for r."""
     return count_not_right(index, x, r) - count_left(index, x, r)
+
+
+cdef struct Range:
+    int begin
+    int end
+
+
+cdef inline Range range_within(
+    const Index* index, double x, double r, bint closed
+) noexcept nogil:
+    """The ranks of the values nearer to x than r, or no farther."""
+    cdef Range ranks
+    if closed and r == INFINITY:
+        ranks.begin = 0
+        ranks.end = <int> index.n
+        return ranks
+    if closed:
+        r = nextafter(r, INFINITY)
+    ranks.begin = <int> count_left(index, x, r)
+    ranks.end = <int> count_not_right(index, x, r)
+    return ranks
+
+
+cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
+    """Tell if ascending values are not all different."""
+    cdef Py_ssize_t j
+    for j in range(1, n):
+        if xs[j] == xs[j - 1]:
+            return True
+    return False

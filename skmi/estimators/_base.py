@@ -63,13 +63,13 @@ class Estimator(BaseEstimator, ABC):
 
     def condition(self, target: Any, given: Any) -> Any:
         """Join two targets to one that `cmi` takes."""
-        raise self.lacks("conditional information")
+        raise self.lacks("conditional information", "conditional_relevance")
 
     def cmi(
         self, block: Any, columns: NDArray[np.intp], conditioned: Any
     ) -> NDArray[np.float64]:
         """Estimate I(f; target | given) for the given columns of a block."""
-        raise self.lacks("conditional information")
+        raise self.lacks("conditional information", "conditional_relevance")
 
     def joint(
         self,
@@ -83,8 +83,17 @@ class Estimator(BaseEstimator, ABC):
 
     def entropy(self, block: Any, columns: NDArray[np.intp]) -> NDArray[np.float64]:
         """Estimate H(f) for the given columns of a block."""
-        raise self.lacks("entropy")
+        raise self.lacks("entropy", "entropy")
 
-    def lacks(self, what: str) -> TypeError:
-        """Make the error that says what the estimator cannot do."""
-        return TypeError(f"{type(self).__name__} has no {what}.")
+    def lacks(self, what: str, term: str = "") -> TypeError:
+        """Make the error that says what the estimator cannot do, and which ones can.
+
+        They are those of the registry that provide the term.
+        """
+        from skmi.estimators import ESTIMATORS  # which imports this file
+
+        able = [
+            other.__name__ for other in ESTIMATORS.values() if term in other.provides
+        ]
+        instead = f"; use {' or '.join(able)}" if able else ""
+        return TypeError(f"{type(self).__name__} has no {what}{instead}.")

@@ -19,7 +19,7 @@ from skmi.estimators._gaussian import (
     nothing,
     pairwise_information,
 )
-from skmi.estimators._marginals import _normal_scores, _standardize
+from skmi.estimators._marginals import normal_scores, standardize
 
 __all__ = ["GaussianCopula"]
 
@@ -202,7 +202,7 @@ class GaussianCopula(Estimator):
 def _score(rows: NDArray[np.float64]) -> ContinuousBlock:
     """Replace rows by their normal scores, of mean 0 and variance 1."""
     values, order = sort_columns(rows)
-    scores = _standardize(_normal_scores(values))
+    scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]
     step = max(1, _CHUNK_VALUES // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+__all__ = ["MARGINALS", "normal_scores", "standardize"]
+
 
 @lru_cache(maxsize=1)
 def _score_table(n: int) -> NDArray[np.float64]:
@@ -19,7 +21,7 @@ def _score_table(n: int) -> NDArray[np.float64]:
     return scores
 
 
-def _normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return _of_midranks(values, _score_table(values.shape[1]))
 
 
@@ -42,7 +44,7 @@ def _of_midranks(
     return values
 
 
-def _standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
     # sums of squares must neither overflow nor vanish; a power of two keeps all bits
     _, exponent = np.frexp(np.maximum(-values[:, 0], values[:, -1]))
     extreme = np.abs(exponent) > 300
@@ -58,9 +60,9 @@ def _as_they_are(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values
 
 
-_MARGINALS = {
-    "normal": _normal_scores,
+MARGINALS = {
+    "normal": normal_scores,
     "uniform": _ranks,
-    "standard": _standardize,
+    "standard": standardize,
     "raw": _as_they_are,
 }

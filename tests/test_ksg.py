@@ -1,0 +1,521 @@
+"""Nearest neighbours: pairs, triples, variables of several dimensions, of all kinds."""
+
+from itertools import product
+
+import naive
+import numpy as np
+import pytest
+from distributions import normal_and_atoms, sign_and_normal
+from scipy.special import digamma, ndtri
+from scipy.stats import rankdata
+
+import skmi
+from skmi._columns import Columns
+from skmi.estimators import KSG
+from skmi.estimators._neighbors import ball_information
+
+CLOSE = 1e-12
+C, D = False, True  # continuous, discrete
+
+
+def block_of(estimator, columns, kinds):
+    """Prepare arrays of which `kinds` tells the discrete."""
+    X = Columns(np.column_stack(columns).astype(float), np.array(kinds))
+    return estimator.prepare(X, np.arange(len(columns)))
+
+
+def variable(estimator, pairs):
+    """(column, discrete) pairs as a block of one variable."""
+    block = block_of(estimator, *zip(*pairs, strict=True))
+    return estimator.join(block) if len(pairs) > 1 else block
+
+
+def information(estimator, x, y, given=None):
+    """I(x; y | given) of lists of (column, discrete) pairs."""
+    f, y = variable(estimator, x), estimator.as_target(variable(estimator, y), 0)
+    first = np.zeros(1, dtype=np.intp)
+    if given is None:
+        return estimator.mi(f, first, y)[0]
+    s = estimator.as_target(variable(estimator, given), 0)
+    return estimator.cmi(f, first, estimator.condition(y, s))[0]
+
+
+def columns_of(rng, n, rounded):
+    """Six that depend on each other; the odd ones are whole numbers."""
+    mixing = np.eye(6) + 0.5
+    columns = (rng.standard_normal((n, 6)) @ mixing).T
+    columns[1::2] = np.rint(columns[1::2] / 1.5)
+    if rounded:
+        columns[::2] = columns[::2].round()
+    return columns
+
+
+# --- pairs of columns
+
+
+PAIRS = {  # of x and y: the definition, whatever the estimator is set to
+    (True, True): lambda x, y: naive.information(x, y),
+    (True, False): lambda x, y: naive.ross(y, x, 3),
+    (False, True): lambda x, y: naive.ross(x, y, 3),
+    (False, False): lambda x, y: naive.ksg(x, y, 3),
+}
+
+
+@pytest.mark.parametrize("discrete_y", [True, False])
+def test_ksg_has_a_formula_for_every_pair_of_kinds(rng, discrete_y):
+    y = rng.integers(0, 5, 200)
+    X = np.column_stack([y + rng.integers(0, 4, 200) for _ in range(4)])
+    discrete = np.array([False, True, True, False])
+    scores = skmi.MIScorer(
+        KSG(3, "raw"), discrete_features=discrete, discrete_target=discrete_y
+    )(X, y)
+    expected = [
+        PAIRS[kind, discrete_y](x, y) for x, kind in zip(X.T, discrete, strict=True)
+    ]
+    np.testing.assert_allclose(scores, expected, rtol=CLOSE)
+
+
+def standardize(x):
+    return (x - x.mean()) / x.std()
+
+
+def normal_scores(x):
+    """Odd about the middle to the last bit, so that equal distances remain equal."""
+    n, rank = len(x), rankdata(x)
+    return (ndtri((2 * rank - 1) / (2 * n)) - ndtri((2 * (n - rank) + 1) / (2 * n))) / 2
+
+
+MARGINALS = {
+    "raw": lambda x: x,
+    "standard": standardize,
+    "uniform": rankdata,
+    "normal": normal_scores,
+}
+
+
+def hold_against_oracles(x, y, n_neighbors, marginals):
+    change, estimator = MARGINALS[marginals], KSG(n_neighbors, marginals)
+    np.testing.assert_allclose(
+        skmi.mutual_info(x, y, estimator=estimator),
+        naive.ksg(change(x), change(y), n_neighbors),
+        rtol=1e-10,
+    )
+    classes = np.digitize(y, [-0.5, 0.5, 1.5])
+    np.testing.assert_allclose(
+        skmi.mutual_info(x, classes, estimator=estimator, discrete_y=True),
+        naive.ross(change(x), classes, n_neighbors),
+        rtol=1e-10,
+    )
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 3, 10])
+@pytest.mark.parametrize("marginals", MARGINALS)
+def test_marginals(rng, marginals, n_neighbors):
+    x = rng.standard_normal(300)
+    hold_against_oracles(
+        x, np.exp(x + rng.standard_normal(300)), n_neighbors, marginals
+    )
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 3, 10])
+@pytest.mark.parametrize("marginals", MARGINALS)
+def test_marginals_with_ties(rng, marginals, n_neighbors):
+    """Mean 0 and variance 1 to the last bit, so that equal distances remain equal."""
+    x = np.repeat([-2.0, -1, 0, 1, 2], [8, 32, 48, 32, 8])
+    y = x.copy()
+    y[::2] = rng.permutation(y[::2])
+    hold_against_oracles(x, y, n_neighbors, marginals)
+
+
+def test_ksg_on_a_few_numbers():
+    """Reference values; y repeats -4, but no ball holds more than four others."""
+    x = [-2.49, 1.64, -3.05, 7.95, -5.96, 1.77, -5.24, 7.03, -0.11, -1.86]
+    y = [-8.59, 8.41, 3.76, 3.77, 5.69, 1.75, -3.2, -4, -4, 6.85]
+    found = skmi.mutual_info(x, y, estimator=KSG(4, "raw"))
+    assert found == pytest.approx(-0.0341269841, abs=1e-10)
+    x, y = [1, 1.25, 0.91, 1.13, 1.32], [1.3, 1.1, 0.9, 1.2, 1]
+    found = skmi.mutual_info(x, y, estimator=KSG(1, "raw"))
+    assert found == pytest.approx(-0.0166666667, abs=1e-10)
+
+
+def test_more_neighbors_than_a_class_has():
+    """k shrinks there; a class of one sample is as good as absent."""
+    x = np.array([0.0, 1, 3, 7, 15, 31, 63])
+    y = np.array([0, 0, 1, 1, 1, 1, 2])
+    found = skmi.mutual_info(x, y, estimator=KSG(5, "raw"), discrete_y=True)
+    assert found == pytest.approx(naive.ross(x[:6], y[:6], 5))
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 3])
+def test_classes_of_one_sample_only(rng, n_neighbors):
+    """An identifier beside a number: nothing can be told, and nothing is."""
+    x, identifier = rng.standard_normal(50), rng.permutation(50)
+    estimator = KSG(n_neighbors)
+    found = skmi.mutual_info(identifier, x, estimator=estimator, discrete_x=True)
+    assert found == 0
+
+
+# --- variables of all kinds
+
+KINDS = {"c": [0], "d": [1], "cc": [0, 2], "cd": [0, 1], "dd": [1, 3]}
+PAIRS_OF_KINDS = list(product(KINDS, repeat=2))
+TRIPLES_OF_KINDS = list(product(["c", "d", "cd"], repeat=3))
+
+
+def draw(columns, *kinds):
+    """Variables of these kinds, no two of the same columns."""
+    return [
+        [(columns[(j + 2 * place) % 6], bool(j % 2)) for j in KINDS[kind]]
+        for place, kind in enumerate(kinds)
+    ]
+
+
+def plug_in(x, y, given=()):
+    x, y, given = ([column for column, _ in each] for each in (x, y, given))
+    of_given = naive.entropy(*given) if given else 0
+    return (
+        naive.entropy(*x, *given)
+        + naive.entropy(*y, *given)
+        - naive.entropy(*x, *y, *given)
+        - of_given
+    )
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 3, 8])
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
+def test_information(rng, of_x, of_y, rounded, n_neighbors):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    found = information(KSG(n_neighbors, "raw"), x, y)
+    if set(of_x + of_y) == {"d"}:
+        expected = plug_in(x, y)
+    else:
+        expected = naive.ball_information(x, y, [], n_neighbors)
+    assert found == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 4])
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_conditional_information(rng, of_x, of_y, of_z, rounded, n_neighbors):
+    x, y, z = draw(columns_of(rng, 60, rounded), of_x, of_y, of_z)
+    found = information(KSG(n_neighbors, "raw"), x, y, z)
+    if set(of_x + of_y + of_z) == {"d"}:
+        expected = plug_in(x, y, z)
+    else:
+        expected = naive.ball_information(x, y, z, n_neighbors)
+    assert found == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 3, 8])
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize(
+    ("of_x", "of_y"), [("c", "c"), ("cc", "c"), ("cc", "cc"), ("c", "cd")]
+)
+def test_rectangles(rng, of_x, of_y, rounded, n_neighbors):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    found = information(KSG(n_neighbors, "raw", 2), x, y)
+    expected = naive.rectangle_information(x, y, n_neighbors)
+    assert found == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize("n_neighbors", [1, 3])
+def test_the_formula_of_spaces_holds_for_pairs(rng, rounded, n_neighbors):
+    """One oracle for all has those of Kraskov and Ross as cases."""
+    x, d, y = columns_of(rng, 80, rounded)[:3]
+    n_x = [(x, False)]
+    assert naive.ball_information(n_x, [(y, False)], [], n_neighbors) == pytest.approx(
+        naive.ksg(x, y, n_neighbors), abs=CLOSE
+    )
+    assert naive.ball_information(n_x, [(d, True)], [], n_neighbors) == pytest.approx(
+        naive.ross(x, d, n_neighbors), abs=CLOSE
+    )
+
+
+def test_conditional_information_by_hand():
+    """The terms are 5/6, -1/6, 1/3 and 1/3; z is too close to tell anything."""
+    x, y, z = [0, 1, 3.5, 7], [0, 2, 3, 5], [0, 0.1, 0.2, 0.3]
+    x, y, z = ([(np.array(column), False)] for column in (x, y, z))
+    assert information(KSG(1, "raw"), x, y, z) == pytest.approx(1 / 3, abs=CLOSE)
+    assert information(KSG(1, "raw"), x, y) == pytest.approx(1 / 3, abs=CLOSE)
+
+
+def test_rectangles_by_hand():
+    """psi(1) - 1 + psi(4) - 1/4 + 2 gamma; one n_y is 2, all other counts are 1."""
+    x, y = [0, 1, 3, 7], [0, 1.5, 3, 5]
+    assert skmi.mutual_info(x, y, estimator=KSG(1, "raw", 2)) == pytest.approx(7 / 12)
+
+
+def test_frenzel_pompe(rng):
+    x, y, z = columns_of(rng, 100, False)[::2]
+    d_x, d_y, d_z = (np.abs(np.subtract.outer(v, v)) for v in (x, y, z))
+    d = np.maximum(np.maximum(d_x, d_y), d_z)
+    r = np.sort(d, axis=1)[:, [4]]  # the first is the sample itself
+    n_xz, n_yz, n_z = (
+        (each < r).sum(axis=1)
+        for each in (np.maximum(d_x, d_z), np.maximum(d_y, d_z), d_z)
+    )
+    expected = digamma(4) + np.mean(digamma(n_z) - digamma(n_xz) - digamma(n_yz))
+    x, y, z = ([(v, False)] for v in (x, y, z))
+    assert information(KSG(4, "raw"), x, y, z) == pytest.approx(expected, abs=CLOSE)
+
+
+MAKES = {
+    "normal": lambda rng, n: rng.standard_normal(n),
+    "rounded": lambda rng, n: rng.standard_normal(n).round(1),
+    "few levels": lambda rng, n: rng.integers(0, 3, n) + 0.0,
+    "half atoms": lambda rng, n: np.maximum(rng.standard_normal(n), 0),
+    "extreme": lambda rng, n: rng.choice([-1.7e308, 0, 5e-324, 1.0, 1.7e308], n),
+    "constant": lambda rng, n: np.ones(n),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("n_classes", [1, 2, 50])
+@pytest.mark.parametrize("of_s", MAKES)
+@pytest.mark.parametrize("of_f", MAKES)
+def test_kernels_of_triples_equal_the_formula(rng, of_f, of_s, n_classes):
+    """On more samples than the oracle has patience for."""
+    n = 1500
+    f, s, y = MAKES[of_f](rng, n), MAKES[of_s](rng, n), MAKES["normal"](rng, n)
+    classes = rng.integers(0, n_classes, n)
+    classes[:2] = 0
+    estimator = KSG(4, "raw")
+    block = block_of(estimator, [f, s, y, classes], [C, C, C, D])
+    of_f, of_s, of_y, of_classes = (estimator.as_target(block, j) for j in range(4))
+    for target in (of_y, of_classes):
+        expected = ball_information(of_f.space, target.space, of_s.space, 4)
+        for column, other in ((0, target), (2 if target is of_y else 3, of_f)):
+            both = estimator.condition(other, of_s)
+            found = estimator.cmi(block, np.array([column]), both)[0]
+            assert found == pytest.approx(expected, rel=1e-10, abs=1e-10)
+
+
+# --- identities
+
+ALGORITHMS = pytest.mark.parametrize("algorithm", [1, 2])
+ROUNDED = pytest.mark.parametrize("rounded", [False, True])
+
+
+@ROUNDED
+@pytest.mark.parametrize("constant_is_discrete", [False, True])
+@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
+def test_a_constant_tells_nothing(rng, of_x, of_y, constant_is_discrete, rounded):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    constant = [(np.full(60, 7.0), constant_is_discrete)]
+    estimator = KSG(3, "raw")
+    for each in (x, y):
+        for algorithm in (1, 2):
+            other = KSG(3, "raw", algorithm)
+            assert information(other, each, constant) == 0
+            assert information(other, constant, each) == 0
+    assert information(estimator, x, constant, y) == 0
+    assert information(estimator, constant, x, y) == 0
+    if constant_is_discrete or set(of_x + of_y) != {
+        "d"
+    }:  # else neighbours, not frequencies
+        assert information(estimator, x, y, constant) == pytest.approx(
+            information(estimator, x, y), abs=CLOSE
+        )
+
+
+@ROUNDED
+@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
+def test_what_is_given_tells_nothing_more(rng, of_x, of_y, rounded):
+    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+    assert information(KSG(3, "raw"), x, y, x) == 0
+    assert information(KSG(3, "raw"), y, x, x) == 0
+
+
+@ROUNDED
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_symmetry(rng, of_x, of_y, of_z, rounded):
+    x, y, z = draw(columns_of(rng, 60, rounded), of_x, of_y, of_z)
+    for algorithm in (1, 2):
+        estimator = KSG(3, algorithm=algorithm)
+        for given in (None, z):
+            forth, back = (information(estimator, *v, given) for v in ((x, y), (y, x)))
+            assert forth == pytest.approx(back, abs=CLOSE)
+
+
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_order_of_samples_and_axes(rng, of_x, of_y, of_z):
+    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+    rows = rng.permutation(60)
+    moved = [[(c[rows], kind) for c, kind in v[::-1]] for v in (x, y, z)]
+    for algorithm in (1, 2):
+        estimator = KSG(3, algorithm=algorithm)
+        for n in (2, 3):
+            assert information(estimator, *moved[:n]) == pytest.approx(
+                information(estimator, *(x, y, z)[:n]), abs=CLOSE
+            )
+
+
+@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
+def test_maps_and_names(rng, of_x, of_y, of_z):
+    """Increasing maps of numbers, and other names of levels."""
+    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+    change = {False: np.exp, True: lambda levels: -3 * levels}
+    changed = [[(change[kind](c), kind) for c, kind in v] for v in (x, y, z)]
+    assert information(KSG(), *changed) == pytest.approx(
+        information(KSG(), x, y, z), abs=CLOSE
+    )
+
+
+def test_samples_alone_in_their_cell(rng):
+    """They are as good as absent, from all counts."""
+    x, y, z = rng.standard_normal((3, 60))
+    d = np.append(rng.integers(0, 3, 57), [10, 11, 12]).astype(float)
+    estimator = KSG(3, "raw")
+    whole = [[(x, False)], [(y, False), (d, True)], [(z, False)]]
+    kept = [[(c[:57], kind) for c, kind in v] for v in whole]
+    for n in (2, 3):
+        assert information(estimator, *whole[:n]) == information(estimator, *kept[:n])
+    identifier = [(np.arange(60.0), True)]
+    assert information(estimator, whole[0], identifier, whole[2]) == 0
+    assert information(estimator, whole[0], whole[2] + identifier) == 0
+
+
+@ALGORITHMS
+def test_columns_do_not_meet(rng, algorithm):
+    """A column's estimate is the same in whatever company."""
+    columns = columns_of(rng, 80, True)
+    kinds = np.arange(6) % 2 == 1
+    estimator = KSG(algorithm=algorithm)
+    block = block_of(estimator, columns, kinds)
+    others = rng.permutation(6)
+    for j in range(6):
+        target = estimator.as_target(block, j)
+        both = estimator.condition(target, estimator.as_target(block, 0))
+        alone = block_of(estimator, columns[[j]], kinds[[j]])
+        assert estimator.mi(block, others, estimator.as_target(alone, 0)).tolist() == [
+            estimator.mi(block, others[[i]], target)[0] for i in range(6)
+        ]
+        assert estimator.cmi(block, others, both).tolist() == [
+            estimator.cmi(block, others[[i]], both)[0] for i in range(6)
+        ]
+
+
+# --- the truth, over seeds enough to know the standard error
+
+COVARIANCE = np.array([[4.0, 3, 1], [3, 4, 1], [1, 1, 2]])
+
+
+def normals(covariance, *sizes):
+    """Variables of so many continuous columns each."""
+
+    def sample(rng, n):
+        columns = rng.multivariate_normal(np.zeros(len(covariance)), covariance, n).T
+        parts = np.split(columns, np.cumsum(sizes)[:-1])
+        return [[(column, False) for column in part] for part in parts]
+
+    return sample
+
+
+def equicorrelated(d):
+    return np.full((d, d), 0.5) + 0.5 * np.eye(d)
+
+
+def of_kinds(sample, *kinds):
+    def sample_pairs(rng, n):
+        columns = (np.asarray(c, dtype=float) for c in sample(rng, n))
+        return [[pair] for pair in zip(columns, kinds, strict=True)]
+
+    return sample_pairs
+
+
+def gated(rng, n):
+    """Where z is 1, y is the sign of x; elsewhere it is a coin's."""
+    x, z = rng.standard_normal(n), rng.random(n) < 0.5
+    return x, np.where(z, x > 0, rng.random(n) < 0.5), z
+
+
+def common_cause(rng, n):
+    z = rng.standard_normal(n)
+    return z + rng.standard_normal(n), z + rng.standard_normal(n) > 0, z
+
+
+def common_class(rng, n):
+    z = rng.integers(0, 4, n)
+    return z + rng.standard_normal(n), z + rng.standard_normal(n), z
+
+
+def thinned_counts(rng, n):
+    """X -> Z -> Y, of which Z and Y are counts."""
+    x = rng.exponential(10, n)
+    z = rng.poisson(x)
+    return x, rng.binomial(z, 0.5), z
+
+
+def coin(rng, n):
+    return rng.random(n) < 0.5
+
+
+def beside(distribution, noise):
+    def sample(rng, n):
+        return *distribution.sample(rng, n), noise(rng, n)
+
+    return sample
+
+
+TRUTH = {
+    "normal": (normals(COVARIANCE[:2, :2], 1, 1), 0.413339),
+    "normal, given": (normals(COVARIANCE, 1, 1, 1), 0.356883),
+    "2 and 2": (normals(equicorrelated(4), 2, 2), 0.293893),
+    "3 and 3": (normals(equicorrelated(6), 3, 3), 0.413339),
+    "gated": (of_kinds(gated, C, D, D), np.log(2) / 2),
+    "gated, as numbers": (of_kinds(gated, C, C, C), np.log(2) / 2),
+    "common cause": (of_kinds(common_cause, C, D, C), 0),
+    "common class": (of_kinds(common_class, C, C, D), 0),
+    "common class, as a number": (of_kinds(common_class, C, C, C), 0),
+    "thinned counts": (of_kinds(thinned_counts, C, C, C), 0),
+    "thinned counts, y discrete": (of_kinds(thinned_counts, C, D, C), 0),
+    "sign and normal": (
+        of_kinds(beside(sign_and_normal(1), np.random.Generator.random), C, D, C),
+        0.336831,
+    ),
+    "normal and atoms": (of_kinds(beside(normal_and_atoms(), coin), C, C, D), 1.292362),
+}
+BY_RECTANGLES = ["normal", "2 and 2", "3 and 3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "algorithm"), [(n, 1) for n in TRUTH] + [(n, 2) for n in BY_RECTANGLES]
+)
+def test_truth(name, algorithm):
+    """Within .015 of it, and four standard errors."""
+    sample, truth = TRUTH[name]
+    estimator = KSG(algorithm=algorithm)
+    found = [
+        information(estimator, *sample(np.random.default_rng(seed), 2000))
+        for seed in range(8)
+    ]
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    assert abs(np.mean(found) - truth) < 0.015 + 4 * error
+    assert error < 0.015
+
+
+@pytest.mark.parametrize("step", [1 / 2, 1 / 4, 1 / 8, 1 / 16])
+@pytest.mark.parametrize("rounded", [[0], [2], [0, 1, 2]], ids=str)
+def test_conditional_information_on_grids(rounded, step):
+    """A few hundredths of a nat, whichever variables are rounded."""
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        columns = rng.multivariate_normal(np.zeros(3), COVARIANCE, 2000).T
+        columns[rounded] = np.rint(columns[rounded] / (2 * step)) * step
+        found.append(information(KSG(), *([(column, C)] for column in columns)))
+    assert np.mean(found) == pytest.approx(0.356883, abs=0.035)
+
+
+def test_exclusive_or():
+    """Only the pair tells y, whether the codes are classes or numbers."""
+    x, z = np.repeat([[0.0, 0, 1, 1], [0, 1, 0, 1]], 500, axis=1)
+    y = (x != z).astype(float)
+    for kind in (C, D):
+        pairs = [[(v, kind)] for v in (x, y, z)]
+        assert information(KSG(), *pairs[:2]) == pytest.approx(0, abs=1e-3)
+        assert information(KSG(), *pairs) == pytest.approx(np.log(2), abs=2e-3)
+        joined = information(KSG(), pairs[0] + pairs[2], pairs[1])
+        assert joined == pytest.approx(np.log(2), abs=2e-3)
