@@ -114,7 +114,7 @@ def mutual_info(
     >>> import skmi
     >>> x = np.linspace(0, 10, 500)
     >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
-    3.1
+    3.3
 
     Two inputs say nothing of their exclusive or one by one, and all of it together.
 

@@ -205,7 +205,7 @@ def test_a_score_does_not_depend_on_the_other_columns(rng, estimator, n_classes)
 
 def test_never_below_zero(rng):
     X, y = rng.standard_normal((200, 50)), rng.standard_normal(200)
-    unclipped = skmi.MIScorer(KSG(marginals="standard"))(X, y)
+    unclipped = skmi.MIScorer(KSG(3, marginals="standard"))(X, y)
     assert unclipped.min() < 0
     np.testing.assert_array_equal(
         skmi.mutual_info_regression(X, y), np.maximum(unclipped, 0)
