@@ -7,12 +7,17 @@ from sklearn.base import clone
 
 from skmi._sklearn import validate_parameters
 from skmi.estimators._base import Estimator
+from skmi.estimators._kde import KDE
 from skmi.estimators._ksg import KSG
 from skmi.estimators._plugin import PlugIn
 
-__all__ = ["ESTIMATORS", "KSG", "Estimator", "PlugIn", "get_estimator"]
+__all__ = ["ESTIMATORS", "KDE", "KSG", "Estimator", "PlugIn", "get_estimator"]
 
-ESTIMATORS: dict[str, type[Estimator]] = {"ksg": KSG, "plugin": PlugIn}
+ESTIMATORS: dict[str, type[Estimator]] = {
+    "ksg": KSG,
+    "plugin": PlugIn,
+    "kde": KDE,
+}
 
 
 def get_estimator(estimator: str | Estimator) -> Estimator:
