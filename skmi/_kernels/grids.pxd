@@ -289,4 +289,4 @@ cdef inline void read_points(
             weight *= see_itself(at.w[1], grid.taps)
         if d > 2:
             weight *= see_itself(at.w[0], grid.taps)
-        others[i] = total - weight
+        others[i] = total / weight - 1
