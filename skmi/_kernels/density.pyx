@@ -151,8 +151,8 @@ cdef bint sum_by_grid(
     if n_cells > fmax(MAX_CELLS, 64. * m):
         return False
     # about what either costs, in nanoseconds
-    by_grid = n_cells * d * grid.reach / 2 + 20. * m * d * d
-    by_pairs = 2.5 * m * m
+    by_grid = n_cells * d * grid.reach * 0.4 + 15. * m * d * d
+    by_pairs = 3. * m * m
     if rule.exact_allowed and by_pairs < by_grid or not make_room(grid):
         return False
     spread_points(grid, scratch.u, d, m)
