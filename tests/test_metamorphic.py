@@ -12,7 +12,7 @@ from sklearn.base import clone
 import skmi
 from skmi import MIScorer, MISelector
 from skmi.criteria import CRITERIA
-from skmi.estimators import ESTIMATORS, KSG, PlugIn
+from skmi.estimators import ESTIMATORS, KDE, KSG, PlugIn
 
 N, P = 240, 9
 CLOSE = 1e-12  # sums are taken in another order
@@ -30,6 +30,8 @@ SETTINGS = [
     KSG(3, "raw"),
     PlugIn(),
     PlugIn(7, "uniform"),
+    KDE(),
+    KDE("silverman", leave_one_out=False, method="grid"),
 ]
 every_estimator = pytest.mark.parametrize("estimator", SETTINGS, ids=repr)
 both_kinds = pytest.mark.parametrize("kind", ["classes", "number"])

@@ -22,9 +22,9 @@ cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept 
 
 cdef inline void center(double* z, Py_ssize_t n) noexcept nogil:
     """Subtract the mean, and then the mean of what is left."""
-    cdef Py_ssize_t i, times
+    cdef Py_ssize_t i, _
     cdef double mean
-    for times in range(2):
+    for _ in range(2):
         mean = 0
         for i in range(n):
             mean += z[i]
@@ -51,11 +51,11 @@ cdef inline void measure_spread(
 
 cdef inline void diagonalize(double* R, double* V, Py_ssize_t d) noexcept nogil:
     """Jacobi: R becomes diagonal, the columns of V its eigenvectors."""
-    cdef Py_ssize_t a, b, i, sweep
+    cdef Py_ssize_t a, b, i, _
     cdef double off, theta, t, c, s, x, y
     for i in range(d * d):
         V[i] = i % (d + 1) == 0
-    for sweep in range(60):
+    for _ in range(60):
         off = 0
         for a in range(d):
             for b in range(a):

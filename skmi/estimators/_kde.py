@@ -232,14 +232,13 @@ class KDE(Estimator):
         continuous, coded = block.parts
         columns = np.flatnonzero(block.part_of == 0)
         places = block.place[columns]
-        code = join_codes(coded.discrete) if len(coded.discrete.codes) else None
         if not len(places):
-            return _one(CodedBlock(code))
+            return _one(CodedBlock(join_codes(coded.discrete)))
         values, scale = continuous.values[places, 0], continuous.log_scale[places].sum()
         _check_collinear(values, columns)
-        if code is None or code.n_levels[0] == 1:
+        if not (coded.discrete.n_levels > 1).any():
             return _one(self._continuous_block(values[None], np.array([scale])))
-        target = discrete_target(code, 0)
+        target = discrete_target(join_codes(coded.discrete), 0)
         entropy = self._entropy(values, _without_few(target.z, len(values)))
         return _one(MixedBlock(Variable(values, target, entropy), scale))
 
@@ -397,7 +396,7 @@ class KDE(Estimator):
         return float(self.bandwidth), 0.0
 
 
-_FORMULAS = {
+_FORMULAS: dict[type, Callable[..., NDArray[np.float64]]] = {
     ContinuousBlock: KDE._of_continuous,
     CodedBlock: KDE._of_coded,
     MixedBlock: KDE._of_coded,
