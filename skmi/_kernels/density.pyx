@@ -5,7 +5,7 @@
 Points are whitened, so that the kernel is exp(-|u - v|^2 / 2). The sums over all pairs
 are taken as they are, or over a grid in time linear in the samples.
 """
-from libc.math cimport exp, fmax, fmin, log, pow, sqrt
+from libc.math cimport INFINITY, exp, fabs, fmax, fmin, log, pow, sqrt
 from libc.stdint cimport int32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
@@ -24,8 +24,10 @@ from skmi._kernels.whitening cimport center, diagonalize, measure_spread
 cdef enum:
     N_TILE = 1024    # samples whose sums stay in the cache
     N_PRODUCT = 32   # sums below 2^31 whose product is finite
-    MAX_CELLS = 4194304
+    MAX_CELLS = 4194304  # of a grid, or 8 for a sample
 
+# nanoseconds: of the kernel of a pair, a point in one dimension, a tap on a cell
+cdef double PER_PAIR = 6, PER_POINT = 15, PER_TAP = 0.4
 cdef double NOTHING = 700  # exp(-NOTHING) is 0 beside 1
 
 cdef double LOG_2_PI = 1.8378770664093453
@@ -45,7 +47,7 @@ cdef struct Rule:
 cdef struct Scratch:
     const double** rows
     double* z         # (d, m): a group's rows, centred
-    double* u         # and whitened
+    double* u         # and whitened, in cells of the grid
     double* others    # sums of the kernel over the other samples
     double* sd
     double* R
@@ -112,15 +114,17 @@ cdef void whiten(
                 u[i] += w * z[i]
 
 
-cdef void sum_pairs(Scratch* scratch, Py_ssize_t d, Py_ssize_t m) noexcept nogil:
-    """Sum the kernel over the other samples, pair by pair, tile by tile."""
+cdef void sum_pairs(
+    Scratch* scratch, Py_ssize_t d, Py_ssize_t m, Py_ssize_t first, double scale
+) noexcept nogil:
+    """Add the kernel of every pair of which one is `first` or later, tile by tile."""
     cdef Py_ssize_t a, i, j, begin, end, start, tile
     cdef double x, kernel, total
     cdef double* q = scratch.q
     cdef const double* u
-    memset(scratch.others, 0, m * sizeof(double))
-    for tile in range((m - 1) // N_TILE + 1):
-        start = tile * N_TILE
+    memset(scratch.others + first, 0, (m - first) * sizeof(double))
+    for tile in range((m - first + N_TILE - 1) // N_TILE):
+        start = first + tile * N_TILE
         end = min(start + N_TILE, m)
         for i in range(end):
             begin = max(i + 1, start)
@@ -133,32 +137,68 @@ cdef void sum_pairs(Scratch* scratch, Py_ssize_t d, Py_ssize_t m) noexcept nogil
                     q[j] += (u[j] - x) * (u[j] - x)
             total = 0
             for j in range(end - begin):
-                kernel = exp(-fmin(q[j] / 2, NOTHING))
+                kernel = exp(-fmin(q[j] * scale, NOTHING))
                 scratch.others[begin + j] += kernel
                 total += kernel
             scratch.others[i] += total
 
 
-cdef bint sum_by_grid(
-    Scratch* scratch, const Rule* rule, Py_ssize_t d, Py_ssize_t m
+cdef Py_ssize_t put_inside_first(
+    double* u, Py_ssize_t d, Py_ssize_t m, double radius
 ) noexcept nogil:
-    """Sum the kernel over the other samples by a grid, unless it is too large."""
+    """Reorder the points so that those in a cube about 0 come first; count them."""
+    cdef Py_ssize_t a, i, n_inside = 0
+    cdef bint inside
+    for i in range(m):
+        inside = True
+        for a in range(d):
+            inside &= fabs(u[a * m + i]) <= radius
+        if inside:
+            for a in range(d):
+                u[a * m + i], u[a * m + n_inside] = u[a * m + n_inside], u[a * m + i]
+            n_inside += 1
+    return n_inside
+
+
+cdef Py_ssize_t sum_by_grid(
+    Scratch* scratch, Py_ssize_t d, Py_ssize_t m, bint exact_allowed
+) noexcept nogil:
+    """Sum the kernel of pairs inside a cube by a grid; the number of points inside.
+
+    The cube is the one that takes the least time, with the pairs that are left.
+    """
     cdef Grid* grid = &scratch.grid
-    cdef double n_cells, by_grid, by_pairs
-    if not fold_axes(grid, scratch.u, d, m):
-        return False
-    n_cells = <double> grid.axes[0].n * grid.axes[1].n * grid.axes[2].n
-    if n_cells > fmax(MAX_CELLS, 64. * m):
-        return False
-    # about what either costs, in nanoseconds
-    by_grid = n_cells * d * grid.reach * 0.4 + 15. * m * d * d
-    by_pairs = 3. * m * m
-    if rule.exact_allowed and by_pairs < by_grid or not make_room(grid):
-        return False
-    spread_points(grid, scratch.u, d, m)
+    cdef Py_ssize_t i, n_inside = m, n_best = 0
+    cdef double of_points, of_cells, of_pairs, radius = 0, best_radius = -1
+    cdef double least = PER_PAIR * m * m / 2 if exact_allowed else INFINITY
+    for i in range(d * m):
+        radius = fmax(radius, fabs(scratch.u[i]))
+    while n_inside > 0:
+        of_pairs = PER_PAIR * (m - n_inside) * (m + n_inside) / 2
+        if of_pairs >= least:
+            break
+        of_points, of_cells = PER_POINT * n_inside * d * d, INFINITY
+        if fold_axes(grid, scratch.u, d, m, n_inside):
+            of_cells = <double> grid.axes[0].n * grid.axes[1].n * grid.axes[2].n
+            if of_cells > fmax(MAX_CELLS, 8. * m):
+                of_cells = INFINITY
+        of_cells *= PER_TAP * grid.reach * d
+        if of_points + of_cells + of_pairs < least:
+            least = of_points + of_cells + of_pairs
+            n_best, best_radius = n_inside, radius
+        if of_cells < of_points:
+            break
+        radius *= 0.7
+        n_inside = put_inside_first(scratch.u, d, m, radius)
+    if 0 < n_best != n_inside:
+        put_inside_first(scratch.u, d, m, best_radius)
+        fold_axes(grid, scratch.u, d, m, n_best)
+    if n_best == 0 or not make_room(grid):
+        return 0
+    spread_points(grid, scratch.u, d, m, n_best)
     smooth(grid)
-    read_points(grid, scratch.u, d, m, scratch.others)
-    return True
+    read_points(grid, scratch.u, d, m, n_best, scratch.others)
+    return n_best
 
 
 cdef double mean_log(
@@ -184,15 +224,16 @@ cdef double group_entropy(
 ) noexcept nogil:
     """-mean ln f of a group of m samples, out of n."""
     cdef double log_det, bandwidth = rule.scale * pow(m, rule.power)
+    cdef Py_ssize_t n_inside = 0
     fetch(scratch, samples, d, m)
     if not set_whitening(scratch, d, &log_det) and m < n:
         fetch(scratch, all_samples, d, n)
         set_whitening(scratch, d, &log_det)
         fetch(scratch, samples, d, m)
     whiten(scratch, d, m, rule.per_bandwidth / bandwidth)
-    if not (rule.grid_allowed and d <= 3 and sum_by_grid(scratch, rule, d, m)):
-        whiten(scratch, d, m, 1 / bandwidth)
-        sum_pairs(scratch, d, m)
+    if rule.grid_allowed and d <= 3:
+        n_inside = sum_by_grid(scratch, d, m, rule.exact_allowed)
+    sum_pairs(scratch, d, m, n_inside, 0.5 / rule.per_bandwidth**2)
     return (
         log_det + d * (log(bandwidth) + LOG_2_PI / 2) + log(<double> m)
         - mean_log(scratch.others, m, rule.leave_one_out)
@@ -224,7 +265,7 @@ def group_entropies(
     leave_one_out : bool
     grid_allowed, exact_allowed : bool
         Both: what is faster. A grid of more than three dimensions, or of very many
-        cells, is not made whatever is allowed.
+        cells, is not made whatever is allowed; points far out are left to the sums.
     per_bandwidth : float
         Cells of the grid along one bandwidth.
     taps : array

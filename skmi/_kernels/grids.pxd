@@ -190,14 +190,14 @@ cdef inline void smooth_across(
 
 
 cdef inline bint fold_axes(
-    Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m
+    Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, Py_ssize_t n_points
 ) noexcept nogil:
-    """Lay the axes over d rows of m coordinates; False if one is too long."""
+    """Lay the axes over the first of m points; False if one is too long."""
     cdef Py_ssize_t a
     for a in range(3):
         grid.axes[a].n = 1
     for a in range(d):
-        if not fold_axis(&grid.axes[3 - d + a], u + a * m, m, grid.reach):
+        if not fold_axis(&grid.axes[3 - d + a], u + a * m, n_points, grid.reach):
             return False
     return True
 
@@ -236,14 +236,14 @@ cdef inline void release(Grid* grid) noexcept nogil:
 
 
 cdef inline void spread_points(
-    Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m
+    Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, Py_ssize_t n_points
 ) noexcept nogil:
-    """Put each of m points, d rows of coordinates, on the cells around it."""
+    """Put each of the first points on the cells around it."""
     cdef Py_ssize_t i, a, b, n = grid.axes[2].n
     cdef Stencil at
     cdef double weight
     cdef double* cells
-    for i in range(m):
+    for i in range(n_points):
         lay_stencil(grid, u + i, d, m, &at)
         for a in range(at.n[0]):
             for b in range(at.n[1]):
@@ -266,14 +266,15 @@ cdef inline void smooth(Grid* grid) noexcept nogil:
 
 
 cdef inline void read_points(
-    const Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, double* others
+    const Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m,
+    Py_ssize_t n_points, double* others,
 ) noexcept nogil:
-    """Of each point, the sum of the kernel over the others."""
+    """Of each of them, the sum of the kernel over the others of them."""
     cdef Py_ssize_t i, a, b, n = grid.axes[2].n
     cdef Stencil at
     cdef double weight, total
     cdef const double* cells
-    for i in range(m):
+    for i in range(n_points):
         lay_stencil(grid, u + i, d, m, &at)
         total = 0
         for a in range(at.n[0]):
