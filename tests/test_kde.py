@@ -203,6 +203,26 @@ def test_clusters_far_apart(rng, distance, bandwidth):
     assert found == pytest.approx(expected, abs=2e-3)
 
 
+def test_a_grid_in_the_middle(rng):
+    """Points far out are left to the sums, where a grid for all would be too large."""
+    columns = rng.uniform(-1, 1, (3, 3000))
+    columns[:, 300:] *= 1e-3
+    auto, exact = (
+        entropy(kde, joined(kde, columns))
+        for kde in (KDE(0.01), KDE(0.01, method="exact"))
+    )
+    assert auto != exact
+    assert auto == pytest.approx(exact, abs=1e-3)
+
+
+@pytest.mark.parametrize("bandwidth", [5e-324, 1e-30, 1e30, 1e300])
+def test_absurd_bandwidths(rng, bandwidth):
+    x, y = correlated(rng, 50, 2)
+    for method in ("auto", "grid", "exact"):
+        found = skmi.mutual_info(x, y, estimator=KDE(bandwidth, method=method))
+        assert np.isfinite(found)
+
+
 def test_more_dimensions_than_the_grid_has(rng):
     columns = correlated(rng, 200, 5)
     found = {

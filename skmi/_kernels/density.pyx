@@ -11,6 +11,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from skmi._kernels.grids cimport (
+    MAX_AXIS,
     Grid,
     fold_axes,
     make_room,
@@ -173,6 +174,9 @@ cdef Py_ssize_t sum_by_grid(
     cdef double least = PER_PAIR * m * m / 2 if exact_allowed else INFINITY
     for i in range(d * m):
         radius = fmax(radius, fabs(scratch.u[i]))
+    if radius > MAX_AXIS / 4:
+        radius = MAX_AXIS / 4
+        n_inside = put_inside_first(scratch.u, d, m, radius)
     while n_inside > 0:
         of_pairs = PER_PAIR * (m - n_inside) * (m + n_inside) / 2
         if of_pairs >= least:
@@ -192,7 +196,8 @@ cdef Py_ssize_t sum_by_grid(
         n_inside = put_inside_first(scratch.u, d, m, radius)
     if 0 < n_best != n_inside:
         put_inside_first(scratch.u, d, m, best_radius)
-        fold_axes(grid, scratch.u, d, m, n_best)
+        if not fold_axes(grid, scratch.u, d, m, n_best):
+            return 0
     if n_best == 0 or not make_room(grid):
         return 0
     spread_points(grid, scratch.u, d, m, n_best)
