@@ -1,11 +1,12 @@
 """Slow, obvious oracles: each is its definition. All values are in nats."""
 
 from collections import Counter
+from itertools import chain
 from math import fsum, log
 
 import numpy as np
 from scipy.special import digamma, ndtri
-from scipy.stats import hypergeom, rankdata
+from scipy.stats import gaussian_kde, hypergeom, rankdata
 from sklearn.cluster import KMeans
 
 # --- plug-in
@@ -300,6 +301,46 @@ def frenzel_pompe(f, y, s, k):
         at_edge = (ball & (within == r)).any(axis=1) & ~itself
         psi[name] = digamma((within <= r).sum(axis=1) - at_edge)
     return np.mean(digamma(n_ball + itself) + psi["s"] - psi["fs"] - psi["ys"])
+
+
+# --- kernel densities
+
+
+def density_entropy(values, bandwidth, leave_one_out):
+    """-mean ln f of rows of values; no f below what the sample's own kernel gives."""
+    values = np.asarray(values)
+    kde = gaussian_kde(values, bandwidth)
+    if not leave_one_out:
+        return -np.mean(np.log(kde(values)))
+    n = values.shape[1]
+    white = np.linalg.solve(np.linalg.cholesky(kde.covariance), values)
+    apart = white[:, :, None] - white[:, None]
+    kernel = np.exp(-(apart**2).sum(axis=0) / 2)
+    kernel /= np.sqrt(np.linalg.det(2 * np.pi * kde.covariance))
+    f = np.where(np.eye(n), 0, kernel).sum(axis=1) / (n - 1)
+    return -np.mean(np.log(np.maximum(f, np.diag(kernel) / n)))
+
+
+def mixed_entropy(values, codes, bandwidth="scott", leave_one_out=False):
+    """H(D) + sum_d p(d) h(C | d), of rows of values C and of codes D."""
+    n = len([*values, *codes][0])
+    _, code = np.unique(np.array([np.zeros(n), *codes]), axis=1, return_inverse=True)
+    total = entropy(code.ravel())
+    for d in np.unique(code) if len(values) else ():
+        within = np.array(values)[:, code.ravel() == d]
+        share = within.shape[1] / n
+        total += share * density_entropy(within, bandwidth, leave_one_out)
+    return total
+
+
+def mixed_information(x, y, z=((), ()), **parameters):
+    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z), each a pair of rows: values and codes."""
+
+    def h(*variables):
+        values, codes = ([*chain(*rows)] for rows in zip(*variables, strict=True))
+        return mixed_entropy(values, codes, **parameters) if values or codes else 0.0
+
+    return h(x, z) + h(y, z) - h(x, y, z) - h(z)
 
 
 # --- selection

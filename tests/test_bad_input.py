@@ -290,7 +290,7 @@ def test_text_cannot_be_continuous(scorer):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"estimator": "kde"}, "estimator='kde'.*" + ".*".join(sorted(ESTIMATORS))),
+        ({"estimator": "kdf"}, "estimator='kdf'.*" + ".*".join(sorted(ESTIMATORS))),
         ({"units": "bans"}, "units='bans'.*nats.*bits"),
         ({"discrete_x": "no"}, "discrete_x.*'no'"),
         ({"discrete_y": 2}, "discrete_y.*2"),

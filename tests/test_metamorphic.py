@@ -12,7 +12,7 @@ from sklearn.base import clone
 import skmi
 from skmi import MIScorer, MISelector
 from skmi.criteria import CRITERIA
-from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn
+from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 N, P = 240, 9
 CLOSE = 1e-12  # sums are taken in another order
@@ -33,6 +33,8 @@ SETTINGS = [
     PlugIn(7, "uniform"),
     GaussianCopula(),
     GaussianCopula(correction=False),
+    KDE(),
+    KDE("silverman", leave_one_out=False, method="grid"),
 ]
 every_estimator = pytest.mark.parametrize("estimator", SETTINGS, ids=repr)
 both_kinds = pytest.mark.parametrize("kind", ["classes", "number"])

@@ -8,11 +8,13 @@ from sklearn.base import clone
 from skmi._sklearn import validate_parameters
 from skmi.estimators._base import Estimator
 from skmi.estimators._copula import GaussianCopula
+from skmi.estimators._kde import KDE
 from skmi.estimators._ksg import KSG
 from skmi.estimators._plugin import PlugIn
 
 __all__ = [
     "ESTIMATORS",
+    "KDE",
     "KSG",
     "Estimator",
     "GaussianCopula",
@@ -22,6 +24,7 @@ __all__ = [
 
 ESTIMATORS: dict[str, type[Estimator]] = {
     "copula": GaussianCopula,
+    "kde": KDE,
     "ksg": KSG,
     "plugin": PlugIn,
 }
