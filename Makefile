@@ -32,7 +32,7 @@ lint: $(STAMP)-lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)-core
+bench: $(STAMP)-bench
 	$(BIN)/python benchmarks/run.py
 
 bench-accuracy: $(STAMP)-bench

@@ -1,4 +1,4 @@
-"""Time skmi beside scikit-learn and write RESULTS.md.
+"""Time skmi beside scikit-learn and other packages, and write RESULTS.md.
 
 Both sides run in this process, in turn, on one thread unless a row says otherwise; a
 time is the best of the repetitions. `python benchmarks/run.py --quick` is a trial run
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +23,8 @@ import numpy as np
 from sklearn import feature_selection as theirs
 
 import skmi as ours
-from skmi.estimators import KSG, PlugIn
+from skmi._columns import Columns
+from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 REPEATS = 5  # at least, and more
@@ -142,6 +144,114 @@ def selection(scale: int) -> list[str]:
     ]
 
 
+def normal_triple(n: int):
+    """x and y of correlation .6, and z, which has a share in both."""
+    x, noise, z = np.random.default_rng(0).standard_normal((3, n))
+    return x + z, 0.6 * x + 0.8 * noise + z, z
+
+
+def matrix(X):
+    """Information of all pairs of columns, which are prepared beforehand."""
+    estimator, which = GaussianCopula(), np.arange(X.shape[1])
+    block = estimator.prepare(Columns(X, np.zeros(len(which), dtype=bool)), which)
+    return lambda: estimator.matrix(block, which, block, which)
+
+
+def estimators(scale: int) -> list[str]:
+    import ennemi
+    import infomeasure
+
+    rows = []
+
+    def compare(work: str, name: str, slow: Callable, fast: Callable):
+        slow, fast = best_times(slow, fast)
+        rows.append(
+            f"| {work} | {name} | {slow:.4f} | {fast:.4f} | {slow / fast:.1f} |"
+        )
+
+    n = 10_000 // scale
+    x, y, z = normal_triple(n)
+    compare(
+        f"`KDE()`, a pair, n={n:,}", "`KDE(method=\"exact\")`",
+        lambda: ours.mutual_info(x, y, estimator=KDE(method="exact")),
+        lambda: ours.mutual_info(x, y, estimator=KDE()),
+    )  # fmt: skip
+    compare(
+        f"`KDE()`, a pair, n={n:,}", "infomeasure, Gaussian kernel",
+        lambda: infomeasure.mutual_information(
+            x, y, approach="kernel", kernel="gaussian", bandwidth=n ** (-1 / 6)
+        ),
+        lambda: ours.mutual_info(x, y, estimator=KDE()),
+    )  # fmt: skip
+    compare(
+        f"`KSG()`, x and y given z, n={n:,}", "ennemi",
+        lambda: ennemi.estimate_mi(y, x, cond=z, k=4, max_threads=1),
+        lambda: ours.conditional_mutual_info(x, y, z, estimator=KSG(4)),
+    )  # fmt: skip
+    X = np.random.default_rng(0).standard_normal((n, 1000 // scale))
+    compare(
+        f"`GaussianCopula()`, all pairs of {X.shape[1]:,} columns, n={n:,}, prepared",
+        "`numpy.corrcoef`", lambda: np.corrcoef(X, rowvar=False), matrix(X),
+    )  # fmt: skip
+
+    n = 1_000_000 // scale
+    of_many = normal_triple(n)[:2]
+    (seconds,) = best_times(lambda: ours.mutual_info(*of_many, estimator=KDE()))
+    return [
+        "## Estimators",
+        "",
+        "Seconds, one thread.",
+        "",
+        "| work | beside | theirs | skmi | ratio |",
+        "|---|---|---:|---:|---:|",
+        *rows,
+        "",
+        f"`KDE()` takes {seconds:.2f} s for a pair of 1,000,000 samples."
+        if scale == 1
+        else f"`KDE()` takes {seconds:.2f} s for a pair.",
+        "",
+        *verbs(10_000 // scale),
+    ]
+
+
+def verbs(n: int) -> list[str]:
+    X, y = classes(n, 20)
+    _, number, given = normal_triple(n)
+    columns = np.arange(20)
+    rows = []
+    for name, cls in ESTIMATORS.items():
+        estimator = cls()
+
+        def prepare(values, estimator=estimator):
+            values = values.reshape(n, -1)
+            which = np.arange(values.shape[1])
+            discrete = np.full(len(which), values.dtype.kind == "i")
+            return estimator.prepare(Columns(values, discrete), which)
+
+        block = prepare(X)
+        y_, number_, given_ = (
+            estimator.as_target(prepare(v), 0) for v in (y, number, given)
+        )
+        calls = [
+            partial(estimator.mi, block, columns, y_),
+            partial(estimator.mi, block, columns, number_),
+            partial(estimator.cmi, block, columns, estimator.condition(y_, given_)),
+            partial(
+                estimator.cmi, block, columns, estimator.condition(number_, given_)
+            ),
+        ]
+        times = [seconds * 1e9 / X.size for seconds in best_times(*calls)]
+        rows.append(f"| {name} | {' | '.join(f'{t:,.1f}' for t in times)} |")
+    return [
+        f"20 continuous columns, prepared, n={n:,}, with a class or a continuous "
+        "target, and given a continuous column: nanoseconds for a column and sample.",
+        "",
+        "| estimator | class | continuous | class, given | continuous, given |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+    ]
+
+
 def threads(scale: int) -> list[str]:
     n, p = 100_000 // scale, 50
     rows = []
@@ -239,7 +349,7 @@ def memory(scale: int) -> list[str]:
 
 
 def environment() -> str:
-    packages = ("skmi", "scikit-learn", "numpy", "scipy")
+    packages = ("skmi", "scikit-learn", "numpy", "scipy", "ennemi", "infomeasure")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
@@ -264,7 +374,7 @@ def main() -> None:
         return
     scale = 10 if arguments.quick else 1
     lines = ["# Speed", "", "Written by `make bench`.", environment()]
-    for part in (against_scikit_learn, selection, threads, growth, memory):
+    for part in (against_scikit_learn, estimators, selection, threads, growth, memory):
         section = part(scale)
         print("\n".join(section), end="\n\n", flush=True)
         lines += ["", *section]

@@ -139,7 +139,7 @@ def conditional_mutual_info(
     y,
     z,
     *,
-    estimator: str | Estimator = "plugin",
+    estimator: str | Estimator = "ksg",
     discrete_x="auto",
     discrete_y="auto",
     discrete_z="auto",
@@ -158,7 +158,7 @@ def conditional_mutual_info(
     x, y, z : array-like of shape (n_samples,) or (n_samples, n_dimensions)
         Numbers, or labels of any kind; a table, such as a DataFrame, is one variable of
         several dimensions. Never written to.
-    estimator : str or Estimator, default="plugin"
+    estimator : str or Estimator, default="ksg"
         How to estimate: a name, or an object of `skmi.estimators`, which sets its
         parameters.
     discrete_x, discrete_y, discrete_z : "auto", bool or array-like, default="auto"
@@ -203,7 +203,7 @@ def conditional_mutual_info(
     >>> import numpy as np
     >>> import skmi
     >>> a, b = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=bool)
-    >>> skmi.conditional_mutual_info(a, a ^ b, b, units="bits")
+    >>> skmi.conditional_mutual_info(a, a ^ b, b, estimator="plugin", units="bits")
     1.0
     """
     estimator = get_estimator(estimator)
