@@ -3,15 +3,23 @@
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.metrics._scorer import _BaseScorer as BaseScorer
+from sklearn.utils._param_validation import (
+    Interval,
+    RealNotInt,
+    StrOptions,
+    validate_params,
+)
 
 __all__ = [
+    "BaseScorer",
     "Interval",
     "RealNotInt",
     "SelectorMixin",
     "StrOptions",
     "fit_context",
     "validate_parameters",
+    "validate_params",
 ]
 
 
