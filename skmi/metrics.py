@@ -1,9 +1,9 @@
 """How much of a target's information a model extracts.
 
-The scorers go to ``scoring=`` of `GridSearchCV`, `cross_validate` and their kin. Those of
-`explained_information` read the columns of ``predict_proba`` by ``classes_``, so that a
-fold may lack a class; a class that was not there in training has probability 0. That of
-`prediction_information` takes the target of a classifier for discrete and that of a
+The scorers go to ``scoring=`` of `GridSearchCV`, `cross_validate` and their kin. Those
+of `explained_information` read the columns of ``predict_proba`` by ``classes_``, so that
+a fold may lack a class; a class that was not there in training has probability 0. That
+of `prediction_information` takes the target of a classifier for discrete, and that of a
 regressor for continuous.
 """
 
@@ -166,8 +166,8 @@ def _read_probabilities(y_proba) -> NDArray:
     low, high = y_proba.min(), y_proba.max()
     if low < 0 or high > 1:
         raise ValueError(
-            f"y_proba holds {low if low < 0 else high:.10g}, and probabilities are from "
-            "0 to 1; give what predict_proba returns."
+            f"y_proba holds {low if low < 0 else high:.10g}, and probabilities are "
+            "from 0 to 1; give what predict_proba returns."
         )
     if y_proba.ndim == 1:
         return y_proba
