@@ -1,10 +1,10 @@
 """How much of a target's information a model extracts.
 
 The scorers go to ``scoring=`` of `GridSearchCV`, `cross_validate` and their kin. Those
-of `explained_information` read the columns of ``predict_proba`` by ``classes_``, so that
-a fold may lack a class; a class that was not there in training has probability 0. That
-of `prediction_information` takes the target of a classifier for discrete, and that of a
-regressor for continuous.
+of `explained_information` read the columns of ``predict_proba`` by ``classes_``, so
+that a fold may lack a class; a class that was not there in training has probability 0.
+That of `prediction_information` takes the target of a classifier for discrete, and that
+of a regressor for continuous.
 """
 
 import numpy as np
