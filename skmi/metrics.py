@@ -3,8 +3,9 @@
 The scorers go to ``scoring=`` of `GridSearchCV`, `cross_validate` and their kin. Those
 of `explained_information` read the columns of ``predict_proba`` by ``classes_``, so
 that a fold may lack a class; a class that was not there in training has probability 0.
-That of `prediction_information` takes the target of a classifier for discrete, and that
-of a regressor for continuous.
+H(y) is that of the labels scored: in a fold of one class nothing is left to explain.
+The scorer of `prediction_information` takes the target of a classifier for discrete,
+and that of a regressor for continuous.
 """
 
 import numpy as np
@@ -99,8 +100,8 @@ def explained_information(
     References
     ----------
     .. [1] T. M. Cover and J. A. Thomas, Elements of Information Theory, 2nd edition,
-       Wiley 2006, sections 5.4 and 6.1 (the doubling rate of a gambler with side
-       information).
+       Wiley 2006, theorem 5.4.3 (the cost of a wrong code) and section 6.2 (gambling
+       with side information).
     .. [2] D. McFadden, Conditional logit analysis of qualitative choice behavior, in:
        Frontiers in Econometrics, Academic Press 1974 (normalised, the pseudo-R²).
 
