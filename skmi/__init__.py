@@ -1,6 +1,7 @@
 """Rank and select features by mutual information, the scikit-learn way."""
 
-from skmi import criteria, estimators, measures
+from skmi import criteria, estimators, measures, metrics
+from skmi.fcbf import FCBF
 from skmi.feature_scores import (
     MIScorer,
     mutual_info_classif,
@@ -15,6 +16,7 @@ from skmi.samples import (
 from skmi.selection import MISelector
 
 __all__ = [
+    "FCBF",
     "MIScorer",
     "MISelector",
     "__version__",
@@ -23,6 +25,7 @@ __all__ = [
     "entropy",
     "estimators",
     "measures",
+    "metrics",
     "mutual_info",
     "mutual_info_classif",
     "mutual_info_matrix",

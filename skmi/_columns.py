@@ -22,6 +22,7 @@ __all__ = [
     "encode_target",
     "encode_variable",
     "encode_vector",
+    "is_class_target",
     "name_of",
     "rank_codes",
     "read_table",
@@ -305,7 +306,7 @@ def encode_target(y, discrete_target: str | bool = "auto") -> Columns:
     if y is None:
         raise ValueError("This requires y to be passed, but the target y is None.")
     target = encode_vector(
-        y, discrete_target, "y", "discrete_target", is_discrete=_is_class_target
+        y, discrete_target, "y", "discrete_target", is_discrete=is_class_target
     )
     values = target.source
     if isinstance(values, pd.DataFrame):
@@ -427,7 +428,8 @@ def check_lengths(x: Columns, y: Columns) -> None:
         )
 
 
-def _is_class_target(values: NDArray) -> bool:
+def is_class_target(values: NDArray) -> bool:
+    """Whether numbers are taken for classes: whole ones, and few of them."""
     if not np.array_equal(values, np.floor(values)):
         return False
     return _count_distinct(values) <= max(20, len(values) / 10)

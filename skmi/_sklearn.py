@@ -3,9 +3,17 @@
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.feature_selection import SelectorMixin
-from sklearn.utils._param_validation import Interval, Options, RealNotInt, StrOptions
+from sklearn.metrics._scorer import _BaseScorer as BaseScorer
+from sklearn.utils._param_validation import (
+    Interval,
+    Options,
+    RealNotInt,
+    StrOptions,
+    validate_params,
+)
 
 __all__ = [
+    "BaseScorer",
     "Interval",
     "Options",
     "RealNotInt",
@@ -13,6 +21,7 @@ __all__ = [
     "StrOptions",
     "fit_context",
     "validate_parameters",
+    "validate_params",
 ]
 
 

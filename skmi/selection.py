@@ -4,23 +4,18 @@ import warnings
 from numbers import Integral
 from typing import ClassVar
 
-import numpy as np
-import pandas as pd
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
-
-from skmi._columns import check_lengths, encode_features, encode_target
 from skmi._information import Information
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
-from skmi._sklearn import Interval, RealNotInt, SelectorMixin, fit_context
+from skmi._selector import Selector
+from skmi._sklearn import Interval, RealNotInt, fit_context
 from skmi.criteria import CRITERIA, Criterion, get_criterion
 from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 
 __all__ = ["MISelector"]
 
 
-class MISelector(SelectorMixin, BaseEstimator):
+class MISelector(Selector):
     """Select features that are informative about the target, and not redundant.
 
     Greedy forward selection: the first pick is the feature of highest mutual
@@ -145,15 +140,7 @@ class MISelector(SelectorMixin, BaseEstimator):
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
-        frame = isinstance(X, pd.DataFrame)
-        X = validate_data(
-            self, X, skip_check_array=frame, dtype=None, ensure_all_finite=False
-        )
-        columns = encode_features(X, self.discrete_features)
-        target = encode_target(y, self.discrete_target)
-        check_lengths(columns, target)
-        self.discrete_features_ = columns.discrete
-        self.discrete_target_ = bool(target.discrete[0])
+        columns, target = self._encode(X, y)
         n_picks = self._n_picks(columns.n_columns)
         with worker_pool(self.n_jobs) as run:
             information = Information(
@@ -163,9 +150,7 @@ class MISelector(SelectorMixin, BaseEstimator):
             self.path_, self.path_scores_ = search_forward(
                 self.scores_, information.pair, self.criterion_, n_picks
             )
-        self.ranking_ = np.full(columns.n_columns, n_picks + 1)
-        self.ranking_[self.path_] = np.arange(1, n_picks + 1)
-        self.support_ = self.ranking_ <= n_picks
+        self._rank(self.path_, columns.n_columns)
         return self
 
     def _n_picks(self, n_features: int) -> int:
@@ -180,17 +165,6 @@ class MISelector(SelectorMixin, BaseEstimator):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
-
-    def _get_support_mask(self):
-        check_is_fitted(self)
-        return self.support_
-
-    def __sklearn_tags__(self):
-        """Tell scikit-learn what fit takes."""
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.input_tags.string = True
-        return tags
 
 
 def _serves(

@@ -459,3 +459,26 @@ def k_means_bins(x, n_bins):
     fitted = KMeans(n_bins, init=start[:, None], n_init=1).fit(np.reshape(x, (-1, 1)))
     rank = fitted.cluster_centers_.ravel().argsort().argsort()
     return values_as_bins(rank[fitted.labels_])
+
+
+# --- fast correlation-based filter
+
+
+def symmetrical_uncertainty(x, y):
+    """SU = 2 I(x; y) / (H(x) + H(y))."""
+    total = entropy(x) + entropy(y)
+    return 2 * information(x, y) / total if total > 1e-12 else 0.0
+
+
+def fcbf(columns, y, threshold):
+    """The path of Yu and Liu: each is kept unless one kept before it covers it."""
+    su = [symmetrical_uncertainty(x, y) for x in columns]
+    path = []
+    for f in sorted(range(len(columns)), key=lambda f: -su[f]):
+        covered = any(
+            symmetrical_uncertainty(columns[f], columns[s]) >= su[f] - 1e-12
+            for s in path
+        )
+        if su[f] > threshold + 1e-12 and not covered:
+            path.append(f)
+    return path, su

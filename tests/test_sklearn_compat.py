@@ -19,7 +19,7 @@ SELECTORS = [
 ]
 
 
-@parametrize_with_checks(SELECTORS)
+@parametrize_with_checks([*SELECTORS, skmi.FCBF()])
 def test_estimator_checks(estimator, check):
     check(estimator)
 

@@ -1,0 +1,44 @@
+"""What the selectors share: how they read X and y, and what they tell of a path."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skmi._columns import Columns, check_lengths, encode_features, encode_target
+from skmi._sklearn import SelectorMixin
+
+__all__ = ["Selector"]
+
+
+class Selector(SelectorMixin, BaseEstimator):
+    """A selector with the parameters `discrete_features` and `discrete_target`."""
+
+    def _encode(self, X, y) -> tuple[Columns, Columns]:
+        frame = isinstance(X, pd.DataFrame)
+        X = validate_data(
+            self, X, skip_check_array=frame, dtype=None, ensure_all_finite=False
+        )
+        columns = encode_features(X, self.discrete_features)
+        target = encode_target(y, self.discrete_target)
+        check_lengths(columns, target)
+        self.discrete_features_ = columns.discrete
+        self.discrete_target_ = bool(target.discrete[0])
+        return columns, target
+
+    def _rank(self, path: NDArray[np.intp], n_features: int) -> None:
+        self.ranking_ = np.full(n_features, len(path) + 1)
+        self.ranking_[path] = np.arange(1, len(path) + 1)
+        self.support_ = self.ranking_ <= len(path)
+
+    def _get_support_mask(self):
+        check_is_fitted(self)
+        return self.support_
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn what fit takes."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.string = True
+        return tags
