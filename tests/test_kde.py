@@ -456,6 +456,14 @@ def test_few_samples(n):
         assert np.isfinite(entropy(KDE(method=method), prepare(KDE(), [x])))
 
 
+def test_a_sample_in_the_very_middle():
+    """The cube of the grid never loses it, however small."""
+    x, y, z = np.array([[-1, 0, 1, 0, 0], [0, -1, 0, 1, 0], [1, -1, -1, 1, 0.0]])
+    for method in ("auto", "grid", "exact"):
+        kde = KDE(method=method)
+        assert np.isfinite(cmi(kde, *(prepare(kde, [v]) for v in (x, y, z))))
+
+
 def test_collinear_sets(rng):
     kde = KDE()
     a, b, c = rng.standard_normal((3, 100))
