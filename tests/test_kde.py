@@ -456,6 +456,25 @@ def test_few_samples(n):
         assert np.isfinite(entropy(KDE(method=method), prepare(KDE(), [x])))
 
 
+def test_whole_numbers(rng):
+    """They lie on corners of the grid, where some of the spline's weights are 0."""
+    columns = rng.integers(0, 3, (40, 200)).astype(float)
+    found = []
+    for kde in (KDE(0.01, method="grid"), KDE(0.01, method="exact")):
+        block = prepare(kde, columns)
+        [np.full(size, np.nan) for size in range(100, 4000)]  # what memory is left in
+        found += [kde.mi(block, np.arange(40), kde.as_target(block, 0))]
+    np.testing.assert_allclose(*found, atol=2e-3)
+
+
+def test_a_sample_in_the_very_middle():
+    """The cube of the grid never loses it, however small."""
+    x, y, z = np.array([[-1, 0, 1, 0, 0], [0, -1, 0, 1, 0], [1, -1, -1, 1, 0.0]])
+    for method in ("auto", "grid", "exact"):
+        kde = KDE(method=method)
+        assert np.isfinite(cmi(kde, *(prepare(kde, [v]) for v in (x, y, z))))
+
+
 def test_collinear_sets(rng):
     kde = KDE()
     a, b, c = rng.standard_normal((3, 100))

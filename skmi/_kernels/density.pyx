@@ -190,7 +190,7 @@ cdef Py_ssize_t sum_by_grid(
         if of_points + of_cells + of_pairs < least:
             least = of_points + of_cells + of_pairs
             n_best, best_radius = n_inside, radius
-        if of_cells < of_points:
+        if of_cells < of_points or radius < 1:
             break
         radius *= 0.7
         n_inside = put_inside_first(scratch.u, d, m, radius)

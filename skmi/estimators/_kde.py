@@ -150,9 +150,10 @@ class KDE(Estimator):
         itself.
     method : {"auto", "grid", "exact"}, default="auto"
         "exact" sums over all pairs of samples. "grid" smooths the samples on a grid,
-        which differs by less than 0.001; it sums over pairs only of points far out, in
-        more than three dimensions, and where the grid would need more than 4 million
-        cells and more than 8 a sample. "auto" takes the faster of both.
+        which differs by less than 0.001 (0.002 of a few samples); it sums over pairs
+        only of points far out, in more than three dimensions, and where the grid would
+        need more than 4 million cells and more than 8 a sample. "auto" takes the faster
+        of both.
 
     Notes
     -----
