@@ -190,7 +190,7 @@ class MIScorer(BaseEstimator):
 
     Parameters
     ----------
-    estimator : {"ksg", "plugin", "copula"} or Estimator, default="ksg"
+    estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="ksg"
         How to estimate; an object of `skmi.estimators` sets its parameters.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that

@@ -28,7 +28,7 @@ class MISelector(Selector):
         How many features to select: a number, or a share of all in (0, 1].
     criterion : {"mim", "mrmr", "jmi", "cmim"} or Criterion, default="jmi"
         What to select by; see `skmi.criteria`.
-    estimator : {"plugin", "ksg", "copula"} or Estimator, default="plugin"
+    estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
         "plugin" cuts numbers into bins; "ksg" does not, and costs hundreds of times
         more with the criteria "jmi" and "cmim".
