@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmi._columns import check_lengths, encode_features, encode_target
-from skmi._information import Information
+from skmi._information import Information, terms_of
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
 from skmi._sklearn import Interval, RealNotInt, SelectorMixin, fit_context
@@ -18,6 +18,9 @@ from skmi.criteria import CRITERIA, Criterion, get_criterion
 from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 
 __all__ = ["MISelector"]
+
+# Values that outlast the Python calls that ask for their information.
+_AT_ONCE = 2**16
 
 
 class MISelector(SelectorMixin, BaseEstimator):
@@ -31,11 +34,13 @@ class MISelector(SelectorMixin, BaseEstimator):
     ----------
     n_features_to_select : int or float, default=10
         How many features to select: a number, or a share of all in (0, 1].
-    criterion : {"mim", "mrmr", "jmi", "cmim"} or Criterion, default="jmi"
-        What to select by; see `skmi.criteria`.
+    criterion : str or Criterion, default="jmi"
+        What to select by: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3", "jmim",
+        "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred", "betagamma",
+        or an object of `skmi.criteria`, which sets its parameters.
     estimator : {"plugin", "ksg", "copula"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
-        "ksg" serves the criteria "mim" and "mrmr".
+        "plugin" serves every criterion; the error tells what serves instead.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that
         are not numeric need not be listed). "auto": columns of dtype bool, category,
@@ -55,7 +60,8 @@ class MISelector(SelectorMixin, BaseEstimator):
         Indices of the selected features, in the order picked. Ties go to the lowest
         column; every prefix is the selection of that many features.
     path_scores_ : ndarray of shape (n_selected,)
-        Value of the criterion at each pick, in nats; at the first, the relevance.
+        Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
+        quotients); at the first, the relevance.
     ranking_ : ndarray of shape (n_features,)
         1 for the first pick, 2 for the second and so on; n_selected + 1 for the rest.
     support_ : ndarray of shape (n_features,), dtype bool
@@ -160,7 +166,11 @@ class MISelector(SelectorMixin, BaseEstimator):
             )
             self.scores_ = information.relevance
             self.path_, self.path_scores_ = search_forward(
-                self.scores_, information.pair, self.criterion_, n_picks
+                self.scores_,
+                information.pair,
+                self.criterion_,
+                n_picks,
+                max(4, _AT_ONCE // columns.n_samples),
             )
         self.ranking_ = np.full(columns.n_columns, n_picks + 1)
         self.ranking_[self.path_] = np.arange(1, n_picks + 1)
@@ -195,13 +205,13 @@ class MISelector(SelectorMixin, BaseEstimator):
 def _serves(
     criterion: Criterion | type[Criterion], estimator: Estimator | type[Estimator]
 ) -> bool:
-    return set(criterion.needs) <= estimator.provides
+    return set(criterion.needs) <= terms_of(estimator)
 
 
 def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
     if _serves(criterion, estimator):
         return
-    missing = sorted(set(criterion.needs) - estimator.provides)
+    missing = sorted(set(criterion.needs) - terms_of(estimator))
     others = [e.__name__ for e in ESTIMATORS.values() if _serves(criterion, e)]
     criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, estimator)]
     ways = [f"use estimator {' or '.join(others)}"] if others else []

@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 import skmi
 from skmi import MIScorer, MISelector
+from skmi._information import terms_of
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn
 
@@ -21,7 +22,7 @@ SERVED = [
     (name, estimator)
     for name, criterion in CRITERIA.items()
     for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= cls.provides
+    if set(criterion.needs) <= terms_of(cls)
 ]
 SETTINGS = [
     KSG(),

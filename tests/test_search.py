@@ -7,21 +7,28 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.datasets import load_wine
 
 from skmi import MISelector
+from skmi._columns import encode_features
+from skmi._information import terms_of
 from skmi._search import search_forward
-from skmi.criteria import CRITERIA, JMI, MIM, MRMR
+from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
+from skmi.estimators import ESTIMATORS, PlugIn
 
-TERMS = ("redundancy", "conditional_relevance", "joint_relevance")
+TERMS = terms_of(PlugIn)
 
 
-def search(relevance, matrix, criterion, n_picks):
+def search(relevance, matrix, criterion, n_picks, at_once=4):
     """Search where every term of (f, s) is matrix[f, s]."""
 
     def pair(candidates, selected):
-        return SimpleNamespace(**dict.fromkeys(TERMS, matrix[candidates, selected]))
+        assert (np.diff(candidates) > 0).all()
+        term = matrix[candidates, selected[-1]]
+        return SimpleNamespace(**dict.fromkeys(TERMS, term))
 
-    return search_forward(relevance, pair, criterion, n_picks)
+    return search_forward(relevance, pair, criterion, n_picks, at_once)
 
 
 def test_by_hand():
@@ -43,7 +50,9 @@ def test_every_score_from_scratch(criterion, seed):
     assert path[0] == np.argmax(relevance)
     for i in range(1, 7):
         rest, chosen = np.sort(path[i:]), path[:i]
-        folded = criterion.fold.reduce(matrix[np.ix_(rest, chosen)], axis=1)
+        folded = matrix[rest, chosen[0]]
+        for n, s in enumerate(chosen[1:], start=2):
+            folded = criterion.fold(folded, matrix[rest, s], n)
         score = criterion.score(relevance[rest], folded, i)
         assert path[i] == rest[np.argmax(score)]
         assert scores[i] == pytest.approx(score.max())
@@ -65,23 +74,86 @@ def test_prefix(rng, criterion):
         np.testing.assert_array_equal(of_path, scores[:n])
 
 
-def asked(criterion, n_picks):
+# --- what is asked for
+
+
+def asked(criterion, n_picks, at_once=4):
     """What `pair` is called with, when four columns fall in relevance."""
     calls = []
 
     def pair(candidates, selected):
-        calls.append((candidates.tolist(), int(selected)))
+        calls.append((candidates.tolist(), *selected.tolist()))
         return SimpleNamespace(**dict.fromkeys(TERMS, np.zeros(len(candidates))))
 
-    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks)
+    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks, at_once)
     return calls
 
 
 def test_asks_for_no_more_than_it_takes():
     assert asked(MIM(), 4) == []
     assert asked(MRMR(), 1) == []
-    assert asked(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 1)]
-    assert asked(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 1), ([3], 2)]
+    assert asked(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 0, 1)]
+    assert asked(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 0, 1), ([3], 0, 1, 2)]
+
+
+def eager(criterion):
+    """The same criterion, every J of which is computed."""
+    copy = clone(criterion)
+    copy.falls = False
+    return copy
+
+
+FALLING = [criterion() for criterion in CRITERIA.values() if criterion.falls]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 50])
+@pytest.mark.parametrize("criterion", FALLING, ids=repr)
+@given(seed=st.integers(0, 2**32 - 1), n_values=st.sampled_from([3, 10, 2**40]))
+def test_lazy_is_eager(criterion, at_once, seed, n_values):
+    """Also where few values make many ties."""
+    rng = np.random.default_rng(seed)
+    relevance, matrix = (
+        rng.integers(0, n_values, 15),
+        rng.integers(0, n_values, (15, 15)),
+    )
+    relevance, matrix = relevance / n_values, matrix / n_values
+    path, scores = search(relevance, matrix, criterion, 15, at_once)
+    expected = search(relevance, matrix, eager(criterion), 15)
+    np.testing.assert_array_equal(path, expected[0])
+    np.testing.assert_array_equal(scores, expected[1])
+
+
+def test_lazy_leaves_out_what_cannot_win():
+    """One candidate keeps what it has, which is more than any other can have."""
+    relevance, calls = np.array([9.0, 8, 1, 2, 3, 4]), []
+
+    def pair(candidates, selected):
+        calls.append((candidates.tolist(), selected.tolist()))
+        gain = relevance[candidates] - 0.5
+        return SimpleNamespace(conditional_relevance=gain)
+
+    path, scores = search_forward(relevance, pair, CMIM(), 3, at_once=1)
+    assert path.tolist() == [0, 1, 5]
+    assert scores.tolist() == [9, 7.5, 3.5]
+    assert calls == [([1], [0]), ([5], [0]), ([5], [0, 1])]
+
+
+def test_lazy_asks_for_less(rng):
+    n_terms = {}
+    relevance, matrix = rng.random(200), rng.random((200, 200))
+    for criterion in (CMIM(), eager(CMIM())):
+        count = n_terms[criterion.falls] = []
+
+        def pair(candidates, selected, count=count):
+            count.append(len(candidates))
+            term = matrix[candidates, selected[-1]]
+            return SimpleNamespace(conditional_relevance=term)
+
+        search_forward(relevance, pair, criterion, 10)
+    assert sum(n_terms[True]) < sum(n_terms[False]) / 2
+
+
+# --- on tables
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -101,3 +173,36 @@ def test_from_the_definition(criterion, seed):
     selector.fit(np.array(columns).T, y)
     assert selector.path_.tolist() == path
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10, atol=1e-12)
+
+
+def encode(*columns):
+    """Columns of floats, continuous, or of integers, discrete."""
+    discrete = [column.dtype.kind == "i" for column in columns]
+    return encode_features(np.column_stack(columns), np.array(discrete))
+
+
+@pytest.mark.parametrize("discrete_target", [True, False])
+@pytest.mark.parametrize(
+    ("criterion", "estimator"),
+    [
+        (name, estimator)
+        for name, criterion in CRITERIA.items()
+        for estimator, cls in ESTIMATORS.items()
+        if set(criterion.needs) <= terms_of(cls)
+        and not {"normalized_redundancy", "symmetrical_relevance"} & {*criterion.needs}
+    ],
+)
+def test_from_verbs(criterion, estimator, discrete_target):
+    """Every J from verbs called on a column at a time."""
+    X, y = load_wine(return_X_y=True)
+    columns = [*X.T[:5], np.digitize(X[:, 6], [1, 2, 3])]
+    if not discrete_target:
+        y = X[:, 12]
+    terms = naive.VerbTerms(ESTIMATORS[estimator](), encode)
+    path, scores = naive.greedy(columns, y, criterion, 4, terms)
+    selector = MISelector(
+        4, criterion=criterion, estimator=estimator,
+        discrete_features=[5], discrete_target=discrete_target,
+    ).fit(np.column_stack(columns), y)  # fmt: skip
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-9, atol=1e-9)

@@ -21,6 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmi import MIScorer, MISelector
+from skmi._information import terms_of
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
@@ -28,7 +29,7 @@ SERVED = [
     (name, estimator)
     for name, criterion in CRITERIA.items()
     for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= cls.provides
+    if set(criterion.needs) <= terms_of(cls)
 ]
 
 
