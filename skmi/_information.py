@@ -31,7 +31,7 @@ _TILES = 8
 # Samples in the conditions that are kept for another question.
 _KEPT_VALUES = 2**20
 
-# An entropy below this is what rounding leaves of 0.
+# What is below this, in nats, is what rounding leaves of 0.
 _ROUNDING = 1e-12
 
 _FIRST = np.zeros(1, dtype=np.intp)
@@ -51,11 +51,10 @@ _ASKS: dict[str, frozenset[str]] = {
 }
 
 
-def terms_of(estimator: Estimator | type[Estimator]) -> frozenset[str]:
+def terms_of(estimator: type[Estimator]) -> frozenset[str]:
     """Name the terms of a pair that an estimator serves."""
-    cls = estimator if isinstance(estimator, type) else type(estimator)
-    has = cls.provides
-    if cls.join is not Estimator.join:
+    has = estimator.provides
+    if estimator.join is not Estimator.join:
         has |= {"join"}
     return frozenset(term for term, asked in _ASKS.items() if asked <= has)
 
@@ -340,8 +339,9 @@ class Pair:
 
     @cached_property
     def relevance_given_all(self) -> NDArray[np.float64]:
-        """I(f; y | all selected)."""
-        return self._relevance_given(*self._earlier, self._newest)
+        """I(f; y | all selected); exactly 0 where nothing is left to tell."""
+        given = self._relevance_given(*self._earlier, self._newest)
+        return np.where(np.abs(given) > _ROUNDING, given, 0)
 
 
 def _divide(

@@ -75,7 +75,7 @@ class _Eager:
         relevance = self.relevance[self.candidates]
         score = criterion.score(relevance, self.folded, n_selected)
         leader = np.argmax(score)
-        return self.candidates[leader], score[leader]
+        return int(self.candidates[leader]), score[leader]
 
 
 class _Lazy:
@@ -96,7 +96,7 @@ class _Lazy:
         self.at_once = at_once
         self.folded = np.full(len(relevance), np.inf)
         self.n_folded = np.zeros(len(relevance), dtype=np.intp)
-        self.bound = criterion.score(relevance, self.folded, 1)
+        self.bound = np.array(criterion.score(relevance, self.folded, 1))
 
     def best(self, selected: NDArray[np.intp]) -> tuple[int, float]:
         """The candidate of highest J, and J."""
@@ -110,7 +110,7 @@ class _Lazy:
             ahead[:leader] |= self.bound[:leader] == known[leader]
             behind = np.flatnonzero(ahead & ~full)
             if not len(behind):
-                return leader, known[leader]
+                return int(leader), known[leader]
             if len(behind) > at_once:
                 highest = np.argpartition(-self.bound[behind], at_once)[:at_once]
                 behind = np.sort(behind[highest])
@@ -122,9 +122,8 @@ class _Lazy:
     ) -> None:
         """Fold in what columns lack, as long as they may reach the least."""
         for i in range(self.n_folded[columns].min(), len(selected)):
-            due = columns[
-                (self.n_folded[columns] == i) & (self.bound[columns] >= least)
-            ]
+            may_win = self.bound[columns] >= least
+            due = columns[may_win & (self.n_folded[columns] == i)]
             if not len(due):
                 continue
             term = self.criterion.term(self.pair(due, selected[: i + 1]))

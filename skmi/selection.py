@@ -202,21 +202,20 @@ class MISelector(SelectorMixin, BaseEstimator):
         return tags
 
 
-def _serves(
-    criterion: Criterion | type[Criterion], estimator: Estimator | type[Estimator]
-) -> bool:
+def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:
     return set(criterion.needs) <= terms_of(estimator)
 
 
 def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
-    if _serves(criterion, estimator):
+    cls = type(estimator)
+    if _serves(criterion, cls):
         return
-    missing = sorted(set(criterion.needs) - terms_of(estimator))
+    missing = sorted(set(criterion.needs) - terms_of(cls))
     others = [e.__name__ for e in ESTIMATORS.values() if _serves(criterion, e)]
-    criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, estimator)]
+    criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, cls)]
     ways = [f"use estimator {' or '.join(others)}"] if others else []
     ways += [f"choose criterion {' or '.join(criteria)}"]
     raise ValueError(
         f"criterion {type(criterion).__name__} needs {' and '.join(missing)}, which "
-        f"estimator {type(estimator).__name__} does not provide; {', or '.join(ways)}."
+        f"estimator {cls.__name__} does not provide; {', or '.join(ways)}."
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_breast_cancer, load_wine
 
 from skmi import MISelector
 from skmi._columns import encode_features
@@ -17,7 +17,10 @@ from skmi._search import search_forward
 from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
 from skmi.estimators import ESTIMATORS, PlugIn
 
-TERMS = terms_of(PlugIn)
+
+def every_term(values):
+    """A pair all of whose terms are the same."""
+    return SimpleNamespace(**dict.fromkeys(terms_of(PlugIn), values))
 
 
 def search(relevance, matrix, criterion, n_picks, at_once=4):
@@ -25,8 +28,7 @@ def search(relevance, matrix, criterion, n_picks, at_once=4):
 
     def pair(candidates, selected):
         assert (np.diff(candidates) > 0).all()
-        term = matrix[candidates, selected[-1]]
-        return SimpleNamespace(**dict.fromkeys(TERMS, term))
+        return every_term(matrix[candidates, selected[-1]])
 
     return search_forward(relevance, pair, criterion, n_picks, at_once)
 
@@ -50,9 +52,10 @@ def test_every_score_from_scratch(criterion, seed):
     assert path[0] == np.argmax(relevance)
     for i in range(1, 7):
         rest, chosen = np.sort(path[i:]), path[:i]
-        folded = matrix[rest, chosen[0]]
-        for n, s in enumerate(chosen[1:], start=2):
-            folded = criterion.fold(folded, matrix[rest, s], n)
+        folded = None
+        for n, s in enumerate(chosen if criterion.needs else [], start=1):
+            term = criterion.term(every_term(matrix[rest, s]))
+            folded = term if n == 1 else criterion.fold(folded, term, n)
         score = criterion.score(relevance[rest], folded, i)
         assert path[i] == rest[np.argmax(score)]
         assert scores[i] == pytest.approx(score.max())
@@ -83,7 +86,7 @@ def asked(criterion, n_picks, at_once=4):
 
     def pair(candidates, selected):
         calls.append((candidates.tolist(), *selected.tolist()))
-        return SimpleNamespace(**dict.fromkeys(TERMS, np.zeros(len(candidates))))
+        return every_term(np.zeros(len(candidates)))
 
     search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks, at_once)
     return calls
@@ -112,11 +115,8 @@ FALLING = [criterion() for criterion in CRITERIA.values() if criterion.falls]
 def test_lazy_is_eager(criterion, at_once, seed, n_values):
     """Also where few values make many ties."""
     rng = np.random.default_rng(seed)
-    relevance, matrix = (
-        rng.integers(0, n_values, 15),
-        rng.integers(0, n_values, (15, 15)),
-    )
-    relevance, matrix = relevance / n_values, matrix / n_values
+    relevance = rng.integers(0, n_values, 15) / n_values
+    matrix = rng.integers(0, n_values, (15, 15)) / n_values
     path, scores = search(relevance, matrix, criterion, 15, at_once)
     expected = search(relevance, matrix, eager(criterion), 15)
     np.testing.assert_array_equal(path, expected[0])
@@ -151,6 +151,25 @@ def test_lazy_asks_for_less(rng):
 
         search_forward(relevance, pair, criterion, 10)
     assert sum(n_terms[True]) < sum(n_terms[False]) / 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("criterion", FALLING, ids=repr)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
+    """To the last bit, however many columns are asked for at a time."""
+    if not set(criterion.needs) <= terms_of(ESTIMATORS[estimator]):
+        pytest.skip("not served")
+    monkeypatch.setattr("skmi.selection._AT_ONCE", 0)
+    X, y = load_breast_cancer(return_X_y=True)
+    X = np.column_stack([X, X[:, :5]])
+    of_all = type("OfAll", (type(criterion),), {"falls": False})()
+    lazy, expected = (
+        MISelector(12, criterion=c, estimator=estimator, n_jobs=n_jobs).fit(X, y)
+        for c in (criterion, of_all)
+    )
+    np.testing.assert_array_equal(lazy.path_, expected.path_)
+    np.testing.assert_array_equal(lazy.path_scores_, expected.path_scores_)
 
 
 # --- on tables

@@ -320,7 +320,8 @@ class CMI(Criterion):
     r"""J(f) = I(f; y | S).
 
     Conditional mutual information, given all that is selected [1]_: the one that
-    approximates nothing, and needs samples in numbers that grow exponentially with S. A selected column that is a function of others is not conditioned on again.
+    approximates nothing, and needs samples in numbers that grow exponentially with S.
+    A selected column that others determine is not conditioned on again.
 
     References
     ----------
@@ -438,7 +439,7 @@ class CondRed(Criterion):
 
 
 class BetaGamma(Criterion):
-    r"""J(f) = I(f; y) - beta * sum over s of I(f; s) + gamma * sum over s of I(f; s | y).
+    r"""J(f) = I(f; y) - sum over s of (beta * I(f; s) - gamma * I(f; s | y)).
 
     The family of all that are linear in these [1]_: `MIM` has (0, 0),
     `MIFS` (beta, 0), `CIFE` (1, 1), `CondRed` (0, 1).
