@@ -221,21 +221,21 @@ class Information:
         return self._conditions[selected]
 
     def _join(self, selected: tuple[int, ...]) -> Any:
-        """Several columns as one target, the last left out if others determine it."""
+        """Several columns as one target, without those that others determine."""
         if len(selected) == 1:
             return self.as_target(selected[0])
         *earlier, newest = selected
         before = self._joined.get(tuple(earlier), tuple(earlier))
         try:
             joint = self._join_all((*before, newest))
-        except ValueError:  # known from those before it
+        except ValueError:  # a combination of the others
             self._joined[selected] = before
             return self._join(before)
         self._joined[selected] = (*before, newest)
         return joint
 
     def _join_all(self, columns: tuple[int, ...]) -> Any:
-        block = self.estimator.prepare(self._X, np.array(columns))
+        block = self.estimator.prepare(self._X, np.sort(columns))
         return self.estimator.as_target(self.estimator.join(block), 0)
 
     def pair(self, candidates: NDArray[np.intp], selected: Sequence[int]) -> "Pair":

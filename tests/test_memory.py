@@ -46,6 +46,10 @@ CALLS = {
 } | {
     "jmi": MISelector(5, criterion="jmi").fit,
     "jmi copula": MISelector(5, criterion="jmi", estimator="copula").fit,
+    "cmim": MISelector(5, criterion="cmim").fit,
+    "jmi3": MISelector(5, criterion="jmi3").fit,
+    "cmi": MISelector(5, criterion="cmi").fit,
+    "discrete disr": MISelector(5, criterion="disr", discrete_features=True).fit,
     "discrete jmi": MISelector(5, criterion="jmi", discrete_features=True).fit,
     "classif": mutual_info_classif,
     "regression": mutual_info_regression,

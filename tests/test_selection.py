@@ -322,6 +322,21 @@ def test_sets_with_copies(rng, criterion, estimator):
         np.testing.assert_allclose(selector.path_scores_[2:], 0, atol=1e-9)
 
 
+@pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
+def test_sets_out_of_order(rng, criterion):
+    """Selected columns that do not ascend, though as many as from first to last."""
+    y = rng.integers(0, 8, 2000)
+    noise = rng.integers(0, 3, (2, 2000))
+    tells = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
+             ((0, 0.95), (1, 0.8), (2, 0.9))]  # fmt: skip
+    columns = [tells[0], noise[0], tells[1], tells[2], noise[1]]
+    path, scores = naive.greedy(columns, y, criterion, 5)
+    assert path[:3] == [0, 3, 2]
+    selector = select(np.array(columns).T, y, 5, criterion)
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
+
+
 def test_quotient_of_little_redundancy():
     """A constant has none, and a column independent of all is not first for that."""
     y = np.arange(600) % 6
