@@ -192,7 +192,9 @@ class Information:
     def map_chunks(
         self, verb: Callable, columns: NDArray[np.intp], target: Any
     ) -> NDArray[np.float64]:
-        """Apply a verb to ascending columns, one at least, chunk by chunk."""
+        """Apply a verb to ascending columns, chunk by chunk."""
+        if not len(columns):
+            return np.empty(0)
         ends = np.searchsorted(columns, self.starts)
         parts = [
             (block, part - start, target)
