@@ -55,7 +55,7 @@ class Columns:
     def numbers(self, which: NDArray[np.intp]) -> NDArray[np.float64]:
         """Copy columns of numbers into the rows of a new array."""
         index: slice | NDArray[np.intp] = which
-        if len(which) and which[-1] - which[0] == len(which) - 1:
+        if len(which) and (np.diff(which) == 1).all():
             index = slice(which[0], which[-1] + 1)  # a view, where an index would copy
         if isinstance(self.source, pd.DataFrame):
             part = self.source.iloc[:, index].to_numpy(

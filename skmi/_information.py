@@ -1,6 +1,7 @@
 """Which quantity for which candidate: relevances, and lazy vectors of pair terms."""
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import Any
@@ -18,6 +19,7 @@ __all__ = [
     "Variable",
     "estimate_matrix",
     "estimate_relevance",
+    "terms_of",
 ]
 
 PER_NAT = {"nats": 1.0, "bits": 1 / np.log(2), "hartleys": 1 / np.log(10)}
@@ -26,7 +28,35 @@ PER_NAT = {"nats": 1.0, "bits": 1 / np.log(2), "hartleys": 1 / np.log(10)}
 # in vain, the fewer the tiles the more; and each makes targets of its columns anew.
 _TILES = 8
 
+# Samples in the conditions that are kept for another question.
+_KEPT_VALUES = 2**20
+
+# What is below this, in nats, is what rounding leaves of 0.
+_ROUNDING = 1e-12
+
 _FIRST = np.zeros(1, dtype=np.intp)
+
+# What each term of `Pair` asks of an estimator: "join" is the verb, the rest is what it
+# provides.
+_ASKS: dict[str, frozenset[str]] = {
+    "redundancy": frozenset({"redundancy"}),
+    "normalized_redundancy": frozenset({"redundancy", "discrete_entropy"}),
+    "conditional_relevance": frozenset({"conditional_relevance"}),
+    "conditional_redundancy": frozenset({"redundancy", "conditional_relevance"}),
+    "shared_relevance": frozenset({"conditional_relevance"}),
+    "joint_relevance": frozenset({"joint_relevance"}),
+    "symmetrical_relevance": frozenset({"joint_relevance", "joint_entropy"}),
+    "joint_relevance_of_three": frozenset({"joint_relevance", "join"}),
+    "relevance_given_all": frozenset({"conditional_relevance", "join"}),
+}
+
+
+def terms_of(estimator: type[Estimator]) -> frozenset[str]:
+    """Name the terms of a pair that an estimator serves."""
+    has = estimator.provides
+    if estimator.join is not Estimator.join:
+        has |= {"join"}
+    return frozenset(term for term, asked in _ASKS.items() if asked <= has)
 
 
 class Variable:
@@ -145,11 +175,26 @@ class Information:
         self.relevance = self.map_chunks(
             estimator.mi, np.arange(X.n_columns), self.target
         )
+        self._X = X
+        self._conditions: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._joined: dict[tuple[int, ...], tuple[int, ...]] = {}
+
+    @cached_property
+    def entropy(self) -> NDArray[np.float64]:
+        """H(f) of every column of X."""
+        sizes = np.diff(self.starts, append=self._X.n_columns)
+        parts = [
+            (block, np.arange(size))
+            for block, size in zip(self.blocks, sizes, strict=True)
+        ]
+        return np.concatenate(self.run(self.estimator.entropy, parts))
 
     def map_chunks(
         self, verb: Callable, columns: NDArray[np.intp], target: Any
     ) -> NDArray[np.float64]:
         """Apply a verb to ascending columns, chunk by chunk."""
+        if not len(columns):
+            return np.empty(0)
         ends = np.searchsorted(columns, self.starts)
         parts = [
             (block, part - start, target)
@@ -158,48 +203,151 @@ class Information:
             )
             if len(part)
         ]
-        return np.concatenate([np.empty(0), *self.run(verb, parts)])
+        return np.concatenate(self.run(verb, parts), axis=-1)
 
     def as_target(self, column: int) -> Any:
         """One column of X as a target."""
         chunk = np.searchsorted(self.starts, column, side="right") - 1
         return self.estimator.as_target(self.blocks[chunk], column - self.starts[chunk])
 
-    def pair(self, candidates: NDArray[np.intp], selected: int) -> "Pair":
-        """The terms of every candidate with one selected column."""
-        return Pair(self, candidates, selected)
+    def given(self, selected: tuple[int, ...]) -> Any:
+        """What `cmi` takes for I(f; y | selected); the last few of these are kept."""
+        if selected in self._conditions:
+            self._conditions.move_to_end(selected)
+        else:
+            while len(self._conditions) * self._X.n_samples >= _KEPT_VALUES:
+                self._conditions.popitem(last=False)
+            self._conditions[selected] = self.estimator.condition(
+                self.target, self._join(selected)
+            )
+        return self._conditions[selected]
+
+    def _join(self, selected: tuple[int, ...]) -> Any:
+        """Several columns as one target, without those that others determine."""
+        if len(selected) == 1:
+            return self.as_target(selected[0])
+        *earlier, newest = selected
+        before = self._joined.get(tuple(earlier), tuple(earlier))
+        try:
+            joint = self._join_all((*before, newest))
+        except ValueError:  # a combination of the others
+            self._joined[selected] = before
+            return self._join(before)
+        self._joined[selected] = (*before, newest)
+        return joint
+
+    def _join_all(self, columns: tuple[int, ...]) -> Any:
+        block = self.estimator.prepare(self._X, np.sort(columns))
+        return self.estimator.as_target(self.estimator.join(block), 0)
+
+    def pair(self, candidates: NDArray[np.intp], selected: Sequence[int]) -> "Pair":
+        """The terms of every candidate with the last of the selected columns."""
+        return Pair(self, candidates, tuple(map(int, selected)))
 
 
 class Pair:
-    """Terms of candidates f with a selected feature s, computed when first touched."""
+    """Terms of candidates f with a selected feature s, computed when first touched.
+
+    s is the newest of those selected; few terms are of those before it, too.
+    """
 
     def __init__(
-        self, information: Information, candidates: NDArray[np.intp], selected: int
+        self,
+        information: Information,
+        candidates: NDArray[np.intp],
+        selected: tuple[int, ...],
     ):
         self._information = information
         self._candidates = candidates
-        self._selected = selected
+        self._earlier, self._newest = selected[:-1], selected[-1]
 
-    @cached_property
-    def _given(self) -> Any:
-        return self._information.as_target(self._selected)
+    def _relevance_given(self, *selected: int) -> NDArray[np.float64]:
+        information = self._information
+        return information.map_chunks(
+            information.estimator.cmi, self._candidates, information.given(selected)
+        )
+
+    @property
+    def _relevance(self) -> NDArray[np.float64]:
+        return self._information.relevance[self._candidates]
 
     @cached_property
     def redundancy(self) -> NDArray[np.float64]:
         """I(f; s)."""
-        verb = self._information.estimator.mi
-        return self._information.map_chunks(verb, self._candidates, self._given)
+        information = self._information
+        return information.map_chunks(
+            information.estimator.mi,
+            self._candidates,
+            information.as_target(self._newest),
+        )
+
+    @cached_property
+    def normalized_redundancy(self) -> NDArray[np.float64]:
+        """I(f; s) / min(H(f), H(s)); 0 where that is 0."""
+        entropy = self._information.entropy
+        return _divide(
+            self.redundancy,
+            np.minimum(entropy[self._candidates], entropy[self._newest]),
+        )
 
     @cached_property
     def conditional_relevance(self) -> NDArray[np.float64]:
         """I(f; y | s)."""
-        estimator, target = self._information.estimator, self._information.target
-        return self._information.map_chunks(
-            estimator.cmi, self._candidates, estimator.condition(target, self._given)
-        )
+        return self._relevance_given(self._newest)
+
+    @cached_property
+    def conditional_redundancy(self) -> NDArray[np.float64]:
+        """I(f; s | y) = I(f; s) + I(f; y | s) - I(f; y)."""
+        return self.redundancy - self.shared_relevance
+
+    @cached_property
+    def shared_relevance(self) -> NDArray[np.float64]:
+        """I(f; s) - I(f; s | y) = I(f; y) - I(f; y | s)."""
+        return self._relevance - self.conditional_relevance
 
     @cached_property
     def joint_relevance(self) -> NDArray[np.float64]:
         """I(f, s; y) = I(s; y) + I(f; y | s)."""
-        of_s = self._information.relevance[self._selected]
+        of_s = self._information.relevance[self._newest]
         return of_s + self.conditional_relevance
+
+    @cached_property
+    def symmetrical_relevance(self) -> NDArray[np.float64]:
+        """I(f, s; y) / H(f, s, y); 0 where that is 0."""
+        information = self._information
+        of_s = information.relevance[self._newest]
+        given_s, entropy = information.map_chunks(
+            information.estimator.cmi_and_entropy,
+            self._candidates,
+            information.given((self._newest,)),
+        )
+        return _divide(of_s + given_s, entropy)
+
+    @cached_property
+    def joint_relevance_of_three(self) -> NDArray[np.float64]:
+        """Sum of I(f, s, t; y) over t before s; I(f, s; y), if there are none.
+
+        I(f, s, t; y) = I(t; y) + I(s; y | t) + I(f; y | s, t).
+        """
+        if not self._earlier:
+            return self.joint_relevance
+        information, s = self._information, self._newest
+        total = np.zeros(len(self._candidates))
+        for t in self._earlier:
+            of_t = information.relevance[t]
+            of_s = Pair(information, np.array([s]), (t,)).conditional_relevance[0]
+            total += of_t + of_s + self._relevance_given(t, s)
+        return total
+
+    @cached_property
+    def relevance_given_all(self) -> NDArray[np.float64]:
+        """I(f; y | all selected); exactly 0 where nothing is left to tell."""
+        given = self._relevance_given(*self._earlier, self._newest)
+        return np.where(np.abs(given) > _ROUNDING, given, 0)
+
+
+def _divide(
+    information: NDArray[np.float64], entropy: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    share = np.zeros(len(information))
+    return np.divide(information, entropy, out=share, where=entropy > _ROUNDING)

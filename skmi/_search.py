@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 
 __all__ = ["search_forward"]
 
+# Terms of candidates, ascending, with what is selected, the newest last.
+Pairs = Callable[[NDArray[np.intp], NDArray[np.intp]], Any]
+
 
 def search_forward(
     relevance: NDArray[np.float64],
-    pair: Callable[[NDArray[np.intp], int], Any],
+    pair: Pairs,
     criterion: Any,
     n_picks: int,
+    at_once: int = 4,
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Pick one column after the other, each time the candidate of highest J.
 
@@ -22,10 +26,13 @@ def search_forward(
     relevance : ndarray of shape (n_columns,)
         I(f; y).
     pair : callable
-        `pair(candidates, s)` holds the terms of every candidate with a selected s.
+        `pair(candidates, selected)` holds the terms of every candidate with the last of
+        those selected. Both are arrays of columns; candidates ascend.
     criterion : Criterion
     n_picks : int
         At most n_columns.
+    at_once : int
+        How few candidates it is worth asking terms of, if the criterion falls.
 
     Returns
     -------
@@ -34,22 +41,92 @@ def search_forward(
     scores : ndarray of shape (n_picks,)
         J at each pick; the first is the relevance.
     """
-    candidates = np.arange(len(relevance))
-    folded = None
+    if criterion.falls:
+        race: _Eager | _Lazy = _Lazy(relevance, pair, criterion, at_once)
+    else:
+        race = _Eager(relevance, pair, criterion)
     path = np.empty(n_picks, dtype=np.intp)
     scores = np.empty(n_picks)
-    for n_selected in range(n_picks):
-        if n_selected == 0:
-            score = relevance
-        else:
-            score = criterion.score(relevance[candidates], folded, n_selected)
-        best = np.argmax(score)
-        path[n_selected], scores[n_selected] = candidates[best], score[best]
-        candidates = np.delete(candidates, best)
-        if criterion.needs and n_selected + 1 < n_picks:
-            term = criterion.term(pair(candidates, path[n_selected]))
-            if folded is None:
-                folded = term
-            else:
-                folded = criterion.fold(np.delete(folded, best), term)
+    path[0], scores[0] = np.argmax(relevance), relevance.max()
+    for n_selected in range(1, n_picks):
+        path[n_selected], scores[n_selected] = race.best(path[:n_selected])
     return path, scores
+
+
+class _Eager:
+    """J of every candidate at every pick."""
+
+    def __init__(self, relevance: NDArray[np.float64], pair: Pairs, criterion: Any):
+        self.relevance, self.pair, self.criterion = relevance, pair, criterion
+        self.candidates = np.arange(len(relevance))
+        self.folded: Any = None
+
+    def best(self, selected: NDArray[np.intp]) -> tuple[int, float]:
+        """The candidate of highest J, and J."""
+        criterion, n_selected = self.criterion, len(selected)
+        left = self.candidates != selected[-1]
+        self.candidates = self.candidates[left]
+        if criterion.needs:
+            term = criterion.term(self.pair(self.candidates, selected))
+            if self.folded is None:
+                self.folded = term
+            else:
+                self.folded = criterion.fold(self.folded[left], term, n_selected)
+        relevance = self.relevance[self.candidates]
+        score = criterion.score(relevance, self.folded, n_selected)
+        leader = np.argmax(score)
+        return int(self.candidates[leader]), score[leader]
+
+
+class _Lazy:
+    """J of those candidates only that may win: what is folded in of others bounds it.
+
+    Terms with the selected are folded in one by one, in the order of the path, and so
+    that every J computed in full is what `_Eager` has.
+    """
+
+    def __init__(
+        self,
+        relevance: NDArray[np.float64],
+        pair: Pairs,
+        criterion: Any,
+        at_once: int,
+    ):
+        self.relevance, self.pair, self.criterion = relevance, pair, criterion
+        self.at_once = at_once
+        self.folded = np.full(len(relevance), np.inf)
+        self.n_folded = np.zeros(len(relevance), dtype=np.intp)
+        self.bound = np.array(criterion.score(relevance, self.folded, 1))
+
+    def best(self, selected: NDArray[np.intp]) -> tuple[int, float]:
+        """The candidate of highest J, and J."""
+        self.bound[selected[-1]] = -np.inf
+        at_once = self.at_once
+        while True:
+            full = self.n_folded == len(selected)
+            known = np.where(full, self.bound, -np.inf)
+            leader = np.argmax(known)
+            ahead = self.bound > known[leader]
+            ahead[:leader] |= self.bound[:leader] == known[leader]
+            behind = np.flatnonzero(ahead & ~full)
+            if not len(behind):
+                return int(leader), known[leader]
+            if len(behind) > at_once:
+                highest = np.argpartition(-self.bound[behind], at_once)[:at_once]
+                behind = np.sort(behind[highest])
+            self._catch_up(behind, selected, known[leader])
+            at_once *= 2
+
+    def _catch_up(
+        self, columns: NDArray[np.intp], selected: NDArray[np.intp], least: float
+    ) -> None:
+        """Fold in what columns lack, as long as they may reach the least."""
+        for i in range(self.n_folded[columns].min(), len(selected)):
+            may_win = self.bound[columns] >= least
+            due = columns[may_win & (self.n_folded[columns] == i)]
+            if not len(due):
+                continue
+            term = self.criterion.term(self.pair(due, selected[: i + 1]))
+            folded = self.criterion.fold(self.folded[due], term, i + 1)
+            self.folded[due], self.n_folded[due] = folded, i + 1
+            self.bound[due] = self.criterion.score(self.relevance[due], folded, i + 1)

@@ -4,7 +4,7 @@ import warnings
 from numbers import Integral
 from typing import ClassVar
 
-from skmi._information import Information
+from skmi._information import Information, terms_of
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
 from skmi._selector import Selector
@@ -13,6 +13,9 @@ from skmi.criteria import CRITERIA, Criterion, get_criterion
 from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 
 __all__ = ["MISelector"]
+
+# Values that outlast the Python calls that ask for their information.
+_AT_ONCE = 2**16
 
 
 class MISelector(Selector):
@@ -26,12 +29,14 @@ class MISelector(Selector):
     ----------
     n_features_to_select : int or float, default=10
         How many features to select: a number, or a share of all in (0, 1].
-    criterion : {"mim", "mrmr", "jmi", "cmim"} or Criterion, default="jmi"
-        What to select by; see `skmi.criteria`.
+    criterion : str or Criterion, default="jmi"
+        What to select by: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3", "jmim",
+        "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred", "betagamma",
+        or an object of `skmi.criteria`, which sets its parameters.
     estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
-        "plugin" cuts numbers into bins; "ksg" does not, and costs hundreds of times
-        more with the criteria "jmi" and "cmim".
+        "plugin" cuts numbers into bins, and serves every criterion; the others serve
+        those that need no entropies, and cost more.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that
         are not numeric need not be listed). "auto": columns of dtype bool, category,
@@ -51,7 +56,8 @@ class MISelector(Selector):
         Indices of the selected features, in the order picked. Ties go to the lowest
         column; every prefix is the selection of that many features.
     path_scores_ : ndarray of shape (n_selected,)
-        Value of the criterion at each pick, in nats; at the first, the relevance.
+        Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
+        quotients); at the first, the relevance.
     ranking_ : ndarray of shape (n_features,)
         1 for the first pick, 2 for the second and so on; n_selected + 1 for the rest.
     support_ : ndarray of shape (n_features,), dtype bool
@@ -148,7 +154,11 @@ class MISelector(Selector):
             )
             self.scores_ = information.relevance
             self.path_, self.path_scores_ = search_forward(
-                self.scores_, information.pair, self.criterion_, n_picks
+                self.scores_,
+                information.pair,
+                self.criterion_,
+                n_picks,
+                max(4, _AT_ONCE // columns.n_samples),
             )
         self._rank(self.path_, columns.n_columns)
         return self
@@ -167,21 +177,20 @@ class MISelector(Selector):
         return min(int(wanted), n_features)
 
 
-def _serves(
-    criterion: Criterion | type[Criterion], estimator: Estimator | type[Estimator]
-) -> bool:
-    return set(criterion.needs) <= estimator.provides
+def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:
+    return set(criterion.needs) <= terms_of(estimator)
 
 
 def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
-    if _serves(criterion, estimator):
+    cls = type(estimator)
+    if _serves(criterion, cls):
         return
-    missing = sorted(set(criterion.needs) - estimator.provides)
+    missing = sorted(set(criterion.needs) - terms_of(cls))
     others = [e.__name__ for e in ESTIMATORS.values() if _serves(criterion, e)]
-    criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, estimator)]
+    criteria = [c.__name__ for c in CRITERIA.values() if _serves(c, cls)]
     ways = [f"use estimator {' or '.join(others)}"] if others else []
     ways += [f"choose criterion {' or '.join(criteria)}"]
     raise ValueError(
         f"criterion {type(criterion).__name__} needs {' and '.join(missing)}, which "
-        f"estimator {type(estimator).__name__} does not provide; {', or '.join(ways)}."
+        f"estimator {cls.__name__} does not provide; {', or '.join(ways)}."
     )

@@ -1,5 +1,6 @@
 """Slow, obvious oracles: each is its definition. All values are in nats."""
 
+import itertools
 from collections import Counter
 from itertools import chain
 from math import fsum, log
@@ -345,26 +346,160 @@ def mixed_information(x, y, z=((), ()), **parameters):
 
 # --- selection
 
+
+class PlugInTerms:
+    """What the criteria are made of, each by its definition."""
+
+    def information(self, f, y):
+        return information(f, y)
+
+    def conditional(self, f, y, *given):
+        """I(f; y | given)."""
+        return conditional_information(f, y, joined(*given))
+
+    def conditional_redundancy(self, f, s, y):
+        """I(f; s | y)."""
+        return conditional_information(f, s, y)
+
+    def joint(self, *columns):
+        """I(all but the last; the last)."""
+        *several, y = columns
+        return joint_information(joined(*several[1:]), several[0], y)
+
+    def entropy(self, *columns):
+        return entropy(*columns)
+
+
+def joined(*columns):
+    """One variable, whose levels are the tuples that occur."""
+    rows = list(zip(*(np.asarray(c).tolist() for c in columns), strict=True))
+    level = {row: i for i, row in enumerate(dict.fromkeys(rows))}
+    return np.array([level[row] for row in rows])
+
+
+class VerbTerms:
+    """The same from an estimator's verbs, called on a column at a time."""
+
+    def __init__(self, estimator, encode):
+        self.estimator, self.encode = estimator, encode  # of columns: `Columns`
+
+    def block(self, *columns):
+        columns = self.encode(*columns)
+        block = self.estimator.prepare(columns, np.arange(columns.n_columns))
+        return self.estimator.join(block) if columns.n_columns > 1 else block
+
+    def target(self, *columns):
+        return self.estimator.as_target(self.block(*columns), 0)
+
+    def information(self, f, y):
+        return self.estimator.mi(self.block(f), np.array([0]), self.target(y))[0]
+
+    def conditional(self, f, y, *given):
+        both = self.estimator.condition(self.target(y), self.target(*given))
+        return self.estimator.cmi(self.block(f), np.array([0]), both)[0]
+
+    def conditional_redundancy(self, f, s, y):
+        """By the chain rule, since y may be of a kind that f and s are not."""
+        gain = self.conditional(f, y, s) - self.information(f, y)
+        return self.information(f, s) + gain
+
+    def joint(self, *columns):
+        """By the chain rule, from the column before the last to the first."""
+        *several, y = columns
+        total = self.information(several[-1], y)
+        for i in range(len(several) - 1):
+            total += self.conditional(several[i], y, *several[:i:-1])
+        return total
+
+    def entropy(self, *columns):
+        return entropy(*columns)
+
+
+def _jmi3(m, f, y, chosen):
+    if len(chosen) == 1:
+        return m.joint(f, *chosen, y)
+    pairs = itertools.combinations(chosen, 2)
+    return np.mean([m.joint(f, s, t, y) for t, s in pairs])
+
+
+def _disr(m, f, y, chosen):
+    return [share(m.joint(f, s, y), m.entropy(f, s, y)) for s in chosen]
+
+
+def _shared(m, f, y, chosen):
+    return [m.information(f, s) - m.conditional_redundancy(f, s, y) for s in chosen]
+
+
+def share(information, entropy):
+    return information / entropy if entropy > 1e-12 else 0.0
+
+
 CRITERIA = {
-    "mim": lambda f, y, chosen: information(f, y),
-    "mrmr": lambda f, y, chosen: (
-        information(f, y) - np.mean([information(f, s) for s in chosen])
+    "mim": lambda m, f, y, chosen: m.information(f, y),
+    "mifs": lambda m, f, y, chosen: (
+        m.information(f, y) - sum(m.information(f, s) for s in chosen)
     ),
-    "jmi": lambda f, y, chosen: np.mean([joint_information(f, s, y) for s in chosen]),
-    "cmim": lambda f, y, chosen: min(
-        information(f, y), *(conditional_information(f, y, s) for s in chosen)
+    "nmifs": lambda m, f, y, chosen: (
+        m.information(f, y)
+        - np.mean(
+            [
+                share(m.information(f, s), min(m.entropy(f), m.entropy(s)))
+                for s in chosen
+            ]
+        )
+    ),
+    "mrmr": lambda m, f, y, chosen: (
+        m.information(f, y) - np.mean([m.information(f, s) for s in chosen])
+    ),
+    "miq": lambda m, f, y, chosen: (
+        m.information(f, y) / max(np.mean([m.information(f, s) for s in chosen]), 1e-3)
+    ),
+    "jmi": lambda m, f, y, chosen: np.mean([m.joint(f, s, y) for s in chosen]),
+    "jmi3": _jmi3,
+    "jmim": lambda m, f, y, chosen: min(m.joint(f, s, y) for s in chosen),
+    "njmim": lambda *arguments: min(_disr(*arguments)),
+    "disr": lambda *arguments: np.mean(_disr(*arguments)),
+    "cmim": lambda m, f, y, chosen: min(
+        m.information(f, y), *(m.conditional(f, y, s) for s in chosen)
+    ),
+    "cmi": lambda m, f, y, chosen: m.conditional(f, y, *chosen),
+    "cife": lambda m, f, y, chosen: m.information(f, y) - sum(_shared(m, f, y, chosen)),
+    "icap": lambda m, f, y, chosen: (
+        m.information(f, y) - sum(max(0, each) for each in _shared(m, f, y, chosen))
+    ),
+    # as published, less what all candidates have in common, and divided by n + 1
+    "mri": lambda m, f, y, chosen: (
+        (
+            m.information(f, y)
+            + sum(
+                m.conditional(f, y, s)
+                + (m.information(s, y) + m.conditional(f, y, s) - m.information(f, y))
+                - m.information(s, y)
+                for s in chosen
+            )
+        )
+        / (len(chosen) + 1)
+    ),
+    "condred": lambda m, f, y, chosen: (
+        m.information(f, y) + sum(m.conditional_redundancy(f, s, y) for s in chosen)
+    ),
+    "betagamma": lambda m, f, y, chosen, beta=1, gamma=1: (
+        m.information(f, y)
+        - beta * sum(m.information(f, s) for s in chosen)
+        + gamma * sum(m.conditional_redundancy(f, s, y) for s in chosen)
     ),
 }
 
 
-def greedy(columns, y, criterion, n_picks):
+def greedy(columns, y, criterion, n_picks, terms=None):
     """Path and scores: each time the best candidate, every J computed from scratch."""
     path, scores = [], []
+    terms = PlugInTerms() if terms is None else terms
     while len(path) < n_picks:
         chosen = [columns[s] for s in path]
         formula = CRITERIA[criterion] if path else CRITERIA["mim"]
         score = {
-            f: formula(columns[f], y, chosen)
+            f: formula(terms, columns[f], y, chosen)
             for f in range(len(columns))
             if f not in path
         }

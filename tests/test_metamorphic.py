@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 import skmi
 from skmi import MIScorer, MISelector
+from skmi._information import terms_of
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
@@ -21,7 +22,7 @@ SERVED = [
     (name, estimator)
     for name, criterion in CRITERIA.items()
     for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= cls.provides
+    if set(criterion.needs) <= terms_of(cls)
 ]
 SETTINGS = [
     KSG(),
@@ -82,7 +83,8 @@ def test_order_of_columns(estimator, kind):
 def test_order_of_columns_in_a_selection(criterion, estimator):
     X, y = table("classes")
     columns = np.random.default_rng(1).permutation(P)
-    selector = MISelector(P, criterion=criterion, estimator=estimator)
+    n = 5 if criterion == "cmi" else P  # by then there is nothing left to tell
+    selector = MISelector(n, criterion=criterion, estimator=estimator)
     path = selector.fit(X, y).path_
     scores = selector.path_scores_
     np.testing.assert_array_equal(columns[selector.fit(X[:, columns], y).path_], path)

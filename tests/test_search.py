@@ -7,21 +7,30 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_wine
 
 from skmi import MISelector
+from skmi._columns import encode_features
+from skmi._information import terms_of
 from skmi._search import search_forward
-from skmi.criteria import CRITERIA, JMI, MIM, MRMR
+from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
+from skmi.estimators import ESTIMATORS, PlugIn
 
-TERMS = ("redundancy", "conditional_relevance", "joint_relevance")
+
+def every_term(values):
+    """A pair all of whose terms are the same."""
+    return SimpleNamespace(**dict.fromkeys(terms_of(PlugIn), values))
 
 
-def search(relevance, matrix, criterion, n_picks):
+def search(relevance, matrix, criterion, n_picks, at_once=4):
     """Search where every term of (f, s) is matrix[f, s]."""
 
     def pair(candidates, selected):
-        return SimpleNamespace(**dict.fromkeys(TERMS, matrix[candidates, selected]))
+        assert (np.diff(candidates) > 0).all()
+        return every_term(matrix[candidates, selected[-1]])
 
-    return search_forward(relevance, pair, criterion, n_picks)
+    return search_forward(relevance, pair, criterion, n_picks, at_once)
 
 
 def test_by_hand():
@@ -43,7 +52,10 @@ def test_every_score_from_scratch(criterion, seed):
     assert path[0] == np.argmax(relevance)
     for i in range(1, 7):
         rest, chosen = np.sort(path[i:]), path[:i]
-        folded = criterion.fold.reduce(matrix[np.ix_(rest, chosen)], axis=1)
+        folded = None
+        for n, s in enumerate(chosen if criterion.needs else [], start=1):
+            term = criterion.term(every_term(matrix[rest, s]))
+            folded = term if n == 1 else criterion.fold(folded, term, n)
         score = criterion.score(relevance[rest], folded, i)
         assert path[i] == rest[np.argmax(score)]
         assert scores[i] == pytest.approx(score.max())
@@ -65,23 +77,107 @@ def test_prefix(rng, criterion):
         np.testing.assert_array_equal(of_path, scores[:n])
 
 
-def asked(criterion, n_picks):
+# --- what is asked for
+
+
+def asked(criterion, n_picks, at_once=4):
     """What `pair` is called with, when four columns fall in relevance."""
     calls = []
 
     def pair(candidates, selected):
-        calls.append((candidates.tolist(), int(selected)))
-        return SimpleNamespace(**dict.fromkeys(TERMS, np.zeros(len(candidates))))
+        calls.append((candidates.tolist(), *selected.tolist()))
+        return every_term(np.zeros(len(candidates)))
 
-    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks)
+    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks, at_once)
     return calls
 
 
 def test_asks_for_no_more_than_it_takes():
     assert asked(MIM(), 4) == []
     assert asked(MRMR(), 1) == []
-    assert asked(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 1)]
-    assert asked(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 1), ([3], 2)]
+    assert asked(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 0, 1)]
+    assert asked(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 0, 1), ([3], 0, 1, 2)]
+
+
+def eager(criterion):
+    """The same criterion, every J of which is computed."""
+    copy = clone(criterion)
+    copy.falls = False
+    return copy
+
+
+FALLING = [criterion() for criterion in CRITERIA.values() if criterion.falls]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 50])
+@pytest.mark.parametrize("criterion", FALLING, ids=repr)
+@given(seed=st.integers(0, 2**32 - 1), n_values=st.sampled_from([3, 10, 2**40]))
+def test_lazy_is_eager(criterion, at_once, seed, n_values):
+    """Also where few values make many ties."""
+    rng = np.random.default_rng(seed)
+    relevance = rng.integers(0, n_values, 15) / n_values
+    matrix = rng.integers(0, n_values, (15, 15)) / n_values
+    path, scores = search(relevance, matrix, criterion, 15, at_once)
+    expected = search(relevance, matrix, eager(criterion), 15)
+    np.testing.assert_array_equal(path, expected[0])
+    np.testing.assert_array_equal(scores, expected[1])
+
+
+def test_lazy_leaves_out_what_cannot_win():
+    """One candidate keeps what it has, which is more than any other can have."""
+    relevance, calls = np.array([9.0, 8, 1, 2, 3, 4]), []
+
+    def pair(candidates, selected):
+        calls.append((candidates.tolist(), selected.tolist()))
+        gain = relevance[candidates] - 0.5
+        return SimpleNamespace(conditional_relevance=gain)
+
+    path, scores = search_forward(relevance, pair, CMIM(), 3, at_once=1)
+    assert path.tolist() == [0, 1, 5]
+    assert scores.tolist() == [9, 7.5, 3.5]
+    assert calls == [([1], [0]), ([5], [0]), ([5], [0, 1])]
+
+
+def test_lazy_asks_for_less(rng):
+    n_terms = {}
+    relevance, matrix = rng.random(200), rng.random((200, 200))
+    for criterion in (CMIM(), eager(CMIM())):
+        count = n_terms[criterion.falls] = []
+
+        def pair(candidates, selected, count=count):
+            count.append(len(candidates))
+            term = matrix[candidates, selected[-1]]
+            return SimpleNamespace(conditional_relevance=term)
+
+        search_forward(relevance, pair, criterion, 10)
+    assert sum(n_terms[True]) < sum(n_terms[False]) / 2
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("criterion", "estimator"),
+    [
+        (criterion, estimator)
+        for criterion in FALLING
+        for estimator, cls in ESTIMATORS.items()
+        if set(criterion.needs) <= terms_of(cls)
+    ],
+)
+def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
+    """To the last bit, however many columns are asked for at a time."""
+    monkeypatch.setattr("skmi.selection._AT_ONCE", 0)
+    X, y = load_breast_cancer(return_X_y=True)
+    X = np.column_stack([X, X[:, :5]])
+    of_all = type("OfAll", (type(criterion),), {"falls": False})()
+    lazy, expected = (
+        MISelector(12, criterion=c, estimator=estimator, n_jobs=n_jobs).fit(X, y)
+        for c in (criterion, of_all)
+    )
+    np.testing.assert_array_equal(lazy.path_, expected.path_)
+    np.testing.assert_array_equal(lazy.path_scores_, expected.path_scores_)
+
+
+# --- on tables
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -101,3 +197,36 @@ def test_from_the_definition(criterion, seed):
     selector.fit(np.array(columns).T, y)
     assert selector.path_.tolist() == path
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10, atol=1e-12)
+
+
+def encode(*columns):
+    """Columns of floats, continuous, or of integers, discrete."""
+    discrete = [column.dtype.kind == "i" for column in columns]
+    return encode_features(np.column_stack(columns), np.array(discrete))
+
+
+@pytest.mark.parametrize("discrete_target", [True, False])
+@pytest.mark.parametrize(
+    ("criterion", "estimator"),
+    [
+        (name, estimator)
+        for name, criterion in CRITERIA.items()
+        for estimator, cls in ESTIMATORS.items()
+        if set(criterion.needs) <= terms_of(cls)
+        and not {"normalized_redundancy", "symmetrical_relevance"} & {*criterion.needs}
+    ],
+)
+def test_from_verbs(criterion, estimator, discrete_target):
+    """Every J from verbs called on a column at a time."""
+    X, y = load_wine(return_X_y=True)
+    columns = [*X.T[:5], np.digitize(X[:, 6], [1, 2, 3])]
+    if not discrete_target:
+        y = X[:, 12]
+    terms = naive.VerbTerms(ESTIMATORS[estimator](), encode)
+    path, scores = naive.greedy(columns, y, criterion, 4, terms)
+    selector = MISelector(
+        4, criterion=criterion, estimator=estimator,
+        discrete_features=[5], discrete_target=discrete_target,
+    ).fit(np.column_stack(columns), y)  # fmt: skip
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-9, atol=1e-9)

@@ -21,6 +21,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmi import MIScorer, MISelector
+from skmi._columns import encode_features
+from skmi._information import terms_of
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
@@ -28,7 +30,7 @@ SERVED = [
     (name, estimator)
     for name, criterion in CRITERIA.items()
     for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= cls.provides
+    if set(criterion.needs) <= terms_of(cls)
 ]
 
 
@@ -59,6 +61,9 @@ IRIS_PATHS = {
              "SW": 0.0244641841},
     "mrmr": {"PW": 0.9893676236, "const": 0, "PL": 0.3913877252,
              "tri": -0.0249265428},
+    # the sum again
+    "disr": {"PW": 0.9893676236, "const": 0.4608422148, "PL": 0.7846596861 / 2,
+             "SL": 0.7743788599 / 3},
 }  # fmt: skip
 
 
@@ -137,6 +142,9 @@ def test_relevance_of_generators(name):
     [
         ("xor", "jmi", [0, 1]),
         ("monk 1", "jmi", [4, 0, 1]),
+        ("monk 1", "jmi3", [4, 0, 1]),
+        ("monk 1", "cmi", [4, 0, 1]),
+        ("monk 3", "cmi", [4, 1, 3]),
         ("monk 3", "mim", [4, 1, 3]),
         ("monk 3", "jmi", [4, 1, 3]),
         ("monk 3", "cmim", [4, 1, 3]),
@@ -160,7 +168,11 @@ def test_joint_information_of_generators():
     assert pair.path_scores_[1] == pytest.approx(0.073365, abs=1e-6)  # capped
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
+# Noise before a segment that the others determine: it is redundant.
+LEAVE_LAST_SEGMENT = {"mifs", "cmi", "cife", "icap", "betagamma"}
+
+
+@pytest.mark.parametrize("criterion", sorted(set(CRITERIA) - LEAVE_LAST_SEGMENT))
 def test_segments_of_led_before_noise(criterion):
     columns, y = led()
     assert set(select(np.array(columns).T, y, 7, criterion).path_) == set(range(3, 10))
@@ -307,6 +319,75 @@ def test_n_features_to_select(wanted, kept):
     X, y = load_wine(return_X_y=True)
     selector = MISelector(wanted).fit(X, y)
     assert selector.support_.sum() == len(selector.path_) == kept
+
+
+def test_three_together():
+    """JMI3 sees a parity of three once it has two of them, JMI never does."""
+    columns = factorial(2, 2, 2, 2)
+    X, y = columns[[0, 3, 1, 2]].T, columns[:3].sum(axis=0) % 2
+    of_three, of_two = (select(X, y, 4, criterion) for criterion in ("jmi3", "jmi"))
+    np.testing.assert_allclose(of_two.path_scores_, 0, atol=1e-12)
+    np.testing.assert_allclose(of_three.path_scores_[:3], 0, atol=1e-12)
+    assert of_three.path_scores_[3] == pytest.approx(np.log(2) / 3)
+
+
+@pytest.mark.parametrize("correction", ["miller-madow", "chance", "shrink"])
+@pytest.mark.parametrize("criterion", ["disr", "njmim", "nmifs", "cmi", "jmi3"])
+def test_corrected_bins(criterion, correction):
+    """The corrected information, over plain joint entropies."""
+    X, y = load_wine(return_X_y=True)
+    X = np.column_stack([naive.quantile_bins(x, 4) for x in X.T[:6]])
+    estimator = PlugIn(correction=correction)
+    selector = select(X, y, 4, criterion, estimator=estimator)
+
+    def encode(*columns):
+        return encode_features(np.column_stack(columns), True)
+
+    terms = naive.VerbTerms(estimator, encode)
+    if criterion == "nmifs":
+        terms.entropy = lambda f: estimator.entropy(terms.block(f), np.array([0]))[0]
+    path, scores = naive.greedy([*X.T], y, criterion, 4, terms)
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
+@pytest.mark.parametrize("estimator", ["plugin", "copula"])
+def test_sets_with_copies(rng, criterion, estimator):
+    """Columns that others determine, whose covariance cannot be inverted."""
+    y = rng.integers(0, 3, 200)
+    good, other = y + rng.standard_normal(200), rng.standard_normal(200) - y / 2
+    X = np.column_stack([good, other, good, good, other])
+    selector = MISelector(5, criterion=criterion, estimator=estimator).fit(X, y)
+    assert np.isfinite(selector.path_scores_).all()
+    assert set(selector.path_[:2]) == {0, 1}
+    if criterion == "cmi":
+        np.testing.assert_allclose(selector.path_scores_[2:], 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
+def test_sets_out_of_order(rng, criterion):
+    """Selected columns that do not ascend, though as many as from first to last."""
+    y = rng.integers(0, 8, 2000)
+    noise = rng.integers(0, 3, (2, 2000))
+    tells = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
+             ((0, 0.95), (1, 0.8), (2, 0.9))]  # fmt: skip
+    columns = [tells[0], noise[0], tells[1], tells[2], noise[1]]
+    path, scores = naive.greedy(columns, y, criterion, 5)
+    assert path[:3] == [0, 3, 2]
+    selector = select(np.array(columns).T, y, 5, criterion)
+    assert selector.path_.tolist() == path
+    np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
+
+
+def test_quotient_of_little_redundancy():
+    """A constant has none, and a column independent of all is not first for that."""
+    y = np.arange(600) % 6
+    X = np.column_stack([np.zeros(600), y % 3, y // 3, np.arange(600) // 6 % 2, y % 3])
+    selector = select(X, y, 5, "miq")
+    assert selector.path_[:3].tolist() == [1, 2, 4]
+    assert np.isfinite(selector.path_scores_).all()
+    assert selector.path_scores_[1] == pytest.approx(np.log(2) / 0.001)
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)

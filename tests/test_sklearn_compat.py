@@ -8,6 +8,7 @@ from unittest import mock
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skmi
+from skmi._information import terms_of
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KSG
 
@@ -15,7 +16,7 @@ SELECTORS = [
     skmi.MISelector(1, criterion=name, estimator=estimator)
     for name, criterion in CRITERIA.items()
     for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= cls.provides
+    if set(criterion.needs) <= terms_of(cls)
 ]
 
 

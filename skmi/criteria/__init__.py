@@ -7,13 +7,56 @@ from sklearn.base import clone
 
 from skmi._sklearn import validate_parameters
 from skmi.criteria._base import Criterion
-from skmi.criteria._greedy import CMIM, JMI, MIM, MRMR
+from skmi.criteria._greedy import (
+    CIFE,
+    CMI,
+    CMIM,
+    DISR,
+    ICAP,
+    JMI,
+    JMI3,
+    JMIM,
+    MIFS,
+    MIM,
+    MIQ,
+    MRI,
+    MRMR,
+    NJMIM,
+    NMIFS,
+    BetaGamma,
+    CondRed,
+)
 
-__all__ = ["CMIM", "CRITERIA", "JMI", "MIM", "MRMR", "Criterion", "get_criterion"]
+__all__ = [
+    "CIFE",
+    "CMI",
+    "CMIM",
+    "CRITERIA",
+    "DISR",
+    "ICAP",
+    "JMI",
+    "JMI3",
+    "JMIM",
+    "MIFS",
+    "MIM",
+    "MIQ",
+    "MRI",
+    "MRMR",
+    "NJMIM",
+    "NMIFS",
+    "BetaGamma",
+    "CondRed",
+    "Criterion",
+    "get_criterion",
+]
 
 CRITERIA: dict[str, type[Criterion]] = {
-    criterion.__name__.lower(): criterion for criterion in (MIM, MRMR, JMI, CMIM)
-}
+    criterion.__name__.lower(): criterion
+    for criterion in (
+        MIM, MIFS, NMIFS, MRMR, MIQ, JMI, JMI3, JMIM, NJMIM, DISR, CMIM, CMI, CIFE,
+        ICAP, MRI, CondRed, BetaGamma,
+    )
+}  # fmt: skip
 
 
 def get_criterion(criterion: str | Criterion) -> Criterion:

@@ -17,22 +17,42 @@ class Criterion(BaseEstimator, ABC):
 
     S is what has been selected, n features; s is one of them, f a candidate. The first
     pick is the candidate of highest relevance I(f; y). Values are vectors over the
-    candidates. `fold` is `numpy.add` or `numpy.minimum`.
+    candidates.
 
     Attributes
     ----------
     needs : tuple of str
-        The pair terms that `term` reads: "redundancy" I(f; s), "conditional_relevance"
-        I(f; y | s), "joint_relevance" I(f, s; y). None: `term` is not asked for.
+        The terms of f and the newest s that `term` reads, out of
+
+        * "redundancy" I(f; s), and "normalized_redundancy", divided by the lesser of
+          H(f) and H(s);
+        * "conditional_relevance" I(f; y | s);
+        * "conditional_redundancy" I(f; s | y);
+        * "shared_relevance" I(f; s) - I(f; s | y) = I(f; y) - I(f; y | s);
+        * "joint_relevance" I(f, s; y), and "symmetrical_relevance", divided by
+          H(f, s, y);
+        * "joint_relevance_of_three", the sum of I(f, s, t; y) over those t that were
+          selected before s; I(f, s; y), if there are none;
+        * "relevance_given_all" I(f; y | S).
+
+        None: `term` is not asked for.
+    falls : bool
+        Whether what `score` makes of a part of S is never less than what it makes of
+        all of it: the search then leaves out candidates that cannot win any more. The
+        first part has infinity folded.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    falls: ClassVar[bool] = False
     _parameter_constraints: ClassVar[dict] = {}
-    fold: ClassVar[np.ufunc] = np.add
 
     def term(self, pair: Any) -> Vector:
         """The part of J that f and one selected feature s contribute."""
         raise TypeError(f"{type(self).__name__} has no pair terms.")
+
+    def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
+        """Add the term of the newest of n_selected >= 2 features: here, a sum."""
+        return folded + term
 
     @abstractmethod
     def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:

@@ -17,6 +17,7 @@ __all__ = [
     "Strata",
     "code_block",
     "discrete_cmi",
+    "discrete_cmi_and_entropy",
     "discrete_condition",
     "discrete_entropy",
     "discrete_mi",
@@ -161,11 +162,19 @@ def discrete_cmi(
     block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
 ) -> NDArray[np.float64]:
     """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
-    joined, given = conditioned.joined, conditioned.given
+    return discrete_cmi_and_entropy(block, columns, conditioned)[0]
+
+
+def discrete_cmi_and_entropy(
+    block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
+) -> NDArray[np.float64]:
+    """I(f; y | s) and H(f, s, y), of the same tables: (2, n_columns)."""
+    joined, given, n = conditioned.joined, conditioned.given, len(conditioned.given.z)
     f_s_y, f_s = _sums(block, columns, joined.z, joined.n_z, joined.group)
     if joined.group == 1:
         f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
-    return ((given.joint_sum - f_s) + (f_s_y - joined.joint_sum)) / len(given.z)
+    information = (given.joint_sum - f_s) + (f_s_y - joined.joint_sum)
+    return np.stack([information, n * log(n) - f_s_y]) / n
 
 
 def discrete_entropy(

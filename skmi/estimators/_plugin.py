@@ -20,6 +20,7 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     DiscreteTarget,
     code_block,
+    discrete_cmi_and_entropy,
     discrete_condition,
     discrete_target,
     join_codes,
@@ -128,7 +129,14 @@ class PlugIn(Estimator):
     """
 
     provides = frozenset(
-        {"redundancy", "conditional_relevance", "joint_relevance", "entropy"}
+        {
+            "redundancy",
+            "conditional_relevance",
+            "joint_relevance",
+            "entropy",
+            "discrete_entropy",
+            "joint_entropy",
+        }
     )
 
     _parameter_constraints: ClassVar[dict] = {
@@ -208,6 +216,18 @@ class PlugIn(Estimator):
     ) -> NDArray[np.float64]:
         """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
         return CORRECTIONS[self.correction].cmi(block, columns, conditioned)
+
+    def cmi_and_entropy(
+        self,
+        block: DiscreteBlock,
+        columns: NDArray[np.intp],
+        conditioned: Conditioned,
+    ) -> NDArray[np.float64]:
+        """I(f; y | s), and H(f, s, y) of the observed frequencies: (2, n_columns)."""
+        out = discrete_cmi_and_entropy(block, columns, conditioned)
+        if self.correction is not None:
+            out[0] = self.cmi(block, columns, conditioned)
+        return out
 
     def entropy(
         self, block: DiscreteBlock, columns: NDArray[np.intp]
