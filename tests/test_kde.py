@@ -519,3 +519,31 @@ def test_selection(rng, criterion):
     y = X[:, 1] + X[:, 3] + 0.3 * rng.standard_normal(300)
     selector = skmi.MISelector(2, criterion=criterion, estimator="kde").fit(X, y)
     assert set(selector.path_) == {1, 3}
+
+
+def test_no_more_than_the_entropy_of_classes(rng):
+    """Classes far apart: the blur of the whole exceeds that within them."""
+    y = rng.integers(0, 10, 1000)
+    x = y + 0.1 * rng.standard_normal(1000)
+    entropy = naive.entropy(y)
+    for kinds in ({"discrete_y": True}, {"discrete_x": True}):
+        pair = (x, y) if "discrete_y" in kinds else (y, x)
+        found = skmi.mutual_info(*pair, estimator=KDE(), **kinds)
+        assert found == pytest.approx(entropy)
+    z = rng.standard_normal(1000)
+    found = skmi.conditional_mutual_info(x, y, z, estimator=KDE(), discrete_y=True)
+    assert found == pytest.approx(entropy)
+
+
+def test_what_follows_from_the_given_tells_nothing(rng):
+    x, y, z = rng.standard_normal((3, 300))
+    x += y
+    both = np.column_stack([y, z])
+    for triple in (
+        (x, y, 2 * y - 1),
+        (2 * y - 1, x, y),
+        (x, y + z, both),
+        (-y, x, both),
+    ):
+        assert skmi.conditional_mutual_info(*triple, estimator=KDE()) == 0
+    assert skmi.conditional_mutual_info(x, y, z, estimator=KDE()) > 0.1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from math import log
 from numbers import Real
 from typing import Any, ClassVar
@@ -50,6 +50,41 @@ class Given:
     joined: Variable
     given: Variable
     codes: Conditioned
+
+    @property
+    def target(self) -> NDArray[np.float64]:
+        """The continuous dimensions of the target."""
+        return self.joined.values[: len(self.joined.values) - len(self.given.values)]
+
+    @cached_property
+    def bound(self) -> float:
+        """H(Y) of a discrete target."""
+        if len(self.target):
+            return np.inf
+        return _entropy_of_counts(np.bincount(self.codes.target.z))
+
+    def determines(
+        self, block: "Block", columns: NDArray[np.intp]
+    ) -> NDArray[np.bool_]:
+        """For which columns they, or the target, are linear in what is given."""
+        continuous = len(self.target) > 0 and self.codes.target.n_z == 1
+        of_target = continuous and self._follow(self.target[None]).all()
+        out = np.full(len(columns), bool(of_target))
+        for i, part in enumerate(block.parts):
+            if isinstance(part, ContinuousBlock):
+                mask = block.part_of[columns] == i
+                out[mask] |= self._follow(part.values[block.place[columns[mask]]])
+        return out
+
+    def _follow(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """The same of standardized variables, all of whose dimensions must be."""
+        directions = self._directions
+        n_left = values.shape[2] - 1 - ((values @ directions) ** 2).sum(axis=2)
+        return (n_left < _COLLINEAR * values.shape[2]).all(axis=1)
+
+    @cached_property
+    def _directions(self) -> NDArray[np.float64]:
+        return np.linalg.qr(self.given.values.T)[0]
 
 
 @dataclass(frozen=True)
@@ -168,7 +203,8 @@ class KDE(Estimator):
     stands in for that of the class. Where the values of all samples are collinear, as
     with a column held against itself, the least eigenvalue of the correlation matrix is
     set to 1e-10: the information is large, about 10, but finite. A constant column is a
-    discrete one of a single level, and has exactly 0.
+    discrete one of a single level, and has exactly 0; so has a column that
+    is a linear function of what is given.
 
     References
     ----------
@@ -256,7 +292,9 @@ class KDE(Estimator):
         """I(f; y) = H(f) + H(y) - H(f, y)."""
         nothing = _nothing(target.values.shape[1])
         of_codes = partial(discrete_mi, target=target.code)
-        return self._information(block, columns, target, nothing, of_codes)
+        information = self._information(block, columns, target, nothing, of_codes)
+        bound = target.entropy if not len(target.values) else np.inf
+        return np.minimum(information, np.minimum(_bounds(block, columns), bound))
 
     def condition(self, target: Variable, given: Variable) -> Given:
         """Join the values of both, and their codes."""
@@ -271,7 +309,10 @@ class KDE(Estimator):
         """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
         joined, given = conditioned.joined, conditioned.given
         of_codes = partial(discrete_cmi, conditioned=conditioned.codes)
-        return self._information(block, columns, joined, given, of_codes)
+        information = self._information(block, columns, joined, given, of_codes)
+        information = np.minimum(information, _bounds(block, columns))
+        information[conditioned.determines(block, columns)] = 0
+        return np.minimum(information, conditioned.bound)
 
     def entropy(self, block: Block, columns: NDArray[np.intp]) -> NDArray[np.float64]:
         """H(f), of the values as they were given; 0 of a constant column."""
@@ -418,6 +459,16 @@ def _nothing(n: int) -> Variable:
     """A variable of no dimensions and one class."""
     one_level = DiscreteBlock(np.zeros((1, n), np.uint8), np.ones(1, np.intp))
     return Variable(np.empty((0, n)), discrete_target(one_level, 0), 0.0)
+
+
+def _bounds(block: Block, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+    """H(f) of discrete columns, which bounds what they tell; infinity of others."""
+    out = np.full(len(columns), np.inf)
+    for i, part in enumerate(block.parts):
+        if isinstance(part, CodedBlock):
+            mask = block.part_of[columns] == i
+            out[mask] = part.entropies(block.place[columns[mask]])
+    return out
 
 
 def _join(a: DiscreteTarget, b: DiscreteTarget) -> NDArray[np.int32]:
