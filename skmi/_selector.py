@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmi._columns import Columns, check_lengths, encode_features, encode_target
-from skmi._sklearn import SelectorMixin
+from skmi._sklearn import Configurable, SelectorMixin
 
 __all__ = ["Selector"]
 
 
-class Selector(SelectorMixin, BaseEstimator):
+class Selector(SelectorMixin, Configurable):
     """A selector with the parameters `discrete_features` and `discrete_target`."""
 
     def _encode(self, X, y) -> tuple[Columns, Columns]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import skmi
 from skmi._information import PER_NAT
 from skmi.criteria import CRITERIA
-from skmi.estimators import ESTIMATORS
+from skmi.estimators import CORRECTIONS, ESTIMATORS, Estimator, PlugIn
 
 __all__ = ["main"]
 
@@ -28,6 +28,7 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 }
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
 _FORMATS = ("table", "csv", "json")
+_FEW = 5  # samples a label
 _OPTIONS = {
     "pass `discrete_target=False` or use `mutual_info_regression`": (
         "pass --task regression"
@@ -78,12 +79,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _rank(args: argparse.Namespace) -> str:
     X, y = _read_table(args.table, args.target)
     scorer = skmi.MIScorer(
-        args.estimator,
+        _make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
         n_jobs=args.n_jobs,
     )
     nats = scorer(X, y)
-    _warn_of_identifiers(X, scorer.discrete_features_)
+    _warn_of_many_labels(X, scorer.discrete_features_, args)
     abs_r = _abs_pearson(X, y)
     ranking = pd.DataFrame(
         {
@@ -97,7 +98,7 @@ def _rank(args: argparse.Namespace) -> str:
         }
     )
     ranking = ranking.iloc[np.argsort(-nats, kind="stable")].head(args.top)
-    return _render(ranking, args, y, scorer.discrete_target_, args.estimator)
+    return _render(ranking, args, y, scorer.discrete_target_, _named(args))
 
 
 def _select(args: argparse.Namespace) -> str:
@@ -105,11 +106,11 @@ def _select(args: argparse.Namespace) -> str:
     selector = skmi.MISelector(
         args.k,
         criterion=args.criterion,
-        estimator=args.estimator,
+        estimator=_make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
         n_jobs=args.n_jobs,
     ).fit(X, y)
-    _warn_of_identifiers(X, selector.discrete_features_)
+    _warn_of_many_labels(X, selector.discrete_features_, args)
     path = selector.path_
     selection = pd.DataFrame(
         {
@@ -120,7 +121,7 @@ def _select(args: argparse.Namespace) -> str:
             f"mi_{args.units}": _information(selector.scores_[path], args),
         }
     )
-    how = f"{args.criterion}, {args.estimator}"
+    how = f"{args.criterion}, {_named(args)}"
     return _render(selection, args, y, selector.discrete_target_, how)
 
 
@@ -200,16 +201,33 @@ def _did_you_mean(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
 
 
-def _warn_of_identifiers(X: pd.DataFrame, discrete: NDArray[np.bool_]) -> None:
+def _make_estimator(args: argparse.Namespace) -> Estimator:
+    estimator = ESTIMATORS[args.estimator]()
+    if args.correction is None:
+        return estimator
+    if not isinstance(estimator, PlugIn):
+        raise ValueError("--correction is for --estimator plugin.")
+    return estimator.set_params(correction=args.correction)
+
+
+def _named(args: argparse.Namespace) -> str:
+    return " ".join(filter(None, (args.estimator, args.correction)))
+
+
+def _warn_of_many_labels(
+    X: pd.DataFrame, discrete: NDArray[np.bool_], args: argparse.Namespace
+) -> None:
     names = [
         repr(name)
         for name, values in X.loc[:, discrete].items()
-        if 2 * values.nunique() > len(X)
+        if _FEW * values.nunique() > len(X)
     ]
-    if names:
+    if names and args.correction != "chance":
         warnings.warn(
-            f"most labels of {', '.join(names)} occur once, so that they seem to tell "
-            "the target whatever it is; drop such columns, or turn dates into numbers.",
+            f"labels of {', '.join(names)} occur less than {_FEW} times on average, so "
+            "that what they seem to tell is chance for the most part; drop such "
+            "columns, turn dates into numbers, or subtract what chance gives, with "
+            "--estimator plugin --correction chance.",
             stacklevel=2,
         )
 
@@ -335,6 +353,13 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     _add_choice(select, "--criterion", CRITERIA, "jmi")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
+    for command in (rank, select):
+        command.add_argument(
+            "--correction",
+            choices=sorted(filter(None, CORRECTIONS)),
+            help="of the bias, with --estimator plugin; chance is the one for columns "
+            "of many labels (default: none)",
+        )
     return parser
 
 

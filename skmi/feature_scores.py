@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
@@ -14,7 +13,7 @@ from skmi._columns import (
     read_table,
 )
 from skmi._information import estimate_relevance
-from skmi._sklearn import validate_parameters
+from skmi._sklearn import Configurable, validate_parameters
 from skmi.estimators import KSG, get_estimator
 
 __all__ = [
@@ -176,7 +175,7 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
     return np.maximum(estimate_relevance(estimator, columns, target, n_jobs), 0)
 
 
-class MIScorer(BaseEstimator):
+class MIScorer(Configurable):
     """Mutual information of each feature with the target, as a score function.
 
     An object with parameters, called as a function. It is a `score_func` for

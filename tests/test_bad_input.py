@@ -420,3 +420,19 @@ def test_an_identifier(estimator):
     scorer = MIScorer(estimator, discrete_features=True)
     np.testing.assert_allclose(scorer(identifier, Y), naive.entropy(Y))
     assert np.isfinite(scorer(identifier, X[:, 0])).all()
+
+
+@pytest.mark.parametrize("holder", [MIScorer(), MISelector(), skmi.FCBF()], ids=repr)
+def test_parameters_of_a_name(holder):
+    """A grid search over those of an estimator that is given by its name."""
+    with pytest.raises(ValueError, match="as estimator is the name"):
+        holder.set_params(estimator__n_bins=3)
+    with pytest.raises(ValueError, match="estimator is the name 'ksg'"):
+        holder.set_params(estimator="ksg", estimator__n_neighbors=3)
+    holder.set_params(estimator=PlugIn(), estimator__n_bins=3)
+    assert holder.estimator.n_bins == 3
+
+
+def test_a_class_for_an_object():
+    with pytest.raises(ValueError, match="call the class"):
+        MIScorer(KSG)(X, Y)

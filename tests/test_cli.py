@@ -287,7 +287,23 @@ def test_warning_of_identifiers(command, path, table, capsys):
     table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
     assert main([command, path, "--target", "y"]) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert any("most labels of 'code' occur once" in line for line in lines)
+    assert any("labels of 'code' occur less than 5 times" in line for line in lines)
+
+
+@pytest.mark.parametrize("command", ["rank", "select"])
+def test_correction(command, path, table, capsys):
+    """An identifier has nothing, and no warning, once chance is subtracted."""
+    table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
+    arguments = [command, path, "--target", "y", "--correction", "chance"]
+    arguments += ["-k", "6"] if command == "select" else []
+    assert main([*arguments, "--estimator", "plugin", "--format", "json"]) == 0
+    output = capsys.readouterr()
+    found = {row["feature"]: row["mi_bits"] for row in json.loads(output.out)}
+    assert abs(found["code"]) < 1e-12 < max(found.values())
+    assert "code" not in output.err
+    with pytest.raises(SystemExit):
+        main([*arguments, "--estimator", "ksg"])
+    assert "--correction is for --estimator plugin" in capsys.readouterr().err
 
 
 def test_module(path):

@@ -16,6 +16,12 @@ def test_the_examples_run(capsys):
     assert "worst perimeter" in capsys.readouterr().out
     assert len(names["scores"]) == names["X"].shape[1]
     assert names["select"].get_support().sum() == 10
+    said = re.findall(
+        r"^(\w+) = .*  # ([.\d]+)", README.read_text(), flags=re.MULTILINE
+    )
+    assert len(said) == 4
+    for name, figure in said:
+        assert names[name] == pytest.approx(float(figure), abs=0.005)
 
 
 @pytest.mark.parametrize("page", ["index.rst", "estimators.rst"])

@@ -66,9 +66,10 @@ def get_criterion(criterion: str | Criterion) -> Criterion:
     elif isinstance(criterion, str) and criterion in CRITERIA:
         checked = CRITERIA[criterion]()
     else:
+        called = " (an object: call the class)" if isinstance(criterion, type) else ""
         raise ValueError(
-            f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} or "
-            "an object of `skmi.criteria`."
+            f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} "
+            f"or an object of `skmi.criteria`{called}."
         )
     validate_parameters(checked)
     return checked

@@ -8,11 +8,13 @@ from sklearn.base import clone
 from skmi._sklearn import validate_parameters
 from skmi.estimators._base import Estimator
 from skmi.estimators._copula import GaussianCopula
+from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._kde import KDE
 from skmi.estimators._ksg import KSG
 from skmi.estimators._plugin import PlugIn
 
 __all__ = [
+    "CORRECTIONS",
     "ESTIMATORS",
     "KDE",
     "KSG",
@@ -37,9 +39,10 @@ def get_estimator(estimator: str | Estimator) -> Estimator:
     elif isinstance(estimator, str) and estimator in ESTIMATORS:
         checked = ESTIMATORS[estimator]()
     else:
+        called = " (an object: call the class)" if isinstance(estimator, type) else ""
         raise ValueError(
             f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
-            "or an object of `skmi.estimators`."
+            f"or an object of `skmi.estimators`{called}."
         )
     validate_parameters(checked)
     return checked
