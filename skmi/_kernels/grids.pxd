@@ -214,12 +214,12 @@ cdef inline bint make_room(Grid* grid) noexcept nogil:
         grid.touched = <Extent*> malloc(n_rows * sizeof(Extent))
         grid.filled = <Extent*> malloc(n_rows * sizeof(Extent))
         grid.wanted = <Extent*> malloc(n_rows * sizeof(Extent))
-        grid.n_cells, grid.n_rows = n_cells, n_rows
         if (
             grid.cells == NULL or grid.smoothed == NULL or grid.row == NULL
             or grid.touched == NULL or grid.filled == NULL or grid.wanted == NULL
         ):
             return False
+        grid.n_cells, grid.n_rows = n_cells, n_rows
     memset(grid.cells, 0, n_cells * sizeof(double))
     return True
 
