@@ -209,7 +209,8 @@ cdef inline bint make_room(Grid* grid) noexcept nogil:
     if n_cells > grid.n_cells or n_rows > grid.n_rows:
         release(grid)
         grid.cells = <double*> malloc(n_cells * sizeof(double))
-        grid.smoothed = <double*> malloc(n_cells * sizeof(double))
+        # what is never written is read with a weight of 0, so it must be a number
+        grid.smoothed = <double*> calloc(n_cells, sizeof(double))
         grid.row = <double*> malloc((n_cells + 4 * grid.reach) * sizeof(double))
         grid.touched = <Extent*> malloc(n_rows * sizeof(Extent))
         grid.filled = <Extent*> malloc(n_rows * sizeof(Extent))
