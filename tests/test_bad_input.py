@@ -419,3 +419,11 @@ def test_an_identifier(estimator):
     scorer = MIScorer(estimator, discrete_features=True)
     np.testing.assert_allclose(scorer(identifier, Y), naive.entropy(Y))
     assert np.isfinite(scorer(identifier, X[:, 0])).all()
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_largest_numbers(estimator):
+    x = np.array([1.7e308, -1.7e308] * 15) * np.linspace(0.9, 1, 30)
+    y = np.linspace(-1, 1, 30) ** 3
+    expected = skmi.mutual_info(x / 1e308, y, estimator=estimator)
+    assert skmi.mutual_info(x, y, estimator=estimator) == pytest.approx(expected)
