@@ -369,9 +369,10 @@ def encode_vector(
         x = pd.Series(x)
     of_pandas = isinstance(x, pd.Series) and not isinstance(x.dtype, np.dtype)
     if not of_pandas:
-        x = check_array(
-            x, ensure_2d=False, dtype=None, input_name=name, ensure_min_samples=0
-        )
+        with np.errstate(invalid="ignore"):  # of sums of the largest numbers
+            x = check_array(
+                x, ensure_2d=False, dtype=None, input_name=name, ensure_min_samples=0
+            )
         if x.ndim == 2 and x.shape[1] == 1:
             x = column_or_1d(x, warn=True)
         if x.ndim != 1:

@@ -436,3 +436,11 @@ def test_parameters_of_a_name(holder):
 def test_a_class_for_an_object():
     with pytest.raises(ValueError, match="call the class"):
         MIScorer(KSG)(X, Y)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_largest_numbers(estimator):
+    x = np.array([1.7e308, -1.7e308] * 15) * np.linspace(0.9, 1, 30)
+    y = np.linspace(-1, 1, 30) ** 3
+    expected = skmi.mutual_info(x / 1e308, y, estimator=estimator)
+    assert skmi.mutual_info(x, y, estimator=estimator) == pytest.approx(expected)

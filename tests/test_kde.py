@@ -1,5 +1,8 @@
 """Kernel densities against SciPy's, the grid against the sums, both against truth."""
 
+import os
+import subprocess
+import sys
 from math import e, log, pi
 
 import naive
@@ -547,3 +550,23 @@ def test_what_follows_from_the_given_tells_nothing(rng):
     ):
         assert skmi.conditional_mutual_info(*triple, estimator=KDE()) == 0
     assert skmi.conditional_mutual_info(x, y, z, estimator=KDE()) > 0.1
+
+
+def test_what_memory_holds_is_not_read():
+    """A point alone on the grid has its position, and so its last weight is 0."""
+    code = """if True:
+        import skmi
+        x = [2.5287057, -4.07514941, -8.67077113, .898290323, -1.37544115, -.651103541]
+        y = [.149011612, -3.12924385, 7.59959221, -7.74860382, 5.81145287, 25.3319740]
+        print(skmi.mutual_info(x, y, estimator=skmi.estimators.KDE(method="grid")))
+    """
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"MALLOC_PERTURB_": fill},  # of the C library of GNU
+            capture_output=True,
+            check=True,
+        ).stdout
+        for fill in ("0", "255")
+    }
+    assert len(found) == 1

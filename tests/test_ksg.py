@@ -312,11 +312,13 @@ def test_a_constant_tells_nothing(rng, of_x, of_y, constant_is_discrete, rounded
             assert information(other, constant, each) == 0
     assert information(estimator, x, constant, y) == 0
     assert information(estimator, constant, x, y) == 0
-    if constant_is_discrete or set(of_x + of_y) != {
-        "d"
-    }:  # else neighbours, not frequencies
-        assert information(estimator, x, y, constant) == pytest.approx(
-            information(estimator, x, y), abs=CLOSE
+    for marginals, algorithm in product(["raw", "uniform"], [1, 2]):
+        other = KSG(3, marginals, algorithm)
+        assert information(other, x, y, constant) == pytest.approx(
+            information(other, x, y), abs=CLOSE
+        )
+        assert information(other, x, y + constant) == pytest.approx(
+            information(other, x, y), abs=CLOSE
         )
 
 

@@ -1,5 +1,7 @@
 """The plug-in estimator: information of tables, bins, and corrections of the bias."""
 
+import warnings
+
 import naive
 import numpy as np
 import pytest
@@ -199,6 +201,25 @@ def test_extreme_values(rng, n_bins, binning, n):
         found = estimator.mi(block, np.arange(len(columns)), target)
         assert np.isfinite(found).all()
         assert (found[column] > 0) == (len(np.unique(columns[column])) > 1), name
+
+
+@every_binning
+def test_order_of_samples(rng, binning):
+    X = np.column_stack([shape(rng, 300) for shape in EXTREME.values()])
+    X[:, 0] = np.append(1e12, rng.standard_normal(299).round(1))
+    shuffled = rng.permutation(X)
+    for x, other in zip(X.T, shuffled.T, strict=True):
+        assert skmi.entropy(x, estimator=PlugIn(binning=binning)) == pytest.approx(
+            skmi.entropy(other, estimator=PlugIn(binning=binning)), abs=1e-12
+        )
+
+
+def test_threads_leave_the_filters_of_warnings(rng):
+    X = rng.standard_normal((40, 40))
+    X[0] = 1e12  # so that the other values are hardly told apart
+    before = list(warnings.filters)
+    skmi.mutual_info_matrix(X, estimator=PlugIn(binning="kmeans"), n_jobs=4)
+    assert warnings.filters == before
 
 
 @pytest.mark.parametrize("n_bins", [*RULES, 5])

@@ -213,8 +213,8 @@ def conditional_information(
             fill_index(&space.of_f, &values[c, 0], n)
             fill_plane(&space.of_fs, &order[c, 0], s_rank)
             fill_tiles(&space, &values[c, 0], &order[c, 0])
-            if n_neighbors == 3:  # the default: known to the compiler
-                out[i] = column_mean(&space, tied, 3, &psi[0], nearest)
+            if n_neighbors == 4:  # the default: known to the compiler
+                out[i] = column_mean(&space, tied, 4, &psi[0], nearest)
             else:
                 out[i] = column_mean(&space, tied, n_neighbors, &psi[0], nearest)
     free(doubles)

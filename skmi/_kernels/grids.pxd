@@ -209,18 +209,18 @@ cdef inline bint make_room(Grid* grid) noexcept nogil:
     if n_cells > grid.n_cells or n_rows > grid.n_rows:
         release(grid)
         grid.cells = <double*> malloc(n_cells * sizeof(double))
-        # cleared: a cell of weight 0 is read though it was never written
+        # what is never written is read with a weight of 0, so it must be a number
         grid.smoothed = <double*> calloc(n_cells, sizeof(double))
         grid.row = <double*> malloc((n_cells + 4 * grid.reach) * sizeof(double))
         grid.touched = <Extent*> malloc(n_rows * sizeof(Extent))
         grid.filled = <Extent*> malloc(n_rows * sizeof(Extent))
         grid.wanted = <Extent*> malloc(n_rows * sizeof(Extent))
-        grid.n_cells, grid.n_rows = n_cells, n_rows
         if (
             grid.cells == NULL or grid.smoothed == NULL or grid.row == NULL
             or grid.touched == NULL or grid.filled == NULL or grid.wanted == NULL
         ):
             return False
+        grid.n_cells, grid.n_rows = n_cells, n_rows
     memset(grid.cells, 0, n_cells * sizeof(double))
     return True
 

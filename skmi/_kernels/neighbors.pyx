@@ -402,7 +402,12 @@ def pair_information(
             if of_x.xs[0] == of_x.xs[n - 1] or ys[0] == ys[n - 1]:
                 out[i] = 0
                 continue
-            if n_neighbors == 3:  # the default: known to the compiler
+            if n_neighbors == 4:  # known to the compiler: the default, and
+                out[i] = column_mean(
+                    &strips, &marginals, &of_x, &of_y, tied, 4, &psi[0],
+                    doubles + 4 * n,
+                )
+            elif n_neighbors == 3:  # that of the drop-in functions
                 out[i] = column_mean(
                     &strips, &marginals, &of_x, &of_y, tied, 3, &psi[0],
                     doubles + 4 * n,

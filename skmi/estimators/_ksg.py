@@ -25,7 +25,6 @@ from skmi.estimators._discrete import (
     discrete_condition,
     discrete_mi,
     discrete_target,
-    join_codes,
 )
 from skmi.estimators._marginals import MARGINALS
 from skmi.estimators._neighbors import (
@@ -49,9 +48,9 @@ class ContinuousBlock:
     def space(self, j: int) -> Space:
         """One column as a space of one axis."""
         values, order = self.values[j], self.order[j]
-        points = np.empty((1, len(values)))
-        points[0, order] = values
-        return Space(points, Cells.one(len(values)), _is_tied(values))
+        unsorted = np.empty_like(values)
+        unsorted[order] = values
+        return _axis(unsorted, _is_tied(values))
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,7 @@ class ContinuousTarget:
     @cached_property
     def space(self) -> Space:
         """The variable as a space of one axis."""
-        return Space(
-            self.values[self.rank][None], Cells.one(len(self.values)), self.tied
-        )
+        return _axis(self.values[self.rank], self.tied)
 
 
 @dataclass(frozen=True)
@@ -238,16 +235,14 @@ class KSG(Estimator):
         """Make all columns one, of the maximum norm; the discrete ones a code."""
         if len(block.kind) == 1:
             return block
-        parts = [part for part, _, _ in block.split(np.arange(len(block.kind)))]
-        joined: DiscreteBlock | Space
-        if all(isinstance(part, DiscreteBlock) for part in parts):
-            joined = join_codes(parts[0])
-        else:
-            spaces = [
+        space = Space.join(
+            *(
                 _SPACE_OF[type(block.parts[i])](block.parts[i], j)
                 for i, j in zip(block.kind, block.place, strict=True)
-            ]
-            joined = Space.join(*spaces)
+            )
+        )
+        codes, n_levels = space.cells.codes[None], np.array([space.cells.n_levels])
+        joined = space if space.n_axes else code_block(codes, n_levels)
         return Block((joined,), np.zeros(1, np.intp), np.zeros(1, np.intp))
 
     def as_target(self, block: Block, column: int) -> Target:
@@ -277,13 +272,22 @@ class KSG(Estimator):
         conditioned: ConditionedTarget,
     ) -> NDArray[np.float64]:
         """I(f; y | s) by the formula for the kinds of f, y and s."""
-        out = np.empty(len(columns))
         target, given = conditioned.target, conditioned.given
+        if given.space.constant:
+            return self.mi(block, columns, target)
+        out = np.empty(len(columns))
         for part, mask, places in block.split(columns):
             kinds = type(part), type(target), type(given)
             formula = _CONDITIONAL_FORMULAS.get(kinds, _of_spaces_given)
             out[mask] = formula(part, places, conditioned, self.n_neighbors)
         return out
+
+
+def _axis(values: NDArray[np.float64], tied: bool) -> Space:
+    """A space of one axis, or of none if all values are equal: it parts nothing."""
+    if (values == values[0]).all():
+        return Space.of_nothing(len(values))
+    return Space(values[None], Cells.one(len(values)), tied)
 
 
 def _is_tied(ascending: NDArray[np.float64]) -> bool:

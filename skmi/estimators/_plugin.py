@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from math import isqrt
 from numbers import Integral
+from threading import Lock
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +28,8 @@ from skmi.estimators._discrete import (
 )
 
 __all__ = ["PlugIn"]
+
+_WARNINGS = Lock()
 
 
 class PlugIn(Estimator):
@@ -335,11 +338,14 @@ def _cut_by_means(
         cutter = KBinsDiscretizer(
             n_bins, encode="ordinal", strategy="kmeans", subsample=None, random_state=0
         )
-        with warnings.catch_warnings():
+        # so wide that hardly a bin is under the width at which it is removed
+        wide = 2.0**40 * scaled[many].T
+        # filters of warnings are those of all threads: one at a time may change them
+        with _WARNINGS, warnings.catch_warnings():
             # of values that differ too little to be parted
             warnings.simplefilter("ignore", UserWarning)
-            # so wide that hardly a bin is under the width at which it is removed
-            bins = cutter.fit_transform(2.0**40 * scaled[many].T).T
+            cutter.fit(np.sort(wide, axis=0))  # sums in an order that is no one's
+        bins = cutter.transform(wide).T
         codes[many], n_levels[many] = rank_codes(np.ascontiguousarray(bins))
     return codes, n_levels
 
