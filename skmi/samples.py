@@ -88,8 +88,6 @@ def mutual_info(
     ValueError
         If the lengths differ, a value is missing or infinite, a parameter is not known,
         or `normalize` divides by the entropy of a continuous variable.
-    TypeError
-        If a variable has several dimensions, and the estimator takes but one.
 
     See Also
     --------
@@ -184,8 +182,6 @@ def conditional_mutual_info(
         If the lengths differ, a value is missing or infinite, a parameter is not known,
         the estimator has no conditional information, or `normalize` divides by the
         entropy of a continuous variable.
-    TypeError
-        If a variable has several dimensions, and the estimator takes but one.
 
     See Also
     --------

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import Columns
+from skmi._columns import Columns, name_of
 from skmi._kernels.density import group_entropies, group_samples
 from skmi._sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
@@ -141,11 +141,12 @@ class MixedBlock:
 
 @dataclass(frozen=True)
 class Block:
-    """Variables by kind: in which part each is, and where in there."""
+    """Variables by kind: in which part each is, where in there, and its name."""
 
     parts: tuple[Any, ...]
     part_of: NDArray[np.intp]
     place: NDArray[np.intp]
+    names: tuple[str, ...]
 
 
 class KDE(Estimator):
@@ -257,6 +258,7 @@ class KDE(Estimator):
             (self._continuous_block(rows[:, None], log_scale), CodedBlock(coded)),
             is_coded.astype(np.intp),
             place,
+            tuple(name_of(columns, column) for column in which),
         )
 
     def join(self, block: Block) -> Block:
@@ -275,7 +277,7 @@ class KDE(Estimator):
         if not len(places):
             return _one(CodedBlock(join_codes(coded.discrete)))
         values, scale = continuous.values[places, 0], continuous.log_scale[places].sum()
-        _check_collinear(values, columns)
+        _check_collinear(values, [block.names[column] for column in columns])
         if not (coded.discrete.n_levels > 1).any():
             return _one(self._continuous_block(values[None], np.array([scale])))
         target = discrete_target(join_codes(coded.discrete), 0)
@@ -451,7 +453,7 @@ _FORMULAS: dict[type, Callable[..., NDArray[np.float64]]] = {
 def _one(part: ContinuousBlock | CodedBlock | MixedBlock) -> Block:
     """A block of one variable."""
     zero = np.zeros(1, dtype=np.intp)
-    return Block((part,), zero, zero)
+    return Block((part,), zero, zero, ("the set",))
 
 
 @lru_cache(maxsize=1)
@@ -541,17 +543,22 @@ def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return log_scale
 
 
-def _check_collinear(values: NDArray[np.float64], columns: NDArray[np.intp]) -> None:
+def _check_collinear(values: NDArray[np.float64], names: list[str]) -> None:
     """Raise ValueError if a row is, but for rounding, a sum of multiples of others."""
-    correlations = values @ values.T / (values.shape[1] - 1)
-    for i in range(1, len(values)):
+    n_dims, n_samples = values.shape
+    if n_dims >= n_samples:
+        raise ValueError(
+            f"a set of {n_dims} continuous columns needs more than {n_dims} samples, "
+            f"got {n_samples}; take fewer columns."
+        )
+    correlations = values @ values.T / (n_samples - 1)
+    for i in range(1, n_dims):
         among, with_i = correlations[:i, :i], correlations[:i, i]
         weights = np.linalg.solve(among, with_i)
         left = 1 - 2 * weights @ with_i + weights @ among @ weights
         if left < _COLLINEAR:
-            involved = columns[: i + 1][np.append(abs(weights) > 1e-4, True)]
+            others = [names[j] for j in np.flatnonzero(abs(weights) > 1e-4)]
             raise ValueError(
-                "Columns of a set must not be collinear, but of the columns at "
-                f"{', '.join(map(str, involved))} (counted from 0, in the order given) "
-                "each follows from the others; leave one of them out."
+                f"{names[i]} is a linear combination of {' and '.join(others)}, so "
+                "that the covariance of the set cannot be inverted; leave it out."
             )

@@ -154,9 +154,11 @@ class KSG(Estimator):
     marginals : {"normal", "uniform", "standard", "raw"}, default="normal"
         What a continuous column is turned into. Information does not change under
         increasing maps, but the estimate does: "normal" scores make it independent of
-        them, ranks ("uniform") too; "standard" centres and divides by the standard
-        deviation; "raw" takes the values as they are. Where a column mixes a density
-        with single values of many samples, the former two also set these apart.
+        them, ranks ("uniform") too, but these lie on a lattice, where many distances
+        are equal and the estimate is too high in small samples; "standard" centres and
+        divides by the standard deviation; "raw" takes the values as they are. Where a
+        column mixes a density with single values of many samples, the former two also
+        set these apart.
     algorithm : {1, 2}, default=1
         2 takes, for a pair of continuous variables, :math:`\psi(k) - 1 / k + \psi(N) -
         \langle \psi(n_x) + \psi(n_y) \rangle`, where n counts the others no farther

@@ -83,7 +83,8 @@ class PlugIn(Estimator):
     * "shrink": draws the joint frequencies towards equal ones by the share that is
       estimated to be best [4]_. Never negative, and varies least. For fewer samples
       than cells, if the levels are about equally frequent and many columns tell
-      nothing; weak dependence is drawn to 0.
+      nothing; weak dependence is drawn to 0, and a column has a little information with
+      itself given itself.
     * "chao-shen": scales frequencies by the coverage, 1 - (cells of one sample) / n,
       and weights them by how likely they were to be seen [5]_. For the entropy of
       columns many of whose levels were never seen; without cells of one sample it does
