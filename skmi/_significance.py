@@ -81,11 +81,11 @@ def _permute(
 ) -> _Pair:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
     scores = estimator.mi(block, every, _as_target(estimator, y))
-    permuted = np.empty((n_permutations, len(columns)))
+    permuted = np.empty((len(columns), n_permutations))
     for i in range(n_permutations):
         order = np.random.default_rng([seed, i]).permutation(y.n_samples)
         shuffled = Columns(y.source[order], y.discrete, y.name)
-        permuted[i] = estimator.mi(block, every, _as_target(estimator, shuffled))
+        permuted[:, i] = estimator.mi(block, every, _as_target(estimator, shuffled))
     return scores, _rank_among(scores, permuted)
 
 
@@ -94,10 +94,10 @@ def _rank_among(
 ) -> NDArray[np.float64]:
     """(1 + permuted scores as high) / (1 + all), or less in the tail beyond them."""
     slack = _ROUNDING * np.maximum(1, np.abs(scores))
-    n_as_high = (permuted >= scores - slack).sum(axis=0)
-    pvalues = (1 + n_as_high) / (1 + len(permuted))
+    n_as_high = (permuted >= (scores - slack)[:, None]).sum(axis=1)
+    pvalues = (1 + n_as_high) / (1 + permuted.shape[1])
     beyond = n_as_high == 0
-    tail = _tail(scores[beyond], permuted[:, beyond])
+    tail = _tail(scores[beyond], permuted[beyond])
     pvalues[beyond] = np.minimum(pvalues[beyond], tail)
     return pvalues
 
@@ -110,15 +110,15 @@ def _tail(
     Its two parameters are found by probability-weighted moments. The shape is not let
     below 0: such a tail ends, and what is beyond its end would have p = 0.
     """
-    n_permuted = len(permuted)
+    n_permuted = permuted.shape[1]
     n_tail = min(_MOST_IN_TAIL, n_permuted // 4)
     if n_tail < _FEWEST_IN_TAIL:
         return np.ones(len(scores))
-    highest = np.sort(permuted, axis=0)[-n_tail - 1 :]
-    threshold = (highest[0] + highest[1]) / 2
-    excess = highest[1:] - threshold
+    highest = np.sort(permuted, axis=1)[:, -n_tail - 1 :]
+    threshold = highest[:, :2].mean(axis=1)
+    excess = highest[:, 1:] - threshold[:, None]
     weights = 1 - (np.arange(1, n_tail + 1) - 0.35) / n_tail
-    mean, weighted = excess.mean(axis=0), weights @ excess / n_tail
+    mean, weighted = excess.mean(axis=1), (weights * excess).mean(axis=1)
     varies = mean > _ROUNDING
     mean = np.where(varies, mean, 1)
     half = np.where(varies, mean - 2 * weighted, 1)
