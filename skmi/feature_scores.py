@@ -207,8 +207,8 @@ class MIScorer(Configurable):
     p_value : {"analytic", "permutation"} or None, default=None
         If given, p-values come beside the scores, for `SelectFdr`, `SelectFpr` and
         `SelectFwe`: how probable so high a score is where the feature tells nothing.
-        "permutation" serves every estimator; "analytic" costs no more than the scores,
-        and serves `PlugIn` and `GaussianCopula` in large samples.
+        "permutation" serves every estimator; "analytic" costs little more than the
+        scores, and serves `PlugIn` and `GaussianCopula` in large samples.
     n_permutations : int, default=999
         Number of permutations of the target; each costs as much as the scores, but for
         preparing X.
@@ -240,8 +240,8 @@ class MIScorer(Configurable):
 
     * of two discrete variables, G = 2 n I as chi-square with (levels of x - 1) (levels
       of y - 1) degrees of freedom, counting levels that occur [4]_. To be trusted where
-      five or more samples are expected in a cell. Under `PlugIn` a continuous column
-      counts as the bins into which it was cut.
+      five or more samples are expected in a cell: an identifier seems to tell much.
+      Under `PlugIn` a continuous column counts as the bins into which it was cut.
     * of two continuous ones under `GaussianCopula`, r^2 = 1 - exp(-2 I) and
       (n - 2) r^2 / (1 - r^2) as F with 1 and n - 2 degrees of freedom: the test of
       Pearson's correlation, of normal scores.
