@@ -109,22 +109,22 @@ def test_classes_beside_numbers_have_the_likelihood_ratio(rng, swap):
 
 @pytest.mark.parametrize("swap", [False, True])
 def test_classes_left_out_are_no_degrees_of_freedom(rng, swap):
-    labels = np.repeat([0, 1], 30)
-    x = rng.standard_normal(60)
-    more_labels = np.append(labels, [2, 2, 3])  # of two samples and of one
-    more_x = np.append(x, [0, 0.1, -0.1])
+    levels = np.append(np.repeat([0, 1], 30), [2, 2, 3])  # two samples, and one
+    numbers = rng.standard_normal(63) + levels / 2
+    kinds = {"discrete_features": swap, "discrete_target": not swap}
 
-    def p(levels, numbers):
+    def ask(levels, numbers):
         X, y = (levels, numbers) if swap else (numbers, levels)
-        kinds = {"discrete_features": swap, "discrete_target": not swap}
-        return pvalues(X[:, None], y, "copula", "analytic", **kinds)[0]
+        raw, corrected = (
+            MIScorer(GaussianCopula(correction), **kinds)(X[:, None], y)[0]
+            for correction in (False, True)
+        )
+        return pvalues(X[:, None], y, "copula", "analytic", **kinds)[0], raw, corrected
 
-    # in a tail where four degrees more would be seen
-    assert p(more_labels, more_x + more_labels % 2 * 2) == pytest.approx(
-        p(labels, x + labels * 2), rel=10
-    )
-    assert p(labels, x + labels * 2) < 1e-6
-    assert p(np.repeat(np.arange(30), 2), x) == 1
+    found, raw, corrected = ask(levels, numbers)
+    assert found == pytest.approx(stats.chi2.sf(2 * raw / (raw - corrected), 2))
+    assert found < 0.5
+    assert ask(np.repeat(np.arange(30), 2), numbers[:60])[0] == 1
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
