@@ -1,0 +1,372 @@
+"""p-values of scores: known distributions, permutations, and the tail beyond them."""
+
+import naive
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.feature_selection import (
+    GenericUnivariateSelect,
+    SelectFdr,
+    SelectFpr,
+    SelectFwe,
+    SelectKBest,
+)
+
+from skmi import MIScorer
+from skmi._significance import _rank_among
+from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn
+from skmi.measures import contingency_mutual_information
+
+ANALYTIC = ["plugin", "copula"]
+BINS = {
+    "quantile": naive.quantile_bins,
+    "uniform": naive.uniform_bins,
+    "kmeans": naive.k_means_bins,
+}
+
+
+def mixed(rng, n=60):
+    """Numbers, levels and constants of both kinds; half of them tell of y."""
+    y = rng.standard_normal(n)
+    return pd.DataFrame(
+        {
+            "near": y + 0.3 * rng.standard_normal(n),
+            "far": rng.standard_normal(n),
+            "levels": np.where(rng.random(n) < 0.6, y > 0, rng.random(n) < 0.5),
+            "letters": rng.choice(list("abc"), n),
+            "seven": np.full(n, 7.0),
+            "one": ["only"] * n,
+        }
+    ), y
+
+
+def pvalues(X, y, estimator="ksg", p_value="permutation", **parameters):
+    parameters = {"random_state": 0, **parameters}
+    return MIScorer(estimator, p_value=p_value, **parameters)(X, y)[1]
+
+
+# --- known distributions
+
+
+@pytest.mark.parametrize("estimator", [*ANALYTIC, PlugIn(correction="miller-madow")])
+@pytest.mark.parametrize("labels", [True, False])
+def test_discrete_pairs_have_the_g_test(rng, estimator, labels):
+    y = rng.choice([3, 5, 50], 300)
+    X = rng.integers(0, 4, (300, 20)) * 11
+    X[:, 5:10] = np.where(rng.random((300, 5)) < 0.3, y[:, None], X[:, 5:10])
+    if labels:
+        X, y = pd.DataFrame(X).astype(str), y.astype(str)
+    found = pvalues(X, y, estimator, "analytic", discrete_features=True)
+    for p, x in zip(found, np.asarray(X).T, strict=True):
+        counts = pd.crosstab(x, y).to_numpy()
+        assert p == pytest.approx(contingency_mutual_information(counts).pvalue)
+        theirs = stats.chi2_contingency(
+            counts, correction=False, lambda_="log-likelihood"
+        )
+        assert p == pytest.approx(theirs.pvalue)
+    assert (found[5:10] < 1e-3).all()
+
+
+@pytest.mark.parametrize("binning", BINS)
+def test_bins_that_occur_are_the_levels_of_the_g_test(rng, binning):
+    x = np.append(rng.standard_normal(99), 100)  # most bins of even width are empty
+    y = rng.integers(0, 3, 100)
+    (found,) = pvalues(x[:, None], y, PlugIn(5, binning), "analytic")
+    bins = BINS[binning](x, 5)
+    counts = pd.crosstab(np.asarray(bins), y).to_numpy()
+    assert found == pytest.approx(contingency_mutual_information(counts).pvalue)
+
+
+@pytest.mark.parametrize("correction", [True, False])
+@pytest.mark.parametrize("n", [5, 30, 500])
+def test_continuous_pairs_have_the_test_of_a_correlation(rng, n, correction):
+    y = rng.exponential(size=n)
+    X = np.exp(rng.standard_normal((n, 9))) + y[:, None] * np.linspace(0, 2, 9)
+    found = pvalues(X, y, GaussianCopula(correction), "analytic")
+    scores = naive.normal_scores
+    theirs = [stats.pearsonr(scores(x), scores(y)).pvalue for x in X.T]
+    np.testing.assert_allclose(found, theirs, rtol=1e-7)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_classes_beside_numbers_have_the_likelihood_ratio(rng, swap):
+    n, n_columns = 400, 2000
+    sizes = rng.choice(3, n, p=[0.6, 0.3, 0.1])
+    if swap:
+        X = np.array([rng.permutation(sizes) for _ in range(n_columns)]).T
+        y = rng.standard_normal(n)
+    else:
+        X, y = rng.standard_normal((n, n_columns)), sizes
+    kinds = {"discrete_features": swap, "discrete_target": not swap}
+    found = pvalues(X, y, "copula", "analytic", **kinds)
+    for alpha in (0.5, 0.1, 0.05, 0.01):
+        error = 4 * np.sqrt(alpha * (1 - alpha) / n_columns)
+        assert abs((found < alpha).mean() - alpha) < error + 0.1 * alpha
+    by_hand = 2 * n * MIScorer(GaussianCopula(correction=False), **kinds)(X, y)
+    np.testing.assert_allclose(found, stats.chi2.sf(by_hand, 4), rtol=0.3, atol=0.02)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_classes_left_out_are_no_degrees_of_freedom(rng, swap):
+    levels = np.append(np.repeat([0, 1], 30), [2, 2, 3])  # two samples, and one
+    numbers = rng.standard_normal(63) + levels / 2
+    kinds = {"discrete_features": swap, "discrete_target": not swap}
+
+    def ask(levels, numbers):
+        X, y = (levels, numbers) if swap else (numbers, levels)
+        raw, corrected = (
+            MIScorer(GaussianCopula(correction), **kinds)(X[:, None], y)[0]
+            for correction in (False, True)
+        )
+        return pvalues(X[:, None], y, "copula", "analytic", **kinds)[0], raw, corrected
+
+    found, raw, corrected = ask(levels, numbers)
+    assert found == pytest.approx(stats.chi2.sf(2 * raw / (raw - corrected), 2))
+    assert found < 0.5
+    assert ask(np.repeat(np.arange(30), 2), numbers[:60])[0] == 1
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("y", ["numbers", "classes"])
+def test_constant_columns_have_one(rng, estimator, y):
+    X, numbers = mixed(rng)
+    target = numbers if y == "numbers" else np.where(numbers > 0, "up", "down")
+    for kind in ["permutation", *["analytic"] * (estimator in ANALYTIC)]:
+        found = pvalues(X, target, estimator, kind, n_permutations=99)
+        assert (found[-2:] == 1).all()
+        assert found[0] <= 0.01 < found[1] <= 1
+
+
+# --- permutations
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("y", ["numbers", "classes"])
+def test_permutations_equal_a_loop(rng, estimator, y):
+    X, numbers = mixed(rng, 40)
+    target = numbers if y == "numbers" else np.where(numbers > 0, "up", "down")
+    scorer = MIScorer(estimator)
+    observed = scorer(X, target)
+    scores, found = MIScorer(
+        estimator, p_value="permutation", n_permutations=50, random_state=1
+    )(X, target)
+    np.testing.assert_array_equal(scores, observed)
+    seed = np.random.RandomState(1).randint(2**31 - 1)
+    orders = [np.random.default_rng([seed, i]).permutation(40) for i in range(50)]
+    permuted = np.array([scorer(X, target[order]) for order in orders])
+    expected = (1 + (permuted >= observed - 1e-9).sum(axis=0)) / 51
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "n_levels"),
+    [("plugin", 3), ("plugin", 0), ("copula", 0), (KSG(3), 0), (KSG(3), -2)],
+)
+def test_permutations_are_calibrated(rng, estimator, n_levels):
+    """Whatever the number of levels of y (-), or of all (+), and in small samples."""
+    n, n_columns, n_targets = 24, 100, 15
+    found = []
+    for seed in range(n_targets):
+        X, y = rng.standard_normal((n, n_columns)), rng.standard_normal(n)
+        if n_levels:
+            y = rng.integers(0, abs(n_levels), n)
+        if n_levels > 0:
+            X = rng.integers(0, n_levels, X.shape)
+        found.append(
+            pvalues(
+                X,
+                y,
+                estimator,
+                discrete_features=n_levels > 0,
+                n_permutations=79,
+                random_state=seed,
+            )
+        )
+    for alpha in (0.05, 0.25, 0.5):
+        share = np.mean(np.concatenate(found) <= alpha)
+        # columns share their permutations, and so, in part, their errors
+        error = 4 * np.sqrt(alpha * (1 - alpha) * (1 / 1500 + 1 / (15 * 79)))
+        assert share < alpha + error
+        assert share > alpha - error or n_levels > 0  # ties: as high as
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_neither_jobs_nor_neighbours_nor_chunks_matter(rng, estimator, monkeypatch):
+    X, y = mixed(rng, 30)
+    expected = pvalues(X, y, estimator, n_permutations=120)
+    np.testing.assert_array_equal(
+        expected, pvalues(X, y, estimator, n_permutations=120, n_jobs=3)
+    )
+    alone = [pvalues(X[[c]], y, estimator, n_permutations=120)[0] for c in X]
+    np.testing.assert_array_equal(expected, alone)
+    monkeypatch.setattr("skmi._parallel._CHUNK_VALUES", 60)
+    np.testing.assert_array_equal(
+        expected, pvalues(X, y, estimator, n_permutations=120)
+    )
+
+
+def test_the_seed_decides(rng):
+    X, y = rng.standard_normal((2, 50, 30))[0], rng.standard_normal(50)
+    first, again, other = (
+        pvalues(X, y, n_permutations=60, random_state=s) for s in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    state = np.random.RandomState(3)
+    np.testing.assert_array_equal(
+        first, pvalues(X, y, n_permutations=60, random_state=state)
+    )
+    assert (first != pvalues(X, y, n_permutations=60, random_state=state)).any()
+
+
+# --- the tail
+
+
+def test_ties_are_as_high_but_for_rounding():
+    permuted = np.array([[0.1, 0.3 - 1e-16, 0.3 + 1e-16, 0.5]])
+    assert _rank_among(np.array([0.3]), permuted) == 4 / 5
+    assert _rank_among(np.array([0.3 + 1e-6]), permuted) == 2 / 5
+    assert _rank_among(np.array([0.6]), permuted) == 1 / 5
+
+
+@pytest.mark.parametrize("n_permuted", [199, 999])
+@pytest.mark.parametrize(
+    "law", [stats.expon(), stats.chi2(1), stats.chi2(6), stats.norm(), stats.uniform()]
+)
+def test_the_tail_is_near_the_law_and_rarely_below(rng, law, n_permuted):
+    permuted = law.rvs((2_000, n_permuted), random_state=rng)
+    null = _rank_among(law.rvs(2_000, random_state=rng), permuted)
+    for alpha in (0.1, 0.01, 1 / (n_permuted + 1), 3e-4):
+        error = 4 * np.sqrt(alpha / 2_000)
+        assert (null <= alpha).mean() < 1.2 * alpha + error
+    beyond = np.full(len(permuted), law.isf(1e-5))
+    found = np.log10(_rank_among(beyond, permuted))
+    assert -5.5 < np.median(found) <= np.log10(1 / (n_permuted + 1))
+    if law.dist.name in ("expon", "chi2"):
+        assert np.median(found) < -4
+
+
+def test_a_tail_is_never_zero_and_falls(rng):
+    permuted = rng.random((1, 999)).repeat(6, axis=0)  # a law that ends
+    found = _rank_among(np.array([0.5, 0.99, 1.1, 1.5, 3, 10]), permuted)
+    assert (np.diff(found) < 0).all()
+    assert found[-1] > 0
+
+
+@pytest.mark.parametrize("n_permuted", [1, 99])
+def test_few_permutations_have_no_tail(rng, n_permuted):
+    permuted = rng.random((3, n_permuted))
+    found = _rank_among(np.array([2, 3, 1e9]), permuted)
+    assert (found == 1 / (n_permuted + 1)).all()
+
+
+def test_permuted_scores_that_are_all_the_same_have_no_tail():
+    permuted = np.zeros((2, 999))
+    permuted[1, :3] = 0.1
+    assert _rank_among(np.array([1.0, 1.0]), permuted)[0] == 1 / 1000
+
+
+# --- selectors
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        SelectFdr,
+        SelectFpr,
+        SelectFwe,
+        lambda scorer, alpha: GenericUnivariateSelect(scorer, mode="fdr", param=alpha),
+        lambda scorer, alpha: SelectKBest(scorer, k=3),
+    ],
+)
+@pytest.mark.parametrize(
+    "scorer",
+    [
+        MIScorer("copula", p_value="permutation", n_permutations=199, random_state=0),
+        MIScorer("copula", p_value="analytic"),
+        MIScorer("plugin", p_value="analytic"),
+    ],
+)
+def test_selectors_choose_what_matters(rng, select, scorer):
+    X = rng.standard_normal((300, 30))
+    y = X[:, 3] + X[:, 11] - X[:, 20] + 0.5 * rng.standard_normal(300)
+    selector = select(scorer, alpha=0.001).fit(X, y)
+    assert selector.get_support(indices=True).tolist() == [3, 11, 20]
+    np.testing.assert_array_equal(selector.pvalues_, scorer(X, y)[1])
+    np.testing.assert_array_equal(selector.scores_, scorer(X, y)[0])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "p_value"),
+    [
+        ("copula", "analytic"),
+        ("plugin", "analytic"),
+        ("copula", "permutation"),
+        ("plugin", "permutation"),
+        ("ksg", "permutation"),
+    ],
+)
+def test_the_false_discovery_rate_holds(rng, estimator, p_value):
+    """20 of 200 columns matter; 199 permutations: most of the work is the tail's."""
+    alpha, shares, found = 0.2, [], []
+    scorer = MIScorer(estimator, p_value=p_value, n_permutations=199, random_state=0)
+    n_seeds = 4 if estimator == "ksg" else 8
+    for _ in range(n_seeds):
+        X = rng.standard_normal((100, 200))
+        y = rng.integers(0, 2, 100)
+        X[:, :20] += 2 * y[:, None]
+        chosen = SelectFdr(scorer, alpha=alpha).fit(X, y).get_support()
+        shares.append(chosen[20:].sum() / max(1, chosen.sum()))
+        found.append(chosen[:20].mean())
+    assert np.mean(shares) < alpha * 0.9 + 3 * np.std(shares) / np.sqrt(n_seeds)
+    assert np.mean(shares) > 0.02  # not for want of trying
+    assert np.mean(found) > 0.9
+
+
+# --- bad input
+
+
+@pytest.mark.parametrize("estimator", ["ksg", "kde"])
+def test_unknown_distributions_are_refused(rng, estimator):
+    X, y = mixed(rng)
+    scorer = MIScorer(estimator, p_value="analytic")
+    with pytest.raises(ValueError, match=r"not for K.*take p_value='permutation'"):
+        scorer(X, y)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"p_value": "exact"},
+        {"p_value": True},
+        {"p_value": "permutation", "n_permutations": 0},
+        {"p_value": "permutation", "n_permutations": 9.5},
+        {"p_value": "permutation", "random_state": "seed"},
+    ],
+)
+def test_bad_parameters_are_named(rng, parameters):
+    X, y = mixed(rng)
+    with pytest.raises(ValueError, match=f"The {[*parameters][-1]!r} parameter"):
+        MIScorer(**parameters)(X, y)
+
+
+def test_one_permutation_is_enough_to_run(rng):
+    X, y = mixed(rng)
+    assert set(pvalues(X, y, n_permutations=1)) <= {0.5, 1.0}
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_two_or_three_samples_tell_nothing(n):
+    X, y = np.arange(n)[:, None] * 1.0, np.arange(n) * 1.5
+    assert pvalues(X, y, "copula", "analytic") == 1
+
+
+def test_nothing_is_written(rng):
+    X, y = rng.standard_normal((40, 3)), rng.standard_normal(40)
+    X.flags.writeable = y.flags.writeable = False
+    copies = X.copy(), y.copy()
+    for estimator in ESTIMATORS:
+        pvalues(X, y, estimator, n_permutations=5)
+    np.testing.assert_array_equal(X, copies[0])
+    np.testing.assert_array_equal(y, copies[1])
