@@ -18,6 +18,7 @@ __all__ = [
     "Information",
     "Variable",
     "estimate_matrix",
+    "estimate_pairs",
     "estimate_relevance",
     "terms_of",
 ]
@@ -143,6 +144,26 @@ def _tile(
         other,
         np.arange(columns.stop - columns.start),
     )
+
+
+def estimate_pairs(
+    estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Redundancy and conditional relevance of every column with each before it.
+
+    Each that the estimator has is a matrix of which row f, column s holds I(f; s), or
+    I(f; y | s), for s < f; nan elsewhere.
+    """
+    terms = sorted({"redundancy", "conditional_relevance"} & terms_of(type(estimator)))
+    shape = (X.n_columns, X.n_columns)
+    matrices = {term: np.full(shape, np.nan) for term in terms}
+    with worker_pool(n_jobs) as run:
+        information = Information(estimator, X, y, run, n_jobs)
+        for s in range(X.n_columns - 1):
+            pair = information.pair(np.arange(s + 1, X.n_columns), [s])
+            for term, matrix in matrices.items():
+                matrix[s + 1 :, s] = getattr(pair, term)
+    return matrices
 
 
 class Information:

@@ -1,6 +1,6 @@
 """Greedy forward search; it knows no data and no estimator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ def search_forward(
     criterion: Any,
     n_picks: int,
     at_once: int = 4,
+    start: Sequence[int] = (),
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Pick one column after the other, each time the candidate of highest J.
 
@@ -33,6 +34,8 @@ def search_forward(
         At most n_columns.
     at_once : int
         How few candidates it is worth asking terms of, if the criterion falls.
+    start : sequence of int
+        Columns that come first, in this order; at most n_picks.
 
     Returns
     -------
@@ -47,9 +50,13 @@ def search_forward(
         race = _Eager(relevance, pair, criterion)
     path = np.empty(n_picks, dtype=np.intp)
     scores = np.empty(n_picks)
-    path[0], scores[0] = np.argmax(relevance), relevance.max()
-    for n_selected in range(1, n_picks):
-        path[n_selected], scores[n_selected] = race.best(path[:n_selected])
+    path[0] = start[0] if len(start) else np.argmax(relevance)
+    scores[0] = relevance[path[0]]
+    for n in range(1, n_picks):
+        if n < len(start):
+            path[n], scores[n] = start[n], race.score(start[n], path[:n])
+        else:
+            path[n], scores[n] = race.best(path[:n])
     return path, scores
 
 
@@ -63,6 +70,15 @@ class _Eager:
 
     def best(self, selected: NDArray[np.intp]) -> tuple[int, float]:
         """The candidate of highest J, and J."""
+        score = self._score_all(selected)
+        leader = np.argmax(score)
+        return int(self.candidates[leader]), score[leader]
+
+    def score(self, column: int, selected: NDArray[np.intp]) -> float:
+        """J of one candidate."""
+        return self._score_all(selected)[np.searchsorted(self.candidates, column)]
+
+    def _score_all(self, selected: NDArray[np.intp]) -> NDArray[np.float64]:
         criterion, n_selected = self.criterion, len(selected)
         left = self.candidates != selected[-1]
         self.candidates = self.candidates[left]
@@ -73,9 +89,7 @@ class _Eager:
             else:
                 self.folded = criterion.fold(self.folded[left], term, n_selected)
         relevance = self.relevance[self.candidates]
-        score = criterion.score(relevance, self.folded, n_selected)
-        leader = np.argmax(score)
-        return int(self.candidates[leader]), score[leader]
+        return criterion.score(relevance, self.folded, n_selected)
 
 
 class _Lazy:
@@ -116,6 +130,12 @@ class _Lazy:
                 behind = np.sort(behind[highest])
             self._catch_up(behind, selected, known[leader])
             at_once *= 2
+
+    def score(self, column: int, selected: NDArray[np.intp]) -> float:
+        """J of one candidate."""
+        self.bound[selected[-1]] = -np.inf
+        self._catch_up(np.array([column]), selected, -np.inf)
+        return self.bound[column]
 
     def _catch_up(
         self, columns: NDArray[np.intp], selected: NDArray[np.intp], least: float

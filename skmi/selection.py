@@ -1,10 +1,16 @@
 """The selector: where criteria and estimators meet."""
 
 import warnings
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral
 from typing import ClassVar
 
-from skmi._information import Information, terms_of
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from skmi._information import Information, estimate_pairs, terms_of
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
 from skmi._selector import Selector
@@ -16,6 +22,8 @@ __all__ = ["MISelector"]
 
 # Values that outlast the Python calls that ask for their information.
 _AT_ONCE = 2**16
+
+_FIRST = np.zeros(1, dtype=np.intp)
 
 
 class MISelector(Selector):
@@ -44,6 +52,9 @@ class MISelector(Selector):
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. "auto": if it is bool, category, string or
         object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.
+    preselected : array-like of int or str, default=None
+        Indices or names of features to start from. They are picked first, in this
+        order, whatever they tell, and count towards `n_features_to_select`.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The
         selection does not depend on it.
@@ -54,10 +65,12 @@ class MISelector(Selector):
         Relevance of every feature: its information with the target, in nats.
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in the order picked. Ties go to the lowest
-        column; every prefix is the selection of that many features.
+        column; every prefix, not shorter than what is preselected, is the selection of
+        that many features.
     path_scores_ : ndarray of shape (n_selected,)
         Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
-        quotients); at the first, the relevance.
+        quotients); at the first, the relevance. Of a preselected feature, too, given
+        those before it, though others may have had more.
     ranking_ : ndarray of shape (n_features,)
         1 for the first pick, 2 for the second and so on; n_selected + 1 for the rest.
     support_ : ndarray of shape (n_features,), dtype bool
@@ -94,6 +107,7 @@ class MISelector(Selector):
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="right"),
         ],
+        "preselected": [None, "array-like"],
         "n_jobs": [None, Integral],
     }
 
@@ -105,6 +119,7 @@ class MISelector(Selector):
         estimator="plugin",
         discrete_features="auto",
         discrete_target="auto",
+        preselected=None,
         n_jobs=None,
     ):
         self.n_features_to_select = n_features_to_select
@@ -112,6 +127,7 @@ class MISelector(Selector):
         self.estimator = estimator
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.preselected = preselected
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -134,8 +150,11 @@ class MISelector(Selector):
         ------
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
-            class target is unique, a parameter is not known, or the estimator lacks a
-            term that the criterion needs.
+            class target is unique, a parameter is not known, the estimator lacks a
+            term that the criterion needs, or what is preselected is not known, repeated
+            or more than what is to be selected.
+        IndexError
+            If an index is out of range.
 
         Warns
         -----
@@ -148,6 +167,7 @@ class MISelector(Selector):
         _check_terms(self.criterion_, self.estimator_)
         columns, target = self._encode(X, y)
         n_picks = self._n_picks(columns.n_columns)
+        start = self._start(columns.n_columns, n_picks)
         with worker_pool(self.n_jobs) as run:
             information = Information(
                 self.estimator_, columns, target, run, self.n_jobs
@@ -159,9 +179,110 @@ class MISelector(Selector):
                 self.criterion_,
                 n_picks,
                 max(4, _AT_ONCE // columns.n_samples),
+                start,
             )
         self._rank(self.path_, columns.n_columns)
+        self._samples = columns.take(self.path_), target.take(_FIRST)
+        self._pairs = None
         return self
+
+    def path_frame(self):
+        """Explain the path: what each pick tells, and what it shares with others.
+
+        I is computed when this is first called, from a copy of the selected columns and
+        of y that fit keeps. A pickle goes without the copy, as it is training data:
+        call this before, and the pickle has what is needed for another call.
+
+        Returns
+        -------
+        frame : DataFrame of n_selected rows
+            A row a pick, in the order of the path; the index is its rank, from 1. In
+            nats, not clipped. The terms that the estimator does not provide are left
+            out.
+
+            * ``feature``: f, its name, or its index if X had no names.
+            * ``criterion``: `path_scores_`.
+            * ``relevance``: I(f; y).
+            * ``redundancy``: mean of I(f; s) over the features s picked before.
+            * ``conditional_relevance``: mean of I(f; y | s) over them.
+            * ``overlaps_with``: that of them with the greatest I(f; s), the first of
+              equals.
+            * ``overlap``: that I(f; s).
+
+            With nothing picked before, the last four are nan, nan, None and nan.
+
+        Raises
+        ------
+        NotFittedError
+            If fit was not called.
+        ValueError
+            If the selector was pickled before the first call.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from skmi import MISelector
+        >>> X, y = load_wine(return_X_y=True, as_frame=True)
+        >>> frame = MISelector(3).fit(X, y).path_frame()
+        >>> frame[["feature", "relevance", "redundancy"]].round(2)
+                      feature  relevance  redundancy
+        rank
+        1          flavanoids       0.65         NaN
+        2     color_intensity       0.52        0.42
+        3             proline       0.52        0.33
+        >>> frame["overlaps_with"].tolist()
+        [None, 'flavanoids', 'flavanoids']
+        """
+        check_is_fitted(self)
+        if self._pairs is None:
+            if self._samples is None:
+                raise ValueError(
+                    "A pickle of MISelector holds no training data, from which to "
+                    "explain the path; call path_frame before it is pickled, or fit "
+                    "again."
+                )
+            self._pairs = estimate_pairs(self.estimator_, *self._samples, self.n_jobs)
+        label = np.asarray(self._labels(), dtype=object)
+        rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
+        columns = {
+            "feature": label[self.path_].tolist(),
+            "criterion": self.path_scores_,
+            "relevance": self.scores_[self.path_],
+        }
+        for term in ("redundancy", "conditional_relevance"):
+            if term in self._pairs:
+                columns[term] = _means_before(self._pairs[term])
+        if "redundancy" in self._pairs:
+            shared = self._pairs["redundancy"]
+            most = [np.argmax(row[:i]) for i, row in enumerate(shared) if i]
+            others = label[self.path_[most]] if most else []
+            columns["overlaps_with"] = pd.Series([None, *others], rank, dtype=object)
+            columns["overlap"] = [
+                np.nan,
+                *(row[:i].max() for i, row in enumerate(shared) if i),
+            ]
+        return pd.DataFrame(columns, index=rank)
+
+    def __getstate__(self):
+        """Leave the training data out."""
+        state = super().__getstate__()
+        return state | {"_samples": None} if "_samples" in state else state
+
+    def _labels(self):
+        return getattr(self, "feature_names_in_", range(self.n_features_in_))
+
+    def _start(self, n_features: int, n_picks: int) -> list[int]:
+        if self.preselected is None:
+            return []
+        names = getattr(self, "feature_names_in_", None)
+        start = _read_indices(self.preselected, names, n_features)
+        if len(start) > n_picks:
+            raise ValueError(
+                f"preselected holds {len(start)} features, but "
+                f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
+                f"{n_features}; select more, or preselect fewer."
+            )
+        return start
 
     def _n_picks(self, n_features: int) -> int:
         wanted = self.n_features_to_select
@@ -175,6 +296,54 @@ class MISelector(Selector):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
+
+
+def _read_indices(spec: Iterable, names, n_features: int) -> list[int]:
+    """Indices of features given by index or by name, each once."""
+    if np.ndim(spec) != 1:  # type: ignore[arg-type]
+        raise ValueError(
+            f"preselected must be a list of indices or names, got {spec!r}."
+        )
+    indices: list[int] = []
+    for item in spec:
+        if isinstance(item, str):
+            index = _find_name(item, names)
+        elif isinstance(item, Integral) and not isinstance(item, bool | np.bool_):
+            index = int(item)
+            if not -n_features <= index < n_features:
+                raise IndexError(
+                    f"preselected holds index {item}, but X has {n_features} columns."
+                )
+            index %= n_features
+        else:
+            raise ValueError(f"preselected holds {item!r}; give indices or names.")
+        if index in indices:
+            raise ValueError(f"preselected holds {item!r} twice; give each once.")
+        indices.append(index)
+    return indices
+
+
+def _find_name(name: str, names) -> int:
+    if names is None:
+        raise ValueError(
+            f"preselected names {name!r}, but X has no names; give indices."
+        )
+    found = np.flatnonzero(names == name)
+    if len(found) > 1:
+        raise ValueError(
+            f"preselected names {name!r}, which {len(found)} columns of X are called; "
+            "give the index."
+        )
+    if not len(found):
+        near = get_close_matches(name, list(names))
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        raise ValueError(f"preselected names {name!r}, which is no column of X{hint}")
+    return int(found[0])
+
+
+def _means_before(matrix):
+    """Mean of each row up to the diagonal; nan for the first."""
+    return [row[:i].mean() if i else np.nan for i, row in enumerate(matrix)]
 
 
 def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:
