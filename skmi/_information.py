@@ -147,23 +147,29 @@ def _tile(
 
 
 def estimate_pairs(
-    estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
+    estimator: Estimator,
+    X: Columns,
+    y: Columns,
+    n_jobs: int | None = None,
+    first: int = 1,
 ) -> dict[str, NDArray[np.float64]]:
-    """Redundancy and conditional relevance of every column with each before it.
+    """Relevance of every column, and its terms with each before it.
 
-    Each that the estimator has is a matrix of which row f, column s holds I(f; s), or
-    I(f; y | s), for s < f; nan elsewhere.
+    "relevance" is a vector; "redundancy" and "conditional_relevance", if the estimator
+    has them, matrices whose row f, column s holds I(f; s), or I(f; y | s), for s < f
+    and f from the first on; nan elsewhere.
     """
-    terms = sorted({"redundancy", "conditional_relevance"} & terms_of(type(estimator)))
-    shape = (X.n_columns, X.n_columns)
-    matrices = {term: np.full(shape, np.nan) for term in terms}
+    n = X.n_columns
+    names = sorted({"redundancy", "conditional_relevance"} & terms_of(type(estimator)))
+    matrices = {name: np.full((n, n), np.nan) for name in names}
     with worker_pool(n_jobs) as run:
         information = Information(estimator, X, y, run, n_jobs)
-        for s in range(X.n_columns - 1):
-            pair = information.pair(np.arange(s + 1, X.n_columns), [s])
-            for term, matrix in matrices.items():
-                matrix[s + 1 :, s] = getattr(pair, term)
-    return matrices
+        for s in range(n - 1):
+            candidates = np.arange(max(s + 1, first), n)
+            pair = information.pair(candidates, [s])
+            for name, matrix in matrices.items():
+                matrix[candidates, s] = getattr(pair, name)
+    return {"relevance": information.relevance} | matrices
 
 
 class Information:

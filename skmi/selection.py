@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from skmi._columns import Columns, check_lengths, encode_features
 from skmi._information import Information, estimate_pairs, terms_of
 from skmi._parallel import worker_pool
 from skmi._search import search_forward
@@ -235,13 +236,8 @@ class MISelector(Selector):
         """
         check_is_fitted(self)
         if self._pairs is None:
-            if self._samples is None:
-                raise ValueError(
-                    "A pickle of MISelector holds no training data, from which to "
-                    "explain the path; call path_frame before it is pickled, or fit "
-                    "again."
-                )
-            self._pairs = estimate_pairs(self.estimator_, *self._samples, self.n_jobs)
+            selected, target = self._kept_samples()
+            self._pairs = estimate_pairs(self.estimator_, selected, target, self.n_jobs)
         label = np.asarray(self._labels(), dtype=object)
         rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
         columns = {
@@ -263,6 +259,96 @@ class MISelector(Selector):
             ]
         return pd.DataFrame(columns, index=rank)
 
+    def redundant_with(self, feature, X):
+        """Explain why a feature was left out: what it shares with each selected one.
+
+        Parameters
+        ----------
+        feature : int or str
+            Index or name of a feature f that is not selected.
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            What fit was called with, of which it keeps the selected columns only. Of
+            others, f is read.
+
+        Returns
+        -------
+        frame : DataFrame of n_selected rows
+            A row a selected feature s, in the order of falling redundancy: the first
+            shares most with f. The index is the rank of s on the path. In nats, not
+            clipped. The terms that the estimator does not provide are left out.
+
+            * ``feature``: s, its name, or its index if X had no names.
+            * ``relevance``: I(f; y), the same in all rows.
+            * ``redundancy``: I(f; s).
+            * ``conditional_relevance``: I(f; y | s), what f tells to who knows s.
+
+        Raises
+        ------
+        NotFittedError
+            If fit was not called.
+        ValueError
+            If the feature is selected or not known, X is not what fit was called with,
+            or the selector has been pickled since, which leaves y out.
+        IndexError
+            If an index is out of range.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from skmi import MISelector
+        >>> X, y = load_wine(return_X_y=True, as_frame=True)
+        >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X).round(2)
+                      feature  relevance  redundancy  conditional_relevance
+        rank
+        1          flavanoids       0.39        0.73                   0.06
+        2     color_intensity       0.39        0.18                   0.38
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        [f] = _read_indices([feature], names, self.n_features_in_, "feature")
+        if self.support_[f]:
+            raise ValueError(
+                f"feature {feature!r} is selected, as pick {self.ranking_[f]}; "
+                "path_frame explains it."
+            )
+        _, target = self._kept_samples()
+        columns = encode_features(
+            self._validate(X, reset=False), self.discrete_features_
+        )
+        check_lengths(columns, target)
+        which = np.append(self.path_, f)
+        terms = estimate_pairs(
+            self.estimator_, columns.take(which), target, self.n_jobs, len(which) - 1
+        )
+        if not np.allclose(terms["relevance"], self.scores_[which]):
+            raise ValueError(
+                "X is not the table of fit: its columns tell something else of y; give "
+                "what fit was called with, or fit again."
+            )
+        frame = pd.DataFrame(
+            {
+                "feature": np.asarray(self._labels(), dtype=object)[
+                    self.path_
+                ].tolist(),
+                "relevance": self.scores_[f],
+            },
+            index=pd.RangeIndex(1, len(which), name="rank"),
+        )
+        for term in ("redundancy", "conditional_relevance"):
+            if term in terms:
+                frame[term] = terms[term][-1, :-1]
+        if "redundancy" not in frame:
+            return frame
+        return frame.sort_values("redundancy", ascending=False, kind="stable")
+
+    def _kept_samples(self) -> tuple[Columns, Columns]:
+        if self._samples is None:
+            raise ValueError(
+                "A pickle of MISelector holds no training data, from which to explain "
+                "the path; ask before it is pickled, or fit again."
+            )
+        return self._samples
+
     def __getstate__(self):
         """Leave the training data out."""
         state = super().__getstate__()
@@ -275,7 +361,7 @@ class MISelector(Selector):
         if self.preselected is None:
             return []
         names = getattr(self, "feature_names_in_", None)
-        start = _read_indices(self.preselected, names, n_features)
+        start = _read_indices(self.preselected, names, n_features, "preselected")
         if len(start) > n_picks:
             raise ValueError(
                 f"preselected holds {len(start)} features, but "
@@ -298,46 +384,46 @@ class MISelector(Selector):
         return min(int(wanted), n_features)
 
 
-def _read_indices(spec: Iterable, names, n_features: int) -> list[int]:
+def _read_indices(spec: Iterable, names, n_features: int, parameter: str) -> list[int]:
     """Indices of features given by index or by name, each once."""
     if np.ndim(spec) != 1:  # type: ignore[arg-type]
         raise ValueError(
-            f"preselected must be a list of indices or names, got {spec!r}."
+            f"{parameter} must be a list of indices or names, got {spec!r}."
         )
     indices: list[int] = []
     for item in spec:
         if isinstance(item, str):
-            index = _find_name(item, names)
+            index = _find_name(item, names, parameter)
         elif isinstance(item, Integral) and not isinstance(item, bool | np.bool_):
             index = int(item)
             if not -n_features <= index < n_features:
                 raise IndexError(
-                    f"preselected holds index {item}, but X has {n_features} columns."
+                    f"{parameter} holds index {item}, but X has {n_features} columns."
                 )
             index %= n_features
         else:
-            raise ValueError(f"preselected holds {item!r}; give indices or names.")
+            raise ValueError(f"{parameter} holds {item!r}; give indices or names.")
         if index in indices:
-            raise ValueError(f"preselected holds {item!r} twice; give each once.")
+            raise ValueError(f"{parameter} holds {item!r} twice; give each once.")
         indices.append(index)
     return indices
 
 
-def _find_name(name: str, names) -> int:
+def _find_name(name: str, names, parameter: str) -> int:
     if names is None:
         raise ValueError(
-            f"preselected names {name!r}, but X has no names; give indices."
+            f"{parameter} names {name!r}, but X has no names; give indices."
         )
     found = np.flatnonzero(names == name)
     if len(found) > 1:
         raise ValueError(
-            f"preselected names {name!r}, which {len(found)} columns of X are called; "
+            f"{parameter} names {name!r}, which {len(found)} columns of X are called; "
             "give the index."
         )
     if not len(found):
         near = get_close_matches(name, list(names))
         hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-        raise ValueError(f"preselected names {name!r}, which is no column of X{hint}")
+        raise ValueError(f"{parameter} names {name!r}, which is no column of X{hint}")
     return int(found[0])
 
 

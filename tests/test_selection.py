@@ -15,6 +15,7 @@ from sklearn.datasets import (
     make_classification,
     make_friedman1,
 )
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -618,7 +619,7 @@ def test_preselected_names_of_an_array_or_of_twins():
         MISelector(3, preselected=["hue"]).fit(X.to_numpy(), y)
     X.columns = ["hue", *X.columns[1:]]
     with pytest.raises(
-        ValueError, match="2 columns of X are called|unique column names"
+        ValueError, match=r"2 columns of X are called|unique column names"
     ):
         MISelector(3, preselected=["hue"]).fit(X, y)
 
@@ -704,3 +705,57 @@ def test_pickles_hold_no_samples():
     frame = selector.path_frame()
     again = pickle.loads(pickle.dumps(selector))
     pd.testing.assert_frame_equal(again.path_frame(), frame)
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_redundant_with(as_frame):
+    table, y = load_wine(return_X_y=True, as_frame=True)
+    table = table.apply(lambda x: naive.quantile_bins(x, 5))
+    X = table if as_frame else table.to_numpy()
+    selector = select(X, y, 4, "jmi", preselected=[7])
+    left_out = np.flatnonzero(~selector.support_)[-1]
+    label = table.columns if as_frame else range(13)
+    why = selector.redundant_with(label[left_out], X)
+    f, rank = table.iloc[:, left_out], selector.ranking_
+    assert sorted(why.index) == [1, 2, 3, 4]
+    assert why["redundancy"].is_monotonic_decreasing
+    for row in why.itertuples():
+        [s] = np.flatnonzero(rank == row.Index)
+        assert row.feature == label[s]
+        s = table.iloc[:, s]
+        assert row.redundancy == pytest.approx(naive.information(f, s))
+        assert row.relevance == pytest.approx(naive.information(f, y))
+        given = naive.conditional_information(f, y, s)
+        assert row.conditional_relevance == pytest.approx(given)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_redundant_with_its_copy(rng, estimator):
+    X, y = mixed_table(rng)
+    X["copy"] = X["number"]
+    start = ["noise", "text", "number"]
+    selector = MISelector(3, estimator=estimator, preselected=start).fit(X, y)
+    why = selector.redundant_with("copy", X).iloc[0]
+    assert (why.name, why["feature"]) == (3, "number")
+    assert why["conditional_relevance"] < why["relevance"] / 2
+    assert selector.redundant_with(-1, X).iloc[0].equals(why)
+
+
+def test_redundant_with_errors():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    selector = MISelector(3)
+    with pytest.raises(NotFittedError):
+        selector.redundant_with("hue", X)
+    selector.fit(X, y)
+    with pytest.raises(ValueError, match="'flavanoids' is selected, as pick 1"):
+        selector.redundant_with("flavanoids", X)
+    with pytest.raises(ValueError, match="did you mean 'hue'"):
+        selector.redundant_with("hew", X)
+    with pytest.raises(IndexError, match="index 13"):
+        selector.redundant_with(13, X)
+    with pytest.raises(ValueError, match="not the table of fit"):
+        selector.redundant_with("hue", X[::-1])
+    with pytest.raises(ValueError, match="one length, got 177 and 178"):
+        selector.redundant_with("hue", X[1:])
+    with pytest.raises(ValueError, match="fit again"):
+        pickle.loads(pickle.dumps(selector)).redundant_with("hue", X)
