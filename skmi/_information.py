@@ -267,7 +267,9 @@ class Information:
         block = self.estimator.prepare(self._X, np.sort(columns))
         return self.estimator.as_target(self.estimator.join(block), 0)
 
-    def pair(self, candidates: NDArray[np.intp], selected: Sequence[int]) -> "Pair":
+    def pair(
+        self, candidates: NDArray[np.intp], selected: Sequence[int] | NDArray[np.intp]
+    ) -> "Pair":
         """The terms of every candidate with the last of the selected columns."""
         return Pair(self, candidates, tuple(map(int, selected)))
 

@@ -1,5 +1,7 @@
 """The selector: where criteria and estimators meet."""
 
+import os
+import pickle
 import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,8 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmi._columns import Columns, check_lengths, encode_features
 from skmi._information import Information, estimate_pairs, terms_of
-from skmi._parallel import worker_pool
-from skmi._search import search_forward
+from skmi._parallel import Memory, open_memory, worker_pool
+from skmi._search import Search
 from skmi._selector import Selector
 from skmi._sklearn import Interval, RealNotInt, fit_context
 from skmi.criteria import CRITERIA, Criterion, get_criterion
@@ -56,6 +58,13 @@ class MISelector(Selector):
     preselected : array-like of int or str, default=None
         Indices or names of features to start from. They are picked first, in this
         order, whatever they tell, and count towards `n_features_to_select`.
+    memory : str, path or joblib.Memory, default=None
+        A folder that keeps paths, so that a grid search over `n_features_to_select`
+        finds one path a fold: of the same data, target and other parameters a shorter
+        path is read, and a longer one goes on where the known one ends. Paths are
+        searched as far as 16, 32, 64 ... picks, whatever is asked for. Tables are the
+        same if they are so in memory, too: an array in Fortran's order is another. The
+        folder does not know of new versions of this package: empty it then.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The
         selection does not depend on it.
@@ -109,6 +118,7 @@ class MISelector(Selector):
             Interval(RealNotInt, 0, 1, closed="right"),
         ],
         "preselected": [None, "array-like"],
+        "memory": [None, str, os.PathLike, Memory],
         "n_jobs": [None, Integral],
     }
 
@@ -121,6 +131,7 @@ class MISelector(Selector):
         discrete_features="auto",
         discrete_target="auto",
         preselected=None,
+        memory=None,
         n_jobs=None,
     ):
         self.n_features_to_select = n_features_to_select
@@ -129,6 +140,7 @@ class MISelector(Selector):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.preselected = preselected
+        self.memory = memory
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -156,6 +168,8 @@ class MISelector(Selector):
             or more than what is to be selected.
         IndexError
             If an index is out of range.
+        OSError
+            If the memory cannot be written.
 
         Warns
         -----
@@ -169,19 +183,9 @@ class MISelector(Selector):
         columns, target = self._encode(X, y)
         n_picks = self._n_picks(columns.n_columns)
         start = self._start(columns.n_columns, n_picks)
-        with worker_pool(self.n_jobs) as run:
-            information = Information(
-                self.estimator_, columns, target, run, self.n_jobs
-            )
-            self.scores_ = information.relevance
-            self.path_, self.path_scores_ = search_forward(
-                self.scores_,
-                information.pair,
-                self.criterion_,
-                n_picks,
-                max(4, _AT_ONCE // columns.n_samples),
-                start,
-            )
+        search = self._search(columns, target, start, n_picks)
+        self.scores_ = search.relevance
+        self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self._rank(self.path_, columns.n_columns)
         self._samples = columns.take(self.path_), target.take(_FIRST)
         self._pairs = None
@@ -370,6 +374,21 @@ class MISelector(Selector):
             )
         return start
 
+    def _search(self, X: Columns, y: Columns, start: list[int], n_picks: int) -> Search:
+        what = X, y, self.estimator_, self.criterion_, start
+        if self.memory is None:
+            return _find_path(*what, n_picks, self.n_jobs)
+        cached = open_memory(self.memory).cache(
+            _find_pickled_path, ignore=["n_picks", "n_jobs", "known"]
+        )
+        known = cached(*what, _round_up(n_picks, X.n_columns), self.n_jobs)
+        search = pickle.loads(known)
+        if len(search.path) < n_picks:
+            n_picks = _round_up(n_picks, X.n_columns)
+            longer, _ = cached.call(*what, n_picks, self.n_jobs, known)
+            search = pickle.loads(longer)
+        return search
+
     def _n_picks(self, n_features: int) -> int:
         wanted = self.n_features_to_select
         if not isinstance(wanted, Integral):
@@ -382,6 +401,48 @@ class MISelector(Selector):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
+
+
+def _find_path(
+    X: Columns,
+    y: Columns,
+    estimator: Estimator,
+    criterion: Criterion,
+    start: list[int],
+    n_picks: int,
+    n_jobs: int | None,
+    search: Search | None = None,
+) -> Search:
+    """Search a path of so many picks, or go on with one that is shorter."""
+    with worker_pool(n_jobs) as run:
+        information = Information(estimator, X, y, run, n_jobs)
+        if search is None:
+            at_once = max(4, _AT_ONCE // X.n_samples)
+            search = Search(information.relevance, criterion, at_once, start)
+        search.extend(information.pair, n_picks)
+    return search
+
+
+def _find_pickled_path(
+    X: Columns,
+    y: Columns,
+    estimator: Estimator,
+    criterion: Criterion,
+    start: list[int],
+    n_picks: int,
+    n_jobs: int | None,
+    known: bytes | None = None,
+) -> bytes:
+    """The same in bytes, of which joblib makes no map that cannot be written."""
+    search = None if known is None else pickle.loads(known)
+    return pickle.dumps(
+        _find_path(X, y, estimator, criterion, start, n_picks, n_jobs, search)
+    )
+
+
+def _round_up(n_picks: int, n_features: int) -> int:
+    """How far to search if longer paths may be asked for: 16, 32, 64 and so on."""
+    return min(n_features, max(16, 1 << (n_picks - 1).bit_length()))
 
 
 def _read_indices(spec: Iterable, names, n_features: int, parameter: str) -> list[int]:

@@ -3,6 +3,7 @@
 import itertools
 import pickle
 
+import joblib
 import naive
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from skmi import MIScorer, MISelector
 from skmi._columns import encode_features
 from skmi._information import terms_of
+from skmi._search import Search
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
@@ -759,3 +761,86 @@ def test_redundant_with_errors():
         selector.redundant_with("hue", X[1:])
     with pytest.raises(ValueError, match="fit again"):
         pickle.loads(pickle.dumps(selector)).redundant_with("hue", X)
+
+
+# --- paths that are kept
+
+
+def count_searches(monkeypatch):
+    """Lengths asked of every search that is not read from memory."""
+    asked = []
+    extend = Search.extend
+
+    def counted(self, pair, n_picks):
+        asked.append((len(self.path), n_picks))
+        return extend(self, pair, n_picks)
+
+    monkeypatch.setattr(Search, "extend", counted)
+    return asked
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_memory(criterion, tmp_path, monkeypatch):
+    X, y = load_breast_cancer(return_X_y=True)
+    X = np.column_stack([X, X[:, :5] ** 2 + X[:, 5:10]])
+    plain = {n: MISelector(n, criterion=criterion).fit(X, y) for n in (3, 16, 20, 35)}
+    asked = count_searches(monkeypatch)
+    for n in (3, 16, 20, 3, 35, 20):
+        kept = MISelector(n, criterion=criterion, memory=tmp_path).fit(X, y)
+        np.testing.assert_array_equal(kept.path_, plain[n].path_)
+        np.testing.assert_array_equal(kept.path_scores_, plain[n].path_scores_)
+        np.testing.assert_array_equal(kept.scores_, plain[n].scores_)
+        assert kept.support_.sum() == n
+    assert asked == [(0, 16), (16, 32), (32, 35)]
+
+
+@pytest.mark.parametrize("mmap_mode", [None, "r"])
+def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
+    """All that the path depends on, and nothing else."""
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    X = X.copy()  # whose copies are alike in memory
+    memory = joblib.Memory(tmp_path, verbose=0, mmap_mode=mmap_mode)
+    asked = count_searches(monkeypatch)
+    selector = MISelector(3, memory=memory).fit(X, y)
+    for same in ({"n_jobs": 2}, {"n_features_to_select": 0.5}, {"memory": tmp_path}):
+        clone(selector).set_params(**same).fit(X.copy(), y.copy())
+    assert len(asked) == 1
+    for other in (
+        {"criterion": "mim"},
+        {"estimator": PlugIn(4)},
+        {"preselected": ["hue"]},
+        {"discrete_features": ["hue"]},
+        {"discrete_target": False},
+    ):
+        changed = clone(selector).set_params(**other).fit(X, y)
+        fresh = clone(changed).set_params(memory=None).fit(X, y)
+        np.testing.assert_array_equal(changed.path_scores_, fresh.path_scores_)
+    clone(selector).fit(X + np.eye(178, 13), y)
+    clone(selector).fit(X, y[::-1])
+    assert len(asked) == 1 + 2 * 5 + 2
+
+
+def test_memory_that_is_none_or_not_written(tmp_path):
+    X, y = load_wine(return_X_y=True)
+    expected = MISelector(3).fit(X, y).path_
+    nowhere = MISelector(3, memory=joblib.Memory(None)).fit(X, y)
+    np.testing.assert_array_equal(nowhere.path_, expected)
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"cannot be written.*another folder"):
+        MISelector(3, memory=tmp_path / "file").fit(X, y)
+    with pytest.raises(ValueError, match="'memory' parameter"):
+        MISelector(3, memory=3).fit(X, y)
+
+
+def test_grid_search_with_memory(tmp_path, monkeypatch):
+    """One path a fold, and one for the refit."""
+    X, y = load_wine(return_X_y=True)
+    asked = count_searches(monkeypatch)
+    pipeline = make_pipeline(MISelector(memory=str(tmp_path)), GaussianNB())
+    grid = {"miselector__n_features_to_select": range(1, 11)}
+    kept = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
+    assert len(asked) == 4
+    pipeline.set_params(miselector__memory=None)
+    plain = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
+    for name in ("mean_test_score", "std_test_score"):
+        np.testing.assert_array_equal(kept.cv_results_[name], plain.cv_results_[name])
