@@ -254,13 +254,17 @@ class Information:
         if len(selected) == 1:
             return self.as_target(selected[0])
         *earlier, newest = selected
+        for i in range(2, len(selected)):  # if the search goes on where another ended
+            if selected[:i] not in self._joined:
+                self._join(selected[:i])
         before = self._joined.get(tuple(earlier), tuple(earlier))
         try:
             joint = self._join_all((*before, newest))
         except ValueError:  # a combination of the others
             self._joined[selected] = before
             return self._join(before)
-        self._joined[selected] = (*before, newest)
+        independent = (*before, newest)
+        self._joined[selected] = self._joined[independent] = independent
         return joint
 
     def _join_all(self, columns: tuple[int, ...]) -> Any:

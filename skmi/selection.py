@@ -181,13 +181,14 @@ class MISelector(Selector):
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
         columns, target = self._encode(X, y)
+        target = target.take(_FIRST)  # a copy, to be kept
         n_picks = self._n_picks(columns.n_columns)
         start = self._start(columns.n_columns, n_picks)
         search = self._search(columns, target, start, n_picks)
         self.scores_ = search.relevance
         self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self._rank(self.path_, columns.n_columns)
-        self._samples = columns.take(self.path_), target.take(_FIRST)
+        self._samples = columns.take(self.path_), target
         self._pairs = None
         return self
 

@@ -799,7 +799,7 @@ def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
     """All that the path depends on, and nothing else."""
     X, y = load_wine(return_X_y=True, as_frame=True)
     X = X.copy()  # whose copies are alike in memory
-    memory = joblib.Memory(tmp_path, verbose=0, mmap_mode=mmap_mode)
+    memory = joblib.Memory(str(tmp_path), verbose=0, mmap_mode=mmap_mode)
     asked = count_searches(monkeypatch)
     selector = MISelector(3, memory=memory).fit(X, y)
     for same in ({"n_jobs": 2}, {"n_features_to_select": 0.5}, {"memory": tmp_path}):
@@ -818,6 +818,30 @@ def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
     clone(selector).fit(X + np.eye(178, 13), y)
     clone(selector).fit(X, y[::-1])
     assert len(asked) == 1 + 2 * 5 + 2
+
+
+@pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
+@pytest.mark.parametrize("estimator", ["plugin", "copula"])
+def test_memory_goes_on_after_copies(tmp_path, rng, criterion, estimator):
+    """Columns that others determine, before and after the end of what is known."""
+    y = rng.integers(0, 3, 400)
+    X = rng.standard_normal((400, 12)) + y[:, None] * np.linspace(0, 0.5, 12)
+    X = np.column_stack([X, X])
+    twice = [*range(6), *range(12, 18)]
+    plain, kept = (
+        MISelector(
+            24,
+            criterion=criterion,
+            estimator=estimator,
+            preselected=twice,
+            memory=folder,
+        )
+        for folder in (None, tmp_path)
+    )
+    clone(kept).set_params(n_features_to_select=14).fit(X, y)
+    np.testing.assert_array_equal(
+        kept.fit(X, y).path_scores_, plain.fit(X, y).path_scores_
+    )
 
 
 def test_memory_that_is_none_or_not_written(tmp_path):
