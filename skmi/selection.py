@@ -62,9 +62,11 @@ class MISelector(Selector):
         A folder that keeps paths, so that a grid search over `n_features_to_select`
         finds one path a fold: of the same data, target and other parameters a shorter
         path is read, and a longer one goes on where the known one ends. Paths are
-        searched as far as 16, 32, 64 ... picks, whatever is asked for. Tables are the
-        same if they are so in memory, too: an array in Fortran's order is another. The
-        folder does not know of new versions of this package: empty it then.
+        searched as far as 16, 32, 64 ... picks, whatever is asked for. To know X again
+        takes a hash of all of it, about as long as "plugin" takes for some picks: use it
+        with the slower estimators, or for long paths. Tables are the same if they
+        are so in memory, too: an array in Fortran's order is another. The folder does
+        not know of new versions of this package: empty it then.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The
         selection does not depend on it.
