@@ -63,8 +63,8 @@ class MISelector(Selector):
         finds one path a fold: of the same data, target and other parameters a shorter
         path is read, and a longer one goes on where the known one ends. Paths are
         searched as far as 16, 32, 64 ... picks, whatever is asked for. To know X again
-        takes a hash of all of it, about as long as "plugin" takes for some picks: use it
-        with the slower estimators, or for long paths. Tables are the same if they
+        takes a hash of all of it, about as long as "plugin" takes for some picks: use
+        it with the slower estimators, or for long paths. Tables are the same if they
         are so in memory, too: an array in Fortran's order is another. The folder does
         not know of new versions of this package: empty it then.
     n_jobs : int or None, default=None
