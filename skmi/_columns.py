@@ -77,6 +77,14 @@ class Columns:
             )
         return rows
 
+    def take(self, which: NDArray[np.intp]) -> "Columns":
+        """Copy columns, in the order given."""
+        if isinstance(self.source, pd.DataFrame):
+            source = self.source.iloc[:, which].copy()
+        else:
+            source = self.source[:, which]
+        return Columns(source, self.discrete[which], self.name)
+
     def codes(
         self, which: NDArray[np.intp]
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:

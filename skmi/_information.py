@@ -18,6 +18,7 @@ __all__ = [
     "Information",
     "Variable",
     "estimate_matrix",
+    "estimate_pairs",
     "estimate_relevance",
     "terms_of",
 ]
@@ -145,6 +146,32 @@ def _tile(
     )
 
 
+def estimate_pairs(
+    estimator: Estimator,
+    X: Columns,
+    y: Columns,
+    n_jobs: int | None = None,
+    first: int = 1,
+) -> dict[str, NDArray[np.float64]]:
+    """Relevance of every column, and its terms with each before it.
+
+    "relevance" is a vector; "redundancy" and "conditional_relevance", if the estimator
+    has them, matrices whose row f, column s holds I(f; s), or I(f; y | s), for s < f
+    and f from the first on; nan elsewhere.
+    """
+    n = X.n_columns
+    names = sorted({"redundancy", "conditional_relevance"} & terms_of(type(estimator)))
+    matrices = {name: np.full((n, n), np.nan) for name in names}
+    with worker_pool(n_jobs) as run:
+        information = Information(estimator, X, y, run, n_jobs)
+        for s in range(n - 1):
+            candidates = np.arange(max(s + 1, first), n)
+            pair = information.pair(candidates, [s])
+            for name, matrix in matrices.items():
+                matrix[candidates, s] = getattr(pair, name)
+    return {"relevance": information.relevance} | matrices
+
+
 class Information:
     """The table prepared once, and what is asked of it during a search.
 
@@ -227,20 +254,26 @@ class Information:
         if len(selected) == 1:
             return self.as_target(selected[0])
         *earlier, newest = selected
+        for i in range(2, len(selected)):  # if the search goes on where another ended
+            if selected[:i] not in self._joined:
+                self._join(selected[:i])
         before = self._joined.get(tuple(earlier), tuple(earlier))
         try:
             joint = self._join_all((*before, newest))
         except ValueError:  # a combination of the others
             self._joined[selected] = before
             return self._join(before)
-        self._joined[selected] = (*before, newest)
+        independent = (*before, newest)
+        self._joined[selected] = self._joined[independent] = independent
         return joint
 
     def _join_all(self, columns: tuple[int, ...]) -> Any:
         block = self.estimator.prepare(self._X, np.sort(columns))
         return self.estimator.as_target(self.estimator.join(block), 0)
 
-    def pair(self, candidates: NDArray[np.intp], selected: Sequence[int]) -> "Pair":
+    def pair(
+        self, candidates: NDArray[np.intp], selected: Sequence[int] | NDArray[np.intp]
+    ) -> "Pair":
         """The terms of every candidate with the last of the selected columns."""
         return Pair(self, candidates, tuple(map(int, selected)))
 

@@ -1,13 +1,14 @@
 """The only user of joblib."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import Memory, Parallel, delayed, effective_n_jobs
 
-__all__ = ["chunk_columns", "cut_evenly", "worker_pool"]
+__all__ = ["Memory", "chunk_columns", "cut_evenly", "open_memory", "worker_pool"]
 
 # What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while
 # it is prepared, many enough that its kernels outlast the Python calls around them.
@@ -52,3 +53,15 @@ def cut_evenly(n_columns: int, n_chunks: int) -> list[slice]:
     n_chunks = min(n_columns, n_chunks)
     edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
     return [slice(*edge) for edge in pairwise(edges)]
+
+
+def open_memory(memory: str | os.PathLike | Memory) -> Memory:
+    """Make a folder a cache."""
+    if isinstance(memory, Memory):
+        return memory
+    try:
+        return Memory(os.fspath(memory), verbose=0)
+    except OSError as error:
+        raise OSError(
+            f"memory={memory!r} cannot be written: {error}; give another folder."
+        ) from error

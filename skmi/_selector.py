@@ -15,16 +15,23 @@ class Selector(SelectorMixin, Configurable):
     """A selector with the parameters `discrete_features` and `discrete_target`."""
 
     def _encode(self, X, y) -> tuple[Columns, Columns]:
-        frame = isinstance(X, pd.DataFrame)
-        X = validate_data(
-            self, X, skip_check_array=frame, dtype=None, ensure_all_finite=False
-        )
-        columns = encode_features(X, self.discrete_features)
+        columns = encode_features(self._validate(X), self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         return columns, target
+
+    def _validate(self, X, *, reset: bool = True):
+        """Check the shape and the names of X; a DataFrame is taken as it is."""
+        return validate_data(
+            self,
+            X,
+            reset=reset,
+            skip_check_array=isinstance(X, pd.DataFrame),
+            dtype=None,
+            ensure_all_finite=False,
+        )
 
     def _rank(self, path: NDArray[np.intp], n_features: int) -> None:
         self.ranking_ = np.full(n_features, len(path) + 1)

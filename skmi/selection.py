@@ -1,12 +1,21 @@
 """The selector: where criteria and estimators meet."""
 
+import os
+import pickle
 import warnings
+from collections.abc import Iterable
+from difflib import get_close_matches
 from numbers import Integral
 from typing import ClassVar
 
-from skmi._information import Information, terms_of
-from skmi._parallel import worker_pool
-from skmi._search import search_forward
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from skmi._columns import Columns, check_lengths, encode_features
+from skmi._information import Information, estimate_pairs, terms_of
+from skmi._parallel import Memory, open_memory, worker_pool
+from skmi._search import Search
 from skmi._selector import Selector
 from skmi._sklearn import Interval, RealNotInt, fit_context
 from skmi.criteria import CRITERIA, Criterion, get_criterion
@@ -16,6 +25,8 @@ __all__ = ["MISelector"]
 
 # Values that outlast the Python calls that ask for their information.
 _AT_ONCE = 2**16
+
+_FIRST = np.zeros(1, dtype=np.intp)
 
 
 class MISelector(Selector):
@@ -44,6 +55,18 @@ class MISelector(Selector):
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. "auto": if it is bool, category, string or
         object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.
+    preselected : array-like of int or str, default=None
+        Indices or names of features to start from. They are picked first, in this
+        order, whatever they tell, and count towards `n_features_to_select`.
+    memory : str, path or joblib.Memory, default=None
+        A folder that keeps paths, so that a grid search over `n_features_to_select`
+        finds one path a fold: of the same data, target and other parameters a shorter
+        path is read, and a longer one goes on where the known one ends. Paths are
+        searched as far as 16, 32, 64 ... picks, whatever is asked for. To know X again
+        takes a hash of all of it, about as long as "plugin" takes for some picks: use
+        it with the slower estimators, or for long paths. Tables are the same if they
+        are so in memory, too: an array in Fortran's order is another. The folder does
+        not know of new versions of this package: empty it then.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The
         selection does not depend on it.
@@ -54,10 +77,12 @@ class MISelector(Selector):
         Relevance of every feature: its information with the target, in nats.
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in the order picked. Ties go to the lowest
-        column; every prefix is the selection of that many features.
+        column; every prefix, not shorter than what is preselected, is the selection of
+        that many features.
     path_scores_ : ndarray of shape (n_selected,)
         Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
-        quotients); at the first, the relevance.
+        quotients); at the first, the relevance. Of a preselected feature, too, given
+        those before it, though others may have had more.
     ranking_ : ndarray of shape (n_features,)
         1 for the first pick, 2 for the second and so on; n_selected + 1 for the rest.
     support_ : ndarray of shape (n_features,), dtype bool
@@ -94,6 +119,8 @@ class MISelector(Selector):
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="right"),
         ],
+        "preselected": [None, "array-like"],
+        "memory": [None, str, os.PathLike, Memory],
         "n_jobs": [None, Integral],
     }
 
@@ -105,6 +132,8 @@ class MISelector(Selector):
         estimator="plugin",
         discrete_features="auto",
         discrete_target="auto",
+        preselected=None,
+        memory=None,
         n_jobs=None,
     ):
         self.n_features_to_select = n_features_to_select
@@ -112,6 +141,8 @@ class MISelector(Selector):
         self.estimator = estimator
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.preselected = preselected
+        self.memory = memory
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -134,8 +165,13 @@ class MISelector(Selector):
         ------
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
-            class target is unique, a parameter is not known, or the estimator lacks a
-            term that the criterion needs.
+            class target is unique, a parameter is not known, the estimator lacks a
+            term that the criterion needs, or what is preselected is not known, repeated
+            or more than what is to be selected.
+        IndexError
+            If an index is out of range.
+        OSError
+            If the memory cannot be written.
 
         Warns
         -----
@@ -147,21 +183,214 @@ class MISelector(Selector):
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
         columns, target = self._encode(X, y)
+        target = target.take(_FIRST)  # a copy, to be kept
         n_picks = self._n_picks(columns.n_columns)
-        with worker_pool(self.n_jobs) as run:
-            information = Information(
-                self.estimator_, columns, target, run, self.n_jobs
-            )
-            self.scores_ = information.relevance
-            self.path_, self.path_scores_ = search_forward(
-                self.scores_,
-                information.pair,
-                self.criterion_,
-                n_picks,
-                max(4, _AT_ONCE // columns.n_samples),
-            )
+        start = self._start(columns.n_columns, n_picks)
+        search = self._search(columns, target, start, n_picks)
+        self.scores_ = search.relevance
+        self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self._rank(self.path_, columns.n_columns)
+        self._samples = columns.take(self.path_), target
+        self._pairs = None
         return self
+
+    def path_frame(self):
+        """Explain the path: what each pick tells, and what it shares with others.
+
+        I is computed when this is first called, from a copy of the selected columns and
+        of y that fit keeps. A pickle goes without the copy, as it is training data:
+        call this before, and the pickle has what is needed for another call.
+
+        Returns
+        -------
+        frame : DataFrame of n_selected rows
+            A row a pick, in the order of the path; the index is its rank, from 1. In
+            nats, not clipped. The terms that the estimator does not provide are left
+            out.
+
+            * ``feature``: f, its name, or its index if X had no names.
+            * ``criterion``: `path_scores_`.
+            * ``relevance``: I(f; y).
+            * ``redundancy``: mean of I(f; s) over the features s picked before.
+            * ``conditional_relevance``: mean of I(f; y | s) over them.
+            * ``overlaps_with``: that of them with the greatest I(f; s), the first of
+              equals.
+            * ``overlap``: that I(f; s).
+
+            With nothing picked before, the last four are nan, nan, None and nan.
+
+        Raises
+        ------
+        NotFittedError
+            If fit was not called.
+        ValueError
+            If the selector was pickled before the first call.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from skmi import MISelector
+        >>> X, y = load_wine(return_X_y=True, as_frame=True)
+        >>> frame = MISelector(3).fit(X, y).path_frame()
+        >>> frame[["feature", "relevance", "redundancy"]].round(2)
+                      feature  relevance  redundancy
+        rank
+        1          flavanoids       0.65         NaN
+        2     color_intensity       0.52        0.42
+        3             proline       0.52        0.33
+        >>> frame["overlaps_with"].tolist()
+        [None, 'flavanoids', 'flavanoids']
+        """
+        check_is_fitted(self)
+        if self._pairs is None:
+            selected, target = self._kept_samples()
+            self._pairs = estimate_pairs(self.estimator_, selected, target, self.n_jobs)
+        label = np.asarray(self._labels(), dtype=object)
+        rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
+        columns = {
+            "feature": label[self.path_].tolist(),
+            "criterion": self.path_scores_,
+            "relevance": self.scores_[self.path_],
+        }
+        for term in ("redundancy", "conditional_relevance"):
+            if term in self._pairs:
+                columns[term] = _means_before(self._pairs[term])
+        if "redundancy" in self._pairs:
+            shared = self._pairs["redundancy"]
+            most = [np.argmax(row[:i]) for i, row in enumerate(shared) if i]
+            others = label[self.path_[most]] if most else []
+            columns["overlaps_with"] = pd.Series([None, *others], rank, dtype=object)
+            columns["overlap"] = [
+                np.nan,
+                *(row[:i].max() for i, row in enumerate(shared) if i),
+            ]
+        return pd.DataFrame(columns, index=rank)
+
+    def redundant_with(self, feature, X):
+        """Explain why a feature was left out: what it shares with each selected one.
+
+        Parameters
+        ----------
+        feature : int or str
+            Index or name of a feature f that is not selected.
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            What fit was called with, of which it keeps the selected columns only. Of
+            others, f is read.
+
+        Returns
+        -------
+        frame : DataFrame of n_selected rows
+            A row a selected feature s, in the order of falling redundancy: the first
+            shares most with f. The index is the rank of s on the path. In nats, not
+            clipped. The terms that the estimator does not provide are left out.
+
+            * ``feature``: s, its name, or its index if X had no names.
+            * ``relevance``: I(f; y), the same in all rows.
+            * ``redundancy``: I(f; s).
+            * ``conditional_relevance``: I(f; y | s), what f tells to who knows s.
+
+        Raises
+        ------
+        NotFittedError
+            If fit was not called.
+        ValueError
+            If the feature is selected or not known, X is not what fit was called with,
+            or the selector has been pickled since, which leaves y out.
+        IndexError
+            If an index is out of range.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from skmi import MISelector
+        >>> X, y = load_wine(return_X_y=True, as_frame=True)
+        >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X).round(2)
+                      feature  relevance  redundancy  conditional_relevance
+        rank
+        1          flavanoids       0.39        0.73                   0.06
+        2     color_intensity       0.39        0.18                   0.38
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None)
+        [f] = _read_indices([feature], names, self.n_features_in_, "feature")
+        if self.support_[f]:
+            raise ValueError(
+                f"feature {feature!r} is selected, as pick {self.ranking_[f]}; "
+                "path_frame explains it."
+            )
+        _, target = self._kept_samples()
+        columns = encode_features(
+            self._validate(X, reset=False), self.discrete_features_
+        )
+        check_lengths(columns, target)
+        which = np.append(self.path_, f)
+        terms = estimate_pairs(
+            self.estimator_, columns.take(which), target, self.n_jobs, len(which) - 1
+        )
+        if not np.allclose(terms["relevance"], self.scores_[which]):
+            raise ValueError(
+                "X is not the table of fit: its columns tell something else of y; give "
+                "what fit was called with, or fit again."
+            )
+        frame = pd.DataFrame(
+            {
+                "feature": np.asarray(self._labels(), dtype=object)[
+                    self.path_
+                ].tolist(),
+                "relevance": self.scores_[f],
+            },
+            index=pd.RangeIndex(1, len(which), name="rank"),
+        )
+        for term in ("redundancy", "conditional_relevance"):
+            if term in terms:
+                frame[term] = terms[term][-1, :-1]
+        if "redundancy" not in frame:
+            return frame
+        return frame.sort_values("redundancy", ascending=False, kind="stable")
+
+    def _kept_samples(self) -> tuple[Columns, Columns]:
+        if self._samples is None:
+            raise ValueError(
+                "A pickle of MISelector holds no training data, from which to explain "
+                "the path; ask before it is pickled, or fit again."
+            )
+        return self._samples
+
+    def __getstate__(self):
+        """Leave the training data out."""
+        state = super().__getstate__()
+        return state | {"_samples": None} if "_samples" in state else state
+
+    def _labels(self):
+        return getattr(self, "feature_names_in_", range(self.n_features_in_))
+
+    def _start(self, n_features: int, n_picks: int) -> list[int]:
+        if self.preselected is None:
+            return []
+        names = getattr(self, "feature_names_in_", None)
+        start = _read_indices(self.preselected, names, n_features, "preselected")
+        if len(start) > n_picks:
+            raise ValueError(
+                f"preselected holds {len(start)} features, but "
+                f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
+                f"{n_features}; select more, or preselect fewer."
+            )
+        return start
+
+    def _search(self, X: Columns, y: Columns, start: list[int], n_picks: int) -> Search:
+        what = X, y, self.estimator_, self.criterion_, start
+        if self.memory is None:
+            return _find_path(*what, n_picks, self.n_jobs)
+        cached = open_memory(self.memory).cache(
+            _find_pickled_path, ignore=["n_picks", "n_jobs", "known"]
+        )
+        known = cached(*what, _round_up(n_picks, X.n_columns), self.n_jobs)
+        search = pickle.loads(known)
+        if len(search.path) < n_picks:
+            n_picks = _round_up(n_picks, X.n_columns)
+            longer, _ = cached.call(*what, n_picks, self.n_jobs, known)
+            search = pickle.loads(longer)
+        return search
 
     def _n_picks(self, n_features: int) -> int:
         wanted = self.n_features_to_select
@@ -175,6 +404,96 @@ class MISelector(Selector):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
+
+
+def _find_path(
+    X: Columns,
+    y: Columns,
+    estimator: Estimator,
+    criterion: Criterion,
+    start: list[int],
+    n_picks: int,
+    n_jobs: int | None,
+    search: Search | None = None,
+) -> Search:
+    """Search a path of so many picks, or go on with one that is shorter."""
+    with worker_pool(n_jobs) as run:
+        information = Information(estimator, X, y, run, n_jobs)
+        if search is None:
+            at_once = max(4, _AT_ONCE // X.n_samples)
+            search = Search(information.relevance, criterion, at_once, start)
+        search.extend(information.pair, n_picks)
+    return search
+
+
+def _find_pickled_path(
+    X: Columns,
+    y: Columns,
+    estimator: Estimator,
+    criterion: Criterion,
+    start: list[int],
+    n_picks: int,
+    n_jobs: int | None,
+    known: bytes | None = None,
+) -> bytes:
+    """The same in bytes, of which joblib makes no map that cannot be written."""
+    search = None if known is None else pickle.loads(known)
+    return pickle.dumps(
+        _find_path(X, y, estimator, criterion, start, n_picks, n_jobs, search)
+    )
+
+
+def _round_up(n_picks: int, n_features: int) -> int:
+    """How far to search if longer paths may be asked for: 16, 32, 64 and so on."""
+    return min(n_features, max(16, 1 << (n_picks - 1).bit_length()))
+
+
+def _read_indices(spec: Iterable, names, n_features: int, parameter: str) -> list[int]:
+    """Indices of features given by index or by name, each once."""
+    if np.ndim(spec) != 1:  # type: ignore[arg-type]
+        raise ValueError(
+            f"{parameter} must be a list of indices or names, got {spec!r}."
+        )
+    indices: list[int] = []
+    for item in spec:
+        if isinstance(item, str):
+            index = _find_name(item, names, parameter)
+        elif isinstance(item, Integral) and not isinstance(item, bool | np.bool_):
+            index = int(item)
+            if not -n_features <= index < n_features:
+                raise IndexError(
+                    f"{parameter} holds index {item}, but X has {n_features} columns."
+                )
+            index %= n_features
+        else:
+            raise ValueError(f"{parameter} holds {item!r}; give indices or names.")
+        if index in indices:
+            raise ValueError(f"{parameter} holds {item!r} twice; give each once.")
+        indices.append(index)
+    return indices
+
+
+def _find_name(name: str, names, parameter: str) -> int:
+    if names is None:
+        raise ValueError(
+            f"{parameter} names {name!r}, but X has no names; give indices."
+        )
+    found = np.flatnonzero(names == name)
+    if len(found) > 1:
+        raise ValueError(
+            f"{parameter} names {name!r}, which {len(found)} columns of X are called; "
+            "give the index."
+        )
+    if not len(found):
+        near = get_close_matches(name, list(names))
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        raise ValueError(f"{parameter} names {name!r}, which is no column of X{hint}")
+    return int(found[0])
+
+
+def _means_before(matrix):
+    """Mean of each row up to the diagonal; nan for the first."""
+    return [row[:i].mean() if i else np.nan for i, row in enumerate(matrix)]
 
 
 def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:

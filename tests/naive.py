@@ -491,8 +491,11 @@ CRITERIA = {
 }
 
 
-def greedy(columns, y, criterion, n_picks, terms=None):
-    """Path and scores: each time the best candidate, every J computed from scratch."""
+def greedy(columns, y, criterion, n_picks, terms=None, start=()):
+    """Path and scores: each time the best candidate, every J computed from scratch.
+
+    The columns of the start come first, whatever their J.
+    """
     path, scores = [], []
     terms = PlugInTerms() if terms is None else terms
     while len(path) < n_picks:
@@ -503,7 +506,8 @@ def greedy(columns, y, criterion, n_picks, terms=None):
             for f in range(len(columns))
             if f not in path
         }
-        path.append(max(score, key=score.get))
+        forced = start[len(path)] if len(path) < len(start) else None
+        path.append(max(score, key=score.get) if forced is None else forced)
         scores.append(score[path[-1]])
     return path, scores
 

@@ -3,6 +3,7 @@
 import itertools
 import pickle
 
+import joblib
 import naive
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from sklearn.datasets import (
     make_classification,
     make_friedman1,
 )
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -23,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from skmi import MIScorer, MISelector
 from skmi._columns import encode_features
 from skmi._information import terms_of
+from skmi._search import Search
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
@@ -531,3 +534,337 @@ def test_refit_forgets():
     selector.fit(X, y)
     np.testing.assert_array_equal(selector.path_, MISelector(2).fit(X, y).path_)
     assert selector.n_features_in_ == 13
+
+
+# --- a start that is given
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_preselected(criterion, estimator):
+    """As the greedy path from that start, every J from the definitions."""
+    X, y = load_wine(return_X_y=True)
+    X = X[::2, :6]
+    if estimator == "plugin":
+        X = np.column_stack([naive.quantile_bins(x, 3) for x in X.T])
+    discrete = estimator == "plugin"
+    terms = naive.VerbTerms(
+        ESTIMATORS[estimator](),
+        lambda *columns: encode_features(
+            np.column_stack(columns), [c.dtype.kind == "i" for c in columns]
+        ),
+    )
+    expected = naive.greedy(
+        [*X.T], y[::2], criterion, 4, None if discrete else terms, start=[4, 1]
+    )
+    selector = MISelector(
+        4,
+        criterion=criterion,
+        estimator=estimator,
+        discrete_features=discrete,
+        preselected=[4, 1],
+    ).fit(X, y[::2])
+    assert selector.path_[:2].tolist() == [4, 1]
+    assert selector.path_.tolist() == expected[0]
+    np.testing.assert_allclose(
+        selector.path_scores_, expected[1], rtol=1e-9, atol=1e-12
+    )
+    for n in (2, 3):
+        shorter = clone(selector).set_params(n_features_to_select=n).fit(X, y[::2])
+        np.testing.assert_array_equal(shorter.path_, selector.path_[:n])
+        np.testing.assert_array_equal(shorter.path_scores_, selector.path_scores_[:n])
+
+
+@pytest.mark.parametrize("criterion", ["mim", "jmi", "cmim"])
+def test_preselected_best_is_no_change(criterion):
+    X, y = load_wine(return_X_y=True)
+    free = MISelector(6, criterion=criterion).fit(X, y)
+    for n in (0, 1, 4, 6):
+        start = MISelector(6, criterion=criterion, preselected=free.path_[:n])
+        start.fit(X, y)
+        np.testing.assert_array_equal(start.path_, free.path_)
+        np.testing.assert_array_equal(start.path_scores_, free.path_scores_)
+
+
+def test_preselected_by_name_or_from_the_end():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    expected = MISelector(5, preselected=[10, 0]).fit(X, y).path_
+    for start in (["hue", "alcohol"], pd.Index(["hue", 0]), (-3, "alcohol")):
+        selector = MISelector(5, preselected=start).fit(X, y)
+        np.testing.assert_array_equal(selector.path_, expected)
+
+
+@pytest.mark.parametrize(
+    ("start", "error", "says"),
+    [
+        (["hew"], ValueError, "'hew', which is no column of X; did you mean 'hue'?"),
+        (["hue", 10], ValueError, "10 twice"),
+        ([3, -10], ValueError, "-10 twice"),
+        ([13], IndexError, "index 13, but X has 13 columns"),
+        ([-14], IndexError, "index -14"),
+        ([0, 1, 2, 3], ValueError, "holds 4 features, .* select more"),
+        ([True], ValueError, "holds True"),
+        ([1.0], ValueError, "holds 1.0"),
+        ([[1]], ValueError, "must be a list"),
+        ("hue", ValueError, "preselected"),
+        (3, ValueError, "preselected"),
+    ],
+)
+def test_preselected_errors(start, error, says):
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    with pytest.raises(error, match=says):
+        MISelector(3, preselected=start).fit(X, y)
+
+
+def test_preselected_names_of_an_array_or_of_twins():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    with pytest.raises(ValueError, match="X has no names"):
+        MISelector(3, preselected=["hue"]).fit(X.to_numpy(), y)
+    X.columns = ["hue", *X.columns[1:]]
+    with pytest.raises(
+        ValueError, match=r"2 columns of X are called|unique column names"
+    ):
+        MISelector(3, preselected=["hue"]).fit(X, y)
+
+
+# --- the path explained
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+@pytest.mark.parametrize("criterion", ["mim", "jmi", "cmim"])
+def test_path_frame(criterion, as_frame):
+    table, y = load_wine(return_X_y=True, as_frame=True)
+    table = table.apply(lambda x: naive.quantile_bins(x, 5))
+    X = table if as_frame else table.to_numpy()
+    selector = select(X, y, 5, criterion, preselected=[7])
+    frame = selector.path_frame()
+    picked = [table.iloc[:, f] for f in selector.path_]
+    label = table.columns if as_frame else range(13)
+    assert frame.index.tolist() == [1, 2, 3, 4, 5]
+    assert frame["feature"].tolist() == [label[f] for f in selector.path_]
+    np.testing.assert_array_equal(frame["criterion"], selector.path_scores_)
+    first = frame.iloc[0]
+    assert first[["redundancy", "conditional_relevance", "overlap"]].isna().all()
+    assert first["overlaps_with"] is None
+    for i, (row, f) in enumerate(zip(frame.itertuples(), picked, strict=True)):
+        assert row.relevance == pytest.approx(naive.information(f, y))
+        if i:
+            shared = [naive.information(f, s) for s in picked[:i]]
+            given = [naive.conditional_information(f, y, s) for s in picked[:i]]
+            assert row.redundancy == pytest.approx(np.mean(shared))
+            assert row.conditional_relevance == pytest.approx(np.mean(given))
+            assert row.overlap == pytest.approx(max(shared))
+            assert row.overlaps_with == label[selector.path_[np.argmax(shared)]]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_path_frame_of_a_mixed_table(rng, estimator):
+    """The numbers that the criterion has been made of."""
+    X, y = mixed_table(rng)
+    selector = MISelector(7, criterion="mrmr", estimator=estimator).fit(X, y)
+    frame = selector.path_frame()
+    assert frame["feature"].tolist() == X.columns[selector.path_].tolist()
+    mrmr = frame["relevance"] - frame["redundancy"].fillna(0)
+    np.testing.assert_allclose(mrmr, frame["criterion"], rtol=1e-9, atol=1e-12)
+    selector.set_params(criterion="jmi").fit(X, y)
+    frame = selector.path_frame()
+    of_s = frame["relevance"].expanding().mean().shift()
+    jmi = frame["conditional_relevance"] + of_s
+    np.testing.assert_allclose(jmi[1:], frame["criterion"][1:], rtol=1e-9)
+
+
+def test_path_frame_of_what_fit_saw(rng):
+    """Neither of what became of the table, nor of another number of jobs."""
+    X, y = rng.standard_normal((100, 5)), rng.integers(0, 3, 100)
+    selector = MISelector(3).fit(X, y)
+    expected = clone(selector).set_params(n_jobs=2).fit(X, y).path_frame()
+    X[:], y[:] = 0, 0
+    pd.testing.assert_frame_equal(selector.path_frame(), expected)
+    assert selector.fit(rng.standard_normal((100, 5)), np.arange(100) % 2)
+    assert not selector.path_frame().equals(expected)
+
+
+def test_path_frame_of_one():
+    X, y = load_wine(return_X_y=True)
+    frame = MISelector(1).fit(X, y).path_frame()
+    assert frame.shape == (1, 7)
+
+
+def test_path_frame_without_terms(monkeypatch):
+    X, y = load_wine(return_X_y=True)
+    monkeypatch.setattr(KSG, "provides", frozenset())
+    frame = MISelector(2, criterion="mim", estimator="ksg").fit(X, y).path_frame()
+    assert frame.columns.tolist() == ["feature", "criterion", "relevance"]
+
+
+def test_pickles_hold_no_samples():
+    X, y = load_wine(return_X_y=True)
+    X, y = np.tile(X, (100, 1)), np.tile(y, 100)
+    selector = MISelector(3).fit(X, y)
+    unasked = pickle.dumps(selector)
+    assert len(unasked) < 5000
+    with pytest.raises(ValueError, match="before it is pickled, or fit again"):
+        pickle.loads(unasked).path_frame()
+    frame = selector.path_frame()
+    again = pickle.loads(pickle.dumps(selector))
+    pd.testing.assert_frame_equal(again.path_frame(), frame)
+
+
+@pytest.mark.parametrize("as_frame", [True, False])
+def test_redundant_with(as_frame):
+    table, y = load_wine(return_X_y=True, as_frame=True)
+    table = table.apply(lambda x: naive.quantile_bins(x, 5))
+    X = table if as_frame else table.to_numpy()
+    selector = select(X, y, 4, "jmi", preselected=[7])
+    left_out = np.flatnonzero(~selector.support_)[-1]
+    label = table.columns if as_frame else range(13)
+    why = selector.redundant_with(label[left_out], X)
+    f, rank = table.iloc[:, left_out], selector.ranking_
+    assert sorted(why.index) == [1, 2, 3, 4]
+    assert why["redundancy"].is_monotonic_decreasing
+    for row in why.itertuples():
+        [s] = np.flatnonzero(rank == row.Index)
+        assert row.feature == label[s]
+        s = table.iloc[:, s]
+        assert row.redundancy == pytest.approx(naive.information(f, s))
+        assert row.relevance == pytest.approx(naive.information(f, y))
+        given = naive.conditional_information(f, y, s)
+        assert row.conditional_relevance == pytest.approx(given)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_redundant_with_its_copy(rng, estimator):
+    X, y = mixed_table(rng)
+    X["copy"] = X["number"]
+    start = ["noise", "text", "number"]
+    selector = MISelector(3, estimator=estimator, preselected=start).fit(X, y)
+    why = selector.redundant_with("copy", X).iloc[0]
+    assert (why.name, why["feature"]) == (3, "number")
+    assert why["conditional_relevance"] < why["relevance"] / 2
+    assert selector.redundant_with(-1, X).iloc[0].equals(why)
+
+
+def test_redundant_with_errors():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    selector = MISelector(3)
+    with pytest.raises(NotFittedError):
+        selector.redundant_with("hue", X)
+    selector.fit(X, y)
+    with pytest.raises(ValueError, match="'flavanoids' is selected, as pick 1"):
+        selector.redundant_with("flavanoids", X)
+    with pytest.raises(ValueError, match="did you mean 'hue'"):
+        selector.redundant_with("hew", X)
+    with pytest.raises(IndexError, match="index 13"):
+        selector.redundant_with(13, X)
+    with pytest.raises(ValueError, match="not the table of fit"):
+        selector.redundant_with("hue", X[::-1])
+    with pytest.raises(ValueError, match="one length, got 177 and 178"):
+        selector.redundant_with("hue", X[1:])
+    with pytest.raises(ValueError, match="fit again"):
+        pickle.loads(pickle.dumps(selector)).redundant_with("hue", X)
+
+
+# --- paths that are kept
+
+
+def count_searches(monkeypatch):
+    """Lengths asked of every search that is not read from memory."""
+    asked = []
+    extend = Search.extend
+
+    def counted(self, pair, n_picks):
+        asked.append((len(self.path), n_picks))
+        return extend(self, pair, n_picks)
+
+    monkeypatch.setattr(Search, "extend", counted)
+    return asked
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_memory(criterion, tmp_path, monkeypatch):
+    X, y = load_breast_cancer(return_X_y=True)
+    X = np.column_stack([X, X[:, :5] ** 2 + X[:, 5:10]])
+    plain = {n: MISelector(n, criterion=criterion).fit(X, y) for n in (3, 16, 20, 35)}
+    asked = count_searches(monkeypatch)
+    for n in (3, 16, 20, 3, 35, 20):
+        kept = MISelector(n, criterion=criterion, memory=tmp_path).fit(X, y)
+        np.testing.assert_array_equal(kept.path_, plain[n].path_)
+        np.testing.assert_array_equal(kept.path_scores_, plain[n].path_scores_)
+        np.testing.assert_array_equal(kept.scores_, plain[n].scores_)
+        assert kept.support_.sum() == n
+    assert asked == [(0, 16), (16, 32), (32, 35)]
+
+
+@pytest.mark.parametrize("mmap_mode", [None, "r"])
+def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
+    """All that the path depends on, and nothing else."""
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    X = X.copy()  # whose copies are alike in memory
+    memory = joblib.Memory(str(tmp_path), verbose=0, mmap_mode=mmap_mode)
+    asked = count_searches(monkeypatch)
+    selector = MISelector(3, memory=memory).fit(X, y)
+    for same in ({"n_jobs": 2}, {"n_features_to_select": 0.5}, {"memory": tmp_path}):
+        clone(selector).set_params(**same).fit(X.copy(), y.copy())
+    assert len(asked) == 1
+    for other in (
+        {"criterion": "mim"},
+        {"estimator": PlugIn(4)},
+        {"preselected": ["hue"]},
+        {"discrete_features": ["hue"]},
+        {"discrete_target": False},
+    ):
+        changed = clone(selector).set_params(**other).fit(X, y)
+        fresh = clone(changed).set_params(memory=None).fit(X, y)
+        np.testing.assert_array_equal(changed.path_scores_, fresh.path_scores_)
+    clone(selector).fit(X + np.eye(178, 13), y)
+    clone(selector).fit(X, y[::-1])
+    assert len(asked) == 1 + 2 * 5 + 2
+
+
+@pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
+@pytest.mark.parametrize("estimator", ["plugin", "copula"])
+def test_memory_goes_on_after_copies(tmp_path, rng, criterion, estimator):
+    """Columns that others determine, before and after the end of what is known."""
+    y = rng.integers(0, 3, 400)
+    X = rng.standard_normal((400, 12)) + y[:, None] * np.linspace(0, 0.5, 12)
+    X = np.column_stack([X, X])
+    twice = [*range(6), *range(12, 18)]
+    plain, kept = (
+        MISelector(
+            24,
+            criterion=criterion,
+            estimator=estimator,
+            preselected=twice,
+            memory=folder,
+        )
+        for folder in (None, tmp_path)
+    )
+    clone(kept).set_params(n_features_to_select=14).fit(X, y)
+    np.testing.assert_array_equal(
+        kept.fit(X, y).path_scores_, plain.fit(X, y).path_scores_
+    )
+
+
+def test_memory_that_is_none_or_not_written(tmp_path):
+    X, y = load_wine(return_X_y=True)
+    expected = MISelector(3).fit(X, y).path_
+    nowhere = MISelector(3, memory=joblib.Memory(None)).fit(X, y)
+    np.testing.assert_array_equal(nowhere.path_, expected)
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"cannot be written.*another folder"):
+        MISelector(3, memory=tmp_path / "file").fit(X, y)
+    with pytest.raises(ValueError, match="'memory' parameter"):
+        MISelector(3, memory=3).fit(X, y)
+
+
+def test_grid_search_with_memory(tmp_path, monkeypatch):
+    """One path a fold, and one for the refit."""
+    X, y = load_wine(return_X_y=True)
+    asked = count_searches(monkeypatch)
+    pipeline = make_pipeline(MISelector(memory=str(tmp_path)), GaussianNB())
+    grid = {"miselector__n_features_to_select": range(1, 11)}
+    kept = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
+    assert len(asked) == 4
+    pipeline.set_params(miselector__memory=None)
+    plain = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
+    for name in ("mean_test_score", "std_test_score"):
+        np.testing.assert_array_equal(kept.cv_results_[name], plain.cv_results_[name])
