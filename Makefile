@@ -19,7 +19,7 @@ demo: $(TABLE)
 	$(BIN)/python docs/demo.py $(TABLE)
 
 test: $(STAMP)-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 # Of the oldest versions there are wheels for CPython 3.11 and 3.12 only.
 test-oldest: build/oldest.txt
@@ -53,8 +53,10 @@ $(STAMP)-core: $(SOURCES) | $(STAMP)
 	$(PIP) install --config-settings editable_mode=compat --editable .
 	touch $@
 
-$(STAMP)-%: $(SOURCES) | $(STAMP)
-	$(PIP) install --config-settings editable_mode=compat --editable '.[$*]'
+# What an extra asks for, without building the kernels again.
+$(STAMP)-%: $(STAMP)-core
+	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+		print(*p['optional-dependencies']['$*'], sep='\n')" | $(PIP) install --requirement /dev/stdin
 	touch $@
 
 $(TABLE): $(STAMP)-core

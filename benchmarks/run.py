@@ -27,24 +27,20 @@ from skmi._columns import Columns
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-REPEATS = 5  # turns at least, and more
+REPEATS = 5  # at least, and more
 SECONDS = 2  # until this much time has passed
-TURN = 0.02  # seconds: a short function has several runs a turn
 
 
 def best_times(*functions: Callable) -> list[float]:
-    """Seconds of each function, the best of its runs; they take turns."""
+    """Seconds of each function, the best of its runs, which alternate."""
     best = [np.inf] * len(functions)
-    n_turns, begin = 0, time.perf_counter()
-    while n_turns < REPEATS or time.perf_counter() - begin < SECONDS:
+    n_runs, begin = 0, time.perf_counter()
+    while n_runs < REPEATS or time.perf_counter() - begin < SECONDS:
         for i, function in enumerate(functions):
-            turn = end = time.perf_counter()
-            while end - turn < TURN:
-                start = time.perf_counter()
-                function()
-                end = time.perf_counter()
-                best[i] = min(best[i], end - start)
-        n_turns += 1
+            start = time.perf_counter()
+            function()
+            best[i] = min(best[i], time.perf_counter() - start)
+        n_runs += 1
     return best
 
 
@@ -363,7 +359,7 @@ def environment() -> str:
         cpu = models[0].strip() if models else cpu
     return (
         f"CPython {platform.python_version()}, {versions}; {cpu}, {os.cpu_count()} "
-        f"cores; best of at least {REPEATS} turns."
+        f"cores; best of at least {REPEATS} runs."
     )
 
 
