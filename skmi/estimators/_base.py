@@ -23,7 +23,8 @@ class Estimator(BaseEstimator, ABC):
     provides : frozenset of str
         What the estimator has beside the information of a pair: "redundancy" I(f; s),
         "conditional_relevance" I(f; y | s), "joint_relevance" I(f, s; y), "entropy"
-        H(f).
+        H(f), and, where entropies bound information, "discrete_entropy" H(f) and
+        "joint_entropy" H(f, s, y).
     """
 
     provides: ClassVar[frozenset[str]] = frozenset()

@@ -69,7 +69,7 @@ class GaussianCopula(Estimator):
 
     The one to take for monotone dependence, where samples are few or columns very many:
     it varies least, has conditional information of continuous columns and of sets of
-    them, and costs one to ten nanoseconds for a column, target and sample. Blind to
+    them, and costs about a nanosecond for a column, target and sample. Blind to
     what is not monotone: a column and its square have about 0. For a pair, the
     expectation in large samples is at most the truth, and the truth where the copula is
     Gaussian.

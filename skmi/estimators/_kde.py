@@ -165,14 +165,16 @@ class KDE(Estimator):
     estimated in each class d, with a bandwidth of its own. Of discrete variables alone
     it is the plug-in estimate.
 
-    The one to take for few samples, smooth densities, and criteria that need entropies
-    or conditional information of continuous columns. On the grid a pair costs about 50
-    nanoseconds a sample, three dimensions 200 to 1000; more take time that grows with
+    The one to take for few samples and smooth densities, also conditionally, and for
+    differential entropies. On the grid a pair costs about 50
+    nanoseconds a sample, three dimensions about 300; more take time that grows with
     the square of the samples. Edges and curved dependence are blurred: it finds .43 of
     the .5 nats of :math:`Y = X + U(-0.5, 0.5)` in 10,000 samples. Tails so heavy that
     the covariance tells nothing of the bulk leave nothing, and as the bandwidth of a
     pair is wider than that of a column, less than nothing, by :math:`\ln(n) / 30` for
-    each such column; take `KSG` there.
+    each such column; take `KSG` there. Beside classes that lie far apart the blur of
+    the whole exceeds that within them, and the estimate is cut off at the entropy of
+    the classes, its bound.
 
     Parameters
     ----------

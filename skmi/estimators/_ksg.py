@@ -138,7 +138,7 @@ class KSG(Estimator):
     alone get the plug-in estimate.
 
     The one to take for continuous columns: nearly unbiased, sees any shape, and needs
-    no bins. Costs 40 to 400 nanoseconds for a pair of columns and sample, about a
+    no bins. Costs 20 to 300 nanoseconds for a pair of columns and sample, about a
     microsecond for three, which is what JMI and CMIM ask for at every pick, and some
     microseconds for variables of several dimensions. Cannot exceed about
     :math:`\psi(N) - \psi(k)`; takes a repeated row for a neighbour, so that tables with
@@ -147,8 +147,8 @@ class KSG(Estimator):
     Parameters
     ----------
     n_neighbors : int, default=4
-        k. More neighbours lower the variance and raise the bias; of 3, 4 and 5, 4 has
-        the least error over `benchmarks/ACCURACY.md`. In a level, or a
+        k. More neighbours lower the variance and raise the bias; with 3 to 5 the errors
+        in `benchmarks/ACCURACY.md` are about alike. In a level, or a
         combination of levels, of fewer samples, k is what there is; a sample that is
         alone there is left out.
     marginals : {"normal", "uniform", "standard", "raw"}, default="normal"

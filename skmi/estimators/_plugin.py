@@ -94,9 +94,8 @@ class PlugIn(Estimator):
     * "jackknife": extrapolates from the entropies without each of the samples [7]_.
       For two or more samples a cell; there the nearest of all for I(f; y | s).
 
-    A constant column has exactly 0 under all of them. They cost about ten nanoseconds
-    for a column, target and sample, and some hundred where every sample has its own
-    cell.
+    A constant column has exactly 0 under all of them. They take longer than
+    the plain estimate, most of all where every sample has its own cell.
 
     References
     ----------
