@@ -2,6 +2,7 @@
 
 import pickle
 
+import naive
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -51,3 +52,17 @@ def test_provides_is_what_it_can(rng, name):
         else:
             with pytest.raises(TypeError, match=f"{type(estimator).__name__} has no"):
                 verb()
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_joint_information(rng, name):
+    """Of a pair with the target; discrete columns have that of their frequencies."""
+    estimator = ESTIMATORS[name]()
+    x, y, z = rng.integers(0, 3, (3, 200))
+    y = np.where(x == z, y, x)
+    block = prepare(estimator, x, y, z, discrete=True)
+    target, given = (estimator.as_target(block, column) for column in (1, 2))
+    of_given = estimator.mi(block, np.array([2]), target)[0]
+    both = estimator.condition(target, given)
+    found = estimator.joint(block, np.array([0]), both, of_given)
+    np.testing.assert_allclose(found, [naive.joint_information(x, z, y)], rtol=1e-10)
