@@ -85,6 +85,18 @@ class Columns:
             source = self.source[:, which]
         return Columns(source, self.discrete[which], self.name)
 
+    def recode(self, which: NDArray[np.intp]) -> "Columns":
+        """Copy columns into an array of numbers, levels as their codes."""
+        values = np.empty((self.n_samples, len(which)))
+        discrete = self.discrete[which]
+        values[:, ~discrete] = self.numbers(which[~discrete]).T
+        values[:, discrete] = self.codes(which[discrete])[0].T
+        return Columns(values, discrete, self.name)
+
+    def reorder(self, order: NDArray[np.intp]) -> "Columns":
+        """Copy columns of an array, with the samples in another order."""
+        return Columns(self.source[order], self.discrete, self.name)
+
     def codes(
         self, which: NDArray[np.intp]
     ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._columns import Columns
-from skmi._parallel import chunk_columns, cut_evenly, worker_pool
+from skmi._parallel import chunk_columns, cut_evenly, run_here, worker_pool
 from skmi.estimators import Estimator
 
 __all__ = [
     "PER_NAT",
     "Information",
+    "Retargeted",
+    "Shuffled",
     "Variable",
     "estimate_matrix",
     "estimate_pairs",
@@ -193,23 +195,31 @@ class Information:
         run: Callable,
         n_jobs: int | None,
     ):
-        self.estimator = estimator
-        self.run = run
-        self.target = Variable(estimator, y).target
+        self.estimator, self.run = estimator, run
+        self.X, self.y = X, y
         chunks = chunk_columns(X.n_columns, X.n_samples, n_jobs)
         self.starts = np.array([chunk.start for chunk in chunks])
         self.blocks = run(_prepare_chunk, [(estimator, X, chunk) for chunk in chunks])
-        self.relevance = self.map_chunks(
-            estimator.mi, np.arange(X.n_columns), self.target
-        )
-        self._X = X
-        self._conditions: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._set_target(y)
         self._joined: dict[tuple[int, ...], tuple[int, ...]] = {}
+
+    def _set_target(self, y: Columns, relevance: Any = None) -> None:
+        self.target = Variable(self.estimator, y).target
+        self._conditions: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        if relevance is None:
+            every = np.arange(self.X.n_columns)
+            relevance = self.map_chunks(self.estimator.mi, every, self.target)
+        self.relevance: NDArray[np.float64] = relevance
+
+    @property
+    def aligned(self) -> "Information":
+        """That in which candidates and the rest are of the same samples: this."""
+        return self
 
     @cached_property
     def entropy(self) -> NDArray[np.float64]:
         """H(f) of every column of X."""
-        sizes = np.diff(self.starts, append=self._X.n_columns)
+        sizes = np.diff(self.starts, append=self.X.n_columns)
         parts = [
             (block, np.arange(size))
             for block, size in zip(self.blocks, sizes, strict=True)
@@ -242,7 +252,7 @@ class Information:
         if selected in self._conditions:
             self._conditions.move_to_end(selected)
         else:
-            while len(self._conditions) * self._X.n_samples >= _KEPT_VALUES:
+            while len(self._conditions) * self.X.n_samples >= _KEPT_VALUES:
                 self._conditions.popitem(last=False)
             self._conditions[selected] = self.estimator.condition(
                 self.target, self._join(selected)
@@ -268,14 +278,79 @@ class Information:
         return joint
 
     def _join_all(self, columns: tuple[int, ...]) -> Any:
-        block = self.estimator.prepare(self._X, np.sort(columns))
+        block = self.estimator.prepare(self.X, np.sort(columns))
         return self.estimator.as_target(self.estimator.join(block), 0)
+
+    def relevance_given(
+        self, candidates: NDArray[np.intp], selected: tuple[int, ...]
+    ) -> NDArray[np.float64]:
+        """I(f; y | selected) of every candidate."""
+        if not selected:
+            return self.relevance[candidates]
+        return self.map_chunks(self.estimator.cmi, candidates, self.given(selected))
 
     def pair(
         self, candidates: NDArray[np.intp], selected: Sequence[int] | NDArray[np.intp]
     ) -> "Pair":
         """The terms of every candidate with the last of the selected columns."""
         return Pair(self, candidates, tuple(map(int, selected)))
+
+
+class Retargeted(Information):
+    """The same columns beside another target."""
+
+    def __init__(self, information: Information, y: Columns):
+        vars(self).update(vars(information))
+        self.run = run_here
+        self._set_target(y)
+
+
+class Shuffled(Information):
+    """The same candidates beside samples in another order, of which they tell nothing.
+
+    y and the selected columns are put in that order together: what they tell of each
+    other stays.
+
+    Parameters
+    ----------
+    information : Information
+    y : Columns
+    selected : dict of int to Columns
+        One column each; like y an array of numbers.
+    order : ndarray of shape (n_samples,)
+    relevance : ndarray of shape (n_columns,), optional
+        I(f; y) in this order, if it is known.
+    """
+
+    def __init__(
+        self,
+        information: Information,
+        y: Columns,
+        selected: dict[int, Columns],
+        order: NDArray[np.intp],
+        relevance: NDArray[np.float64] | None = None,
+    ):
+        vars(self).update(vars(information))
+        self._aligned, self._selected, self._order = information, selected, order
+        self.run = run_here
+        self._set_target(y.reorder(order), relevance)
+
+    @property
+    def aligned(self) -> Information:
+        """That with the samples in their own order."""
+        return self._aligned
+
+    def as_target(self, column: int) -> Any:
+        """One of the selected columns as a target."""
+        return self._join_all((column,))
+
+    def _join_all(self, columns: tuple[int, ...]) -> Any:
+        parts = [self._selected[column] for column in sorted(columns)]
+        joined = Columns(
+            np.hstack([part.source for part in parts])[self._order],
+            np.concatenate([part.discrete for part in parts]),
+        )
+        return Variable(self.estimator, joined).target
 
 
 class Pair:
@@ -295,10 +370,7 @@ class Pair:
         self._earlier, self._newest = selected[:-1], selected[-1]
 
     def _relevance_given(self, *selected: int) -> NDArray[np.float64]:
-        information = self._information
-        return information.map_chunks(
-            information.estimator.cmi, self._candidates, information.given(selected)
-        )
+        return self._information.relevance_given(self._candidates, selected)
 
     @property
     def _relevance(self) -> NDArray[np.float64]:
@@ -341,14 +413,14 @@ class Pair:
     @cached_property
     def joint_relevance(self) -> NDArray[np.float64]:
         """I(f, s; y) = I(s; y) + I(f; y | s)."""
-        of_s = self._information.relevance[self._newest]
+        of_s = self._information.aligned.relevance[self._newest]
         return of_s + self.conditional_relevance
 
     @cached_property
     def symmetrical_relevance(self) -> NDArray[np.float64]:
         """I(f, s; y) / H(f, s, y); 0 where that is 0."""
         information = self._information
-        of_s = information.relevance[self._newest]
+        of_s = information.aligned.relevance[self._newest]
         given_s, entropy = information.map_chunks(
             information.estimator.cmi_and_entropy,
             self._candidates,
@@ -364,11 +436,11 @@ class Pair:
         """
         if not self._earlier:
             return self.joint_relevance
-        information, s = self._information, self._newest
+        aligned, s = self._information.aligned, self._newest
         total = np.zeros(len(self._candidates))
         for t in self._earlier:
-            of_t = information.relevance[t]
-            of_s = Pair(information, np.array([s]), (t,)).conditional_relevance[0]
+            of_t = aligned.relevance[t]
+            of_s = aligned.relevance_given(np.array([s]), (t,))[0]
             total += of_t + of_s + self._relevance_given(t, s)
         return total
 

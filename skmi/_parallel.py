@@ -6,13 +6,26 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from joblib import Memory, Parallel, delayed, effective_n_jobs
+from joblib import Memory, Parallel, delayed, effective_n_jobs, hash
 
-__all__ = ["Memory", "chunk_columns", "cut_evenly", "open_memory", "worker_pool"]
+__all__ = [
+    "Memory",
+    "chunk_columns",
+    "cut_evenly",
+    "digest",
+    "open_memory",
+    "run_here",
+    "worker_pool",
+]
 
 # What a chunk may hold: 8 MiB of doubles. Few enough that it stays in the cache while
 # it is prepared, many enough that its kernels outlast the Python calls around them.
 _CHUNK_VALUES = 2**20
+
+
+def run_here(function: Callable, arguments: Sequence[tuple]) -> list[Any]:
+    """Map a function over argument tuples, in this thread."""
+    return [function(*each) for each in arguments]
 
 
 @contextmanager
@@ -23,9 +36,6 @@ def worker_pool(
 
     Threads unless the caller chose another joblib backend; results come in order.
     """
-
-    def run_here(function: Callable, arguments: Sequence[tuple]) -> list[Any]:
-        return [function(*each) for each in arguments]
 
     if effective_n_jobs(n_jobs) == 1:  # a pool costs as much as a short column
         yield run_here
@@ -65,3 +75,8 @@ def open_memory(memory: str | os.PathLike | Memory) -> Memory:
         raise OSError(
             f"memory={memory!r} cannot be written: {error}; give another folder."
         ) from error
+
+
+def digest(*data: Any) -> str:
+    """A number by which data are known again; of the two joblib has, the fast one."""
+    return hash(data, hash_name="sha1")

@@ -1,15 +1,25 @@
 """Greedy forward search; it knows no data and no estimator."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Search", "search_forward"]
+__all__ = ["Race", "Search", "Test", "search_forward", "start_race"]
 
 # Terms of candidates, ascending, with what is selected, the newest last.
 Pairs = Callable[[NDArray[np.intp], NDArray[np.intp]], Any]
+
+
+class Test(Protocol):
+    """How probable so high a J is where the candidates tell nothing."""
+
+    alpha: float  # p-values above it end the search
+
+    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
+        """The p-value of a column that is best, given what is selected."""
 
 
 def search_forward(
@@ -54,6 +64,13 @@ class Search:
 
     Parameters are those of `search_forward`. It holds numbers of columns, no samples,
     and can be pickled.
+
+    Attributes
+    ----------
+    path, scores, pvalues : ndarray
+        Of each pick; a p-value that was not asked for is nan.
+    ended : bool
+        Whether the next pick was no better than chance.
     """
 
     def __init__(
@@ -64,66 +81,112 @@ class Search:
         start: Sequence[int] = (),
     ):
         self.relevance, self.start = relevance, start
-        self.race: _Eager | _Lazy
-        if criterion.falls:
-            self.race = _Lazy(relevance, criterion, at_once)
-        else:
-            self.race = _Eager(relevance, criterion)
+        self.race = start_race(relevance, criterion, at_once)
         self.path = np.empty(0, dtype=np.intp)
-        self.scores = np.empty(0)
+        self.scores, self.pvalues = np.empty((2, 0))
+        self.ended = False
 
-    def extend(self, pair: Pairs, n_picks: int) -> None:
-        """Go on until there are n_picks."""
-        for n in range(len(self.path), n_picks):
-            column, score = self._pick(pair, n)
+    def extend(self, pair: Pairs, n_picks: int, test: Test | None = None) -> None:
+        """Go on until there are n_picks, or the test finds the next one by chance."""
+        while len(self.path) < n_picks and not self.ended:
+            self._pick(pair, test)
+
+    def _pick(self, pair: Pairs, test: Test | None) -> None:
+        n, pvalue = len(self.path), np.nan
+        if n < len(self.start):
+            column = self.start[n]
+            score = self.race.score(pair, self.path, column)
+        else:
+            column, score = self.race.best(pair, self.path)
+            if test is not None:
+                pvalue = test(self.path, column, score)
+                self.ended = pvalue > test.alpha
+        if not self.ended:
             self.path = np.append(self.path, column)
             self.scores = np.append(self.scores, score)
+            self.pvalues = np.append(self.pvalues, pvalue)
 
-    def _pick(self, pair: Pairs, n: int) -> tuple[int, float]:
-        given = self.start[n] if n < len(self.start) else None
-        if n == 0:
-            first = int(np.argmax(self.relevance)) if given is None else given
-            return first, self.relevance[first]
-        if given is None:
-            return self.race.best(pair, self.path)
-        return given, self.race.score(pair, self.path, given)
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Leave picks out of a path that has ended."""
+        self.path, self.scores = self.path[which], self.scores[which]
+        self.pvalues = self.pvalues[which]
 
 
-class _Eager:
-    """J of every candidate at every pick."""
+def start_race(relevance: NDArray[np.float64], criterion: Any, at_once: int) -> "Race":
+    """J of all candidates, held ready for one selected feature more."""
+    if criterion.falls:
+        return _Lazy(relevance, criterion, at_once)
+    return _Eager(relevance, criterion)
+
+
+class Race(ABC):
+    """J of the candidates, while features are selected one after the other.
+
+    What is selected is the same as before with more at its end, or the same.
+    """
 
     def __init__(self, relevance: NDArray[np.float64], criterion: Any):
         self.relevance, self.criterion = relevance, criterion
-        self.candidates = np.arange(len(relevance))
-        self.folded: Any = None
 
     def best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
         """The candidate of highest J, and J."""
+        if len(selected):
+            return self._best(pair, selected)
+        leader = np.argmax(self.relevance)
+        return int(leader), self.relevance[leader]
+
+    def score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
+        """J of one candidate."""
+        if len(selected):
+            return self._score(pair, selected, column)
+        return self.relevance[column]
+
+    @abstractmethod
+    def _best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]: ...
+
+    @abstractmethod
+    def _score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float: ...
+
+
+class _Eager(Race):
+    """J of every candidate at every pick."""
+
+    def __init__(self, relevance: NDArray[np.float64], criterion: Any):
+        super().__init__(relevance, criterion)
+        self.candidates = np.arange(len(relevance))
+        self.n_folded = 0
+        self.folded: Any = None
+
+    def _best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
         score = self._score_all(pair, selected)
         leader = np.argmax(score)
         return int(self.candidates[leader]), score[leader]
 
-    def score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
-        """J of one candidate."""
+    def _score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
         return self._score_all(pair, selected)[np.searchsorted(self.candidates, column)]
 
     def _score_all(
         self, pair: Pairs, selected: NDArray[np.intp]
     ) -> NDArray[np.float64]:
-        criterion, n_selected = self.criterion, len(selected)
+        while self.n_folded < len(selected):
+            self._fold(pair, selected[: self.n_folded + 1])
+        relevance = self.relevance[self.candidates]
+        return self.criterion.score(relevance, self.folded, len(selected))
+
+    def _fold(self, pair: Pairs, selected: NDArray[np.intp]) -> None:
+        criterion, self.n_folded = self.criterion, len(selected)
         left = self.candidates != selected[-1]
         self.candidates = self.candidates[left]
-        if criterion.needs:
-            term = criterion.term(pair(self.candidates, selected))
-            if self.folded is None:
-                self.folded = term
-            else:
-                self.folded = criterion.fold(self.folded[left], term, n_selected)
-        relevance = self.relevance[self.candidates]
-        return criterion.score(relevance, self.folded, n_selected)
+        if not criterion.needs:
+            return
+        term = criterion.term(pair(self.candidates, selected))
+        if self.folded is None:
+            self.folded = term
+        else:
+            self.folded = criterion.fold(self.folded[left], term, self.n_folded)
 
 
-class _Lazy:
+class _Lazy(Race):
     """J of those candidates only that may win: what is folded in of others bounds it.
 
     Terms with the selected are folded in one by one, in the order of the path, and so
@@ -136,15 +199,14 @@ class _Lazy:
         criterion: Any,
         at_once: int,
     ):
-        self.relevance, self.criterion = relevance, criterion
+        super().__init__(relevance, criterion)
         self.at_once = at_once
         self.folded = np.full(len(relevance), np.inf)
         self.n_folded = np.zeros(len(relevance), dtype=np.intp)
         self.bound = np.array(criterion.score(relevance, self.folded, 1))
 
-    def best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
-        """The candidate of highest J, and J."""
-        self.bound[selected[-1]] = -np.inf
+    def _best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
+        self.bound[selected] = -np.inf
         at_once = self.at_once
         while True:
             full = self.n_folded == len(selected)
@@ -161,9 +223,8 @@ class _Lazy:
             self._catch_up(pair, behind, selected, known[leader])
             at_once *= 2
 
-    def score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
-        """J of one candidate."""
-        self.bound[selected[-1]] = -np.inf
+    def _score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
+        self.bound[selected] = -np.inf
         self._catch_up(pair, np.array([column]), selected, -np.inf)
         return self.bound[column]
 
