@@ -211,6 +211,10 @@ class Information:
             relevance = self.map_chunks(self.estimator.mi, every, self.target)
         self.relevance: NDArray[np.float64] = relevance
 
+    def __getstate__(self) -> dict[str, Any]:
+        """In another process there is no pool."""
+        return vars(self) | {"run": run_here}
+
     @property
     def aligned(self) -> "Information":
         """That in which candidates and the rest are of the same samples: this."""

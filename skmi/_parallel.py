@@ -60,7 +60,7 @@ def chunk_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[sl
 
 def cut_evenly(n_columns: int, n_chunks: int) -> list[slice]:
     """Cut a range of columns into so many chunks of even size, none of them empty."""
-    n_chunks = min(n_columns, n_chunks)
+    n_chunks = max(1, min(n_columns, n_chunks))
     edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
     return [slice(*edge) for edge in pairwise(edges)]
 

@@ -1,30 +1,28 @@
 """The selector: where criteria and estimators meet."""
 
 import os
-import pickle
 import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
-from numbers import Integral
+from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skmi._columns import Columns, check_lengths, encode_features
-from skmi._information import Information, estimate_pairs, terms_of
-from skmi._parallel import Memory, open_memory, worker_pool
-from skmi._search import Search
+from skmi._information import estimate_pairs, terms_of
+from skmi._parallel import Memory
+from skmi._path import Plan, Stop, find_path, recall_path
 from skmi._selector import Selector
-from skmi._sklearn import Interval, RealNotInt, fit_context
-from skmi.criteria import CRITERIA, Criterion, get_criterion
+from skmi._sklearn import Interval, RealNotInt, StrOptions, fit_context
+from skmi._stopping import check_stop
+from skmi.criteria import CMI, CRITERIA, Criterion, get_criterion
 from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 
 __all__ = ["MISelector"]
-
-# Values that outlast the Python calls that ask for their information.
-_AT_ONCE = 2**16
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
@@ -38,8 +36,10 @@ class MISelector(Selector):
 
     Parameters
     ----------
-    n_features_to_select : int or float, default=10
-        How many features to select: a number, or a share of all in (0, 1].
+    n_features_to_select : int, float or "auto", default=10
+        How many features to select: a number, or a share of all in (0, 1]. "auto":
+        stop before the first pick that is no better than chance, which may be the first
+        of all; see `alpha` and the notes.
     criterion : str or Criterion, default="jmi"
         What to select by: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3", "jmim",
         "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred", "betagamma",
@@ -58,15 +58,34 @@ class MISelector(Selector):
     preselected : array-like of int or str, default=None
         Indices or names of features to start from. They are picked first, in this
         order, whatever they tell, and count towards `n_features_to_select`.
+    pairs_first : bool, default=False
+        Whether to start from the pair of features of highest joint information with the
+        target, out of all pairs, instead of the best single one. Finds features that
+        tell something only together, such as the two of an exclusive or, which every
+        greedy search is blind to; costs as much as a pick for each feature.
+    backward : bool, default=False
+        Whether to test the selected features again at the end, each given all others,
+        and drop those that tell nothing more: with `criterion="cmi"` and "auto", the
+        incremental association Markov blanket [2]_. What is preselected stays.
+    alpha : float, default=0.05
+        Under "auto", the largest p-value of a pick.
+    p_value : {"permutation", "analytic"}, default="permutation"
+        Under "auto", how p-values are found: "permutation" serves every criterion and
+        estimator, and costs `n_permutations` times the search; "analytic" is the G test
+        of `criterion="cmi"` with `PlugIn`.
+    n_permutations : int, default=199
+        Under "auto", number of permutations; at least 1 / alpha - 1.
+    random_state : int, RandomState instance or None, default=None
+        Under "auto", seed of the permutations.
     memory : str, path or joblib.Memory, default=None
         A folder that keeps paths, so that a grid search over `n_features_to_select`
         finds one path a fold: of the same data, target and other parameters a shorter
         path is read, and a longer one goes on where the known one ends. Paths are
         searched as far as 16, 32, 64 ... picks, whatever is asked for. To know X again
-        takes a hash of all of it, about as long as "plugin" takes for some picks: use
-        it with the slower estimators, or for long paths. Tables are the same if they
-        are so in memory, too: an array in Fortran's order is another. The folder does
-        not know of new versions of this package: empty it then.
+        takes a hash of all of it, about as long as "plugin" takes for a few picks.
+        Tables are the same if they are so in memory, too: an array in Fortran's order
+        is another. The folder does not know of new versions of this package: empty it
+        then.
     n_jobs : int or None, default=None
         Number of jobs, in threads unless another joblib backend is chosen. The
         selection does not depend on it.
@@ -78,11 +97,14 @@ class MISelector(Selector):
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in the order picked. Ties go to the lowest
         column; every prefix, not shorter than what is preselected, is the selection of
-        that many features.
+        that many features (unless `backward` has dropped some).
     path_scores_ : ndarray of shape (n_selected,)
         Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
         quotients); at the first, the relevance. Of a preselected feature, too, given
         those before it, though others may have had more.
+    pvalues_ : ndarray of shape (n_selected,) or None
+        Under "auto", the p-value of each pick, when it was picked; both of a first pair
+        have one in common, and preselected features, which are not tested, nan.
     ranking_ : ndarray of shape (n_features,)
         1 for the first pick, 2 for the second and so on; n_selected + 1 for the rest.
     support_ : ndarray of shape (n_features,), dtype bool
@@ -98,11 +120,37 @@ class MISelector(Selector):
     feature_names_in_ : ndarray of shape (n_features,)
         Their names, if X has names that are all strings.
 
+    Notes
+    -----
+    "auto" holds the best candidate against the best of shuffled ones: all candidates
+    have their samples put in another order, the same for all, while the target and what
+    is selected stay, and p is (1 + shuffles whose best has a J as high) / (1 +
+    n_permutations). So where no feature is related to the target, anything is selected
+    in at most alpha of all cases, exactly, however many features there are and whatever
+    they have in common; and where the rest tells nothing once something is selected,
+    any of it in about alpha. "miq", "disr", "njmim", "condred" and "betagamma" with
+    gamma > beta pick by their J, but it grows with what a candidate shares with the
+    selected features, so that the J of "mrmr", "jmi", "jmim" and "cife" is tested.
+
+    A stop is as good as the criterion: "mim" goes on through everything that is related
+    to the target, "jmi" as long as a candidate tells more than chance beside one of
+    those selected on average; only "cmi" has all of them in view, and runs out of
+    samples first.
+
+    The G test takes 2 n I(f; y | S) as chi-square with (levels of f - 1) (levels of y -
+    1) degrees of freedom, summed over the cells of S; scaled first so that its mean
+    over permutations within the cells is that number, which keeps it calibrated where
+    cells have few samples. Of the best of m candidates, p is m times as much.
+
     References
     ----------
     .. [1] G. Brown, A. Pocock, M.-J. Zhao and M. Luján, Conditional likelihood
        maximisation: a unifying framework for information theoretic feature selection,
        J. Mach. Learn. Res. 13, 27 (2012).
+    .. [2] I. Tsamardinos, C. F. Aliferis and A. Statnikov, Algorithms for large scale
+       Markov blanket discovery, FLAIRS 2003.
+    .. [3] P. H. Westfall and S. S. Young, Resampling-Based Multiple Testing, Wiley
+       1993: the largest of permuted statistics.
 
     Examples
     --------
@@ -118,8 +166,15 @@ class MISelector(Selector):
         "n_features_to_select": [
             Interval(Integral, 1, None, closed="left"),
             Interval(RealNotInt, 0, 1, closed="right"),
+            StrOptions({"auto"}),
         ],
         "preselected": [None, "array-like"],
+        "pairs_first": ["boolean"],
+        "backward": ["boolean"],
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "p_value": [StrOptions({"permutation", "analytic"})],
+        "n_permutations": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
         "memory": [None, str, os.PathLike, Memory],
         "n_jobs": [None, Integral],
     }
@@ -133,6 +188,12 @@ class MISelector(Selector):
         discrete_features="auto",
         discrete_target="auto",
         preselected=None,
+        pairs_first=False,
+        backward=False,
+        alpha=0.05,
+        p_value="permutation",
+        n_permutations=199,
+        random_state=None,
         memory=None,
         n_jobs=None,
     ):
@@ -142,6 +203,12 @@ class MISelector(Selector):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.preselected = preselected
+        self.pairs_first = pairs_first
+        self.backward = backward
+        self.alpha = alpha
+        self.p_value = p_value
+        self.n_permutations = n_permutations
+        self.random_state = random_state
         self.memory = memory
         self.n_jobs = n_jobs
 
@@ -166,8 +233,9 @@ class MISelector(Selector):
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
             class target is unique, a parameter is not known, the estimator lacks a
-            term that the criterion needs, or what is preselected is not known, repeated
-            or more than what is to be selected.
+            term that the criterion needs, what is preselected is not known, repeated or
+            more than what is to be selected, or the test under "auto" cannot be made,
+            or cannot reach alpha.
         IndexError
             If an index is out of range.
         OSError
@@ -182,13 +250,25 @@ class MISelector(Selector):
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
+        stop = self._stop()
         columns, target = self._encode(X, y)
         target = target.take(_FIRST)  # a copy, to be kept
         n_picks = self._n_picks(columns.n_columns)
-        start = self._start(columns.n_columns, n_picks)
-        search = self._search(columns, target, start, n_picks)
+        plan = Plan(
+            self.estimator_,
+            self.criterion_,
+            self._start(columns.n_columns, n_picks),
+            self.pairs_first,
+            stop,
+        )
+        what = columns, target, plan, n_picks, self.n_jobs
+        if self.memory is None:
+            search = find_path(*what)
+        else:
+            search = recall_path(self.memory, *what)
         self.scores_ = search.relevance
         self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
+        self.pvalues_ = None if stop is None else search.pvalues
         self._rank(self.path_, columns.n_columns)
         self._samples = columns.take(self.path_), target
         self._pairs = None
@@ -211,6 +291,7 @@ class MISelector(Selector):
             * ``feature``: f, its name, or its index if X had no names.
             * ``criterion``: `path_scores_`.
             * ``relevance``: I(f; y).
+            * ``p_value``: `pvalues_`, if the number was found by "auto".
             * ``redundancy``: mean of I(f; s) over the features s picked before.
             * ``conditional_relevance``: mean of I(f; y | s) over them.
             * ``overlaps_with``: that of them with the greatest I(f; s), the first of
@@ -252,17 +333,23 @@ class MISelector(Selector):
             "criterion": self.path_scores_,
             "relevance": self.scores_[self.path_],
         }
+        if self.pvalues_ is not None:
+            columns["p_value"] = self.pvalues_
         for term in ("redundancy", "conditional_relevance"):
             if term in self._pairs:
                 columns[term] = _means_before(self._pairs[term])
         if "redundancy" in self._pairs:
             shared = self._pairs["redundancy"]
-            most = [np.argmax(row[:i]) for i, row in enumerate(shared) if i]
-            others = label[self.path_[most]] if most else []
-            columns["overlaps_with"] = pd.Series([None, *others], rank, dtype=object)
+            most = [
+                int(np.argmax(row[:i])) if i else -1 for i, row in enumerate(shared)
+            ]
+            columns["overlaps_with"] = pd.Series(
+                [None if s < 0 else label[self.path_[s]] for s in most],
+                index=rank,
+                dtype=object,
+            )
             columns["overlap"] = [
-                np.nan,
-                *(row[:i].max() for i, row in enumerate(shared) if i),
+                np.nan if s < 0 else row[s] for s, row in zip(most, shared, strict=True)
             ]
         return pd.DataFrame(columns, index=rank)
 
@@ -364,9 +451,58 @@ class MISelector(Selector):
     def _labels(self):
         return getattr(self, "feature_names_in_", range(self.n_features_in_))
 
-    def _start(self, n_features: int, n_picks: int) -> list[int]:
+    def _stop(self) -> Stop | None:
+        """Where to stop under "auto", if that can be told."""
+        if self.pairs_first:
+            self._check_pairs()
+        if self.n_features_to_select != "auto":
+            if self.backward:
+                raise ValueError(
+                    "backward=True drops what does not pass a test, so that the number "
+                    "of features cannot be given; set n_features_to_select='auto'."
+                )
+            return None
+        if self.backward and type(self.criterion_) is not CMI:
+            raise ValueError(
+                "backward=True tests each selected feature given all others, which is "
+                f"criterion CMI, not {type(self.criterion_).__name__}."
+            )
+        check_stop(
+            self.p_value,
+            self.criterion_,
+            self.estimator_,
+            self.alpha,
+            self.n_permutations,
+        )
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        return Stop(self.alpha, self.p_value, self.n_permutations, seed, self.backward)
+
+    def _check_pairs(self) -> None:
+        if self.preselected is not None:
+            raise ValueError(
+                "pairs_first=True and preselected both say what to start from; give "
+                "one of them."
+            )
+        wanted = self.n_features_to_select
+        if wanted == 1 and isinstance(wanted, Integral):
+            raise ValueError(
+                "pairs_first=True selects two features at least, but "
+                "n_features_to_select=1."
+            )
+        if self.p_value == "analytic" and wanted == "auto":
+            raise ValueError(
+                "pairs_first=True cannot be tested with p_value='analytic'; take "
+                "p_value='permutation'."
+            )
+        if "joint_relevance" not in terms_of(type(self.estimator_)):
+            raise ValueError(
+                "pairs_first=True needs joint_relevance, which estimator "
+                f"{type(self.estimator_).__name__} does not provide."
+            )
+
+    def _start(self, n_features: int, n_picks: int) -> tuple[int, ...]:
         if self.preselected is None:
-            return []
+            return ()
         names = getattr(self, "feature_names_in_", None)
         start = _read_indices(self.preselected, names, n_features, "preselected")
         if len(start) > n_picks:
@@ -375,25 +511,12 @@ class MISelector(Selector):
                 f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
                 f"{n_features}; select more, or preselect fewer."
             )
-        return start
-
-    def _search(self, X: Columns, y: Columns, start: list[int], n_picks: int) -> Search:
-        what = X, y, self.estimator_, self.criterion_, start
-        if self.memory is None:
-            return _find_path(*what, n_picks, self.n_jobs)
-        cached = open_memory(self.memory).cache(
-            _find_pickled_path, ignore=["n_picks", "n_jobs", "known"]
-        )
-        known = cached(*what, _round_up(n_picks, X.n_columns), self.n_jobs)
-        search = pickle.loads(known)
-        if len(search.path) < n_picks:
-            n_picks = _round_up(n_picks, X.n_columns)
-            longer, _ = cached.call(*what, n_picks, self.n_jobs, known)
-            search = pickle.loads(longer)
-        return search
+        return tuple(start)
 
     def _n_picks(self, n_features: int) -> int:
         wanted = self.n_features_to_select
+        if isinstance(wanted, str):
+            return n_features
         if not isinstance(wanted, Integral):
             return max(1, int(wanted * n_features))
         if int(wanted) > n_features:
@@ -404,48 +527,6 @@ class MISelector(Selector):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
-
-
-def _find_path(
-    X: Columns,
-    y: Columns,
-    estimator: Estimator,
-    criterion: Criterion,
-    start: list[int],
-    n_picks: int,
-    n_jobs: int | None,
-    search: Search | None = None,
-) -> Search:
-    """Search a path of so many picks, or go on with one that is shorter."""
-    with worker_pool(n_jobs) as run:
-        information = Information(estimator, X, y, run, n_jobs)
-        if search is None:
-            at_once = max(4, _AT_ONCE // X.n_samples)
-            search = Search(information.relevance, criterion, at_once, start)
-        search.extend(information.pair, n_picks)
-    return search
-
-
-def _find_pickled_path(
-    X: Columns,
-    y: Columns,
-    estimator: Estimator,
-    criterion: Criterion,
-    start: list[int],
-    n_picks: int,
-    n_jobs: int | None,
-    known: bytes | None = None,
-) -> bytes:
-    """The same in bytes, of which joblib makes no map that cannot be written."""
-    search = None if known is None else pickle.loads(known)
-    return pickle.dumps(
-        _find_path(X, y, estimator, criterion, start, n_picks, n_jobs, search)
-    )
-
-
-def _round_up(n_picks: int, n_features: int) -> int:
-    """How far to search if longer paths may be asked for: 16, 32, 64 and so on."""
-    return min(n_features, max(16, 1 << (n_picks - 1).bit_length()))
 
 
 def _read_indices(spec: Iterable, names, n_features: int, parameter: str) -> list[int]:
@@ -494,6 +575,14 @@ def _find_name(name: str, names, parameter: str) -> int:
 def _means_before(matrix):
     """Mean of each row up to the diagonal; nan for the first."""
     return [row[:i].mean() if i else np.nan for i, row in enumerate(matrix)]
+
+
+def _greatest_before(matrix) -> tuple[list[int | None], list[float]]:
+    """Where in each row up to the diagonal the greatest is, and it."""
+    where = [int(np.argmax(row[:i])) if i else None for i, row in enumerate(matrix)]
+    return where, [
+        np.nan if s is None else row[s] for s, row in zip(where, matrix, strict=True)
+    ]
 
 
 def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:

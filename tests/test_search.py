@@ -165,7 +165,7 @@ def test_lazy_asks_for_less(rng):
 )
 def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
     """To the last bit, however many columns are asked for at a time."""
-    monkeypatch.setattr("skmi.selection._AT_ONCE", 0)
+    monkeypatch.setattr("skmi._path._AT_ONCE", 0)
     X, y = load_breast_cancer(return_X_y=True)
     X = np.column_stack([X, X[:, :5]])
     of_all = type("OfAll", (type(criterion),), {"falls": False})()

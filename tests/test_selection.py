@@ -771,9 +771,9 @@ def count_searches(monkeypatch):
     asked = []
     extend = Search.extend
 
-    def counted(self, pair, n_picks):
+    def counted(self, pair, n_picks, test=None):
         asked.append((len(self.path), n_picks))
-        return extend(self, pair, n_picks)
+        return extend(self, pair, n_picks, test)
 
     monkeypatch.setattr(Search, "extend", counted)
     return asked

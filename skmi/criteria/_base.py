@@ -54,6 +54,16 @@ class Criterion(BaseEstimator, ABC):
         """Add the term of the newest of n_selected >= 2 features: here, a sum."""
         return folded + term
 
+    def yardstick(self) -> "Criterion | None":
+        """By whose J a pick is held against shuffled candidates: here, its own.
+
+        Shuffled candidates share nothing with what is selected. Where J is also the
+        greater the more f shares with S, whatever it tells of y, even a copy of s would
+        seem better than chance: such a criterion needs another yardstick, or has None
+        and cannot be tested.
+        """
+        return self
+
     @abstractmethod
     def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """J from the relevance and the folded terms of n_selected >= 1 features."""

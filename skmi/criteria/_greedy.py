@@ -153,6 +153,10 @@ class MIQ(Criterion):
     def __init__(self, floor=0.001):
         self.floor = floor
 
+    def yardstick(self):
+        """The difference: shuffled candidates are hardly redundant."""
+        return MRMR()
+
     def term(self, pair):
         """I(f; s)."""
         return pair.redundancy
@@ -231,6 +235,10 @@ class DISR(Criterion):
 
     needs = ("symmetrical_relevance",)
 
+    def yardstick(self):
+        """The numerators: a copy of s has the least H(f, s, y)."""
+        return JMI()
+
     def term(self, pair):
         """I(f, s; y) / H(f, s, y)."""
         return pair.symmetrical_relevance
@@ -285,6 +293,10 @@ class NJMIM(_Least):
     """
 
     needs = ("symmetrical_relevance",)
+
+    def yardstick(self):
+        """The numerators: a copy of s has the least H(f, s, y)."""
+        return JMIM()
 
     def term(self, pair):
         """I(f, s; y) / H(f, s, y)."""
@@ -429,6 +441,10 @@ class CondRed(Criterion):
 
     needs = ("conditional_redundancy",)
 
+    def yardstick(self):
+        """Redundancy between the classes counts: a copy of s has H(s | y)."""
+        return CIFE()
+
     def term(self, pair):
         """I(f; s | y)."""
         return pair.conditional_redundancy
@@ -462,6 +478,10 @@ class BetaGamma(Criterion):
     def __init__(self, beta=1.0, gamma=1.0):
         self.beta = beta
         self.gamma = gamma
+
+    def yardstick(self):
+        """Redundancy counts at least as much as that within the classes."""
+        return self if self.beta >= self.gamma else CIFE()
 
     def term(self, pair):
         """Beta * I(f; s) - gamma * I(f; s | y)."""

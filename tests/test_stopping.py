@@ -1,0 +1,448 @@
+"""How many features "auto" selects: by permutations, by the G test, and backward."""
+
+import itertools
+
+import joblib
+import naive
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom, chi2
+from sklearn.base import clone
+from sklearn.datasets import load_wine
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+
+from skmi import MISelector
+from skmi._columns import Columns
+from skmi._information import Information, Shuffled, terms_of
+from skmi._parallel import run_here
+from skmi._stopping import GTest, PermutationTest
+from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
+from skmi.estimators import ESTIMATORS
+
+SERVED = [
+    (name, estimator)
+    for name, criterion in CRITERIA.items()
+    for estimator, cls in ESTIMATORS.items()
+    if set(criterion.needs) <= terms_of(cls)
+]
+RATIOS = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
+
+
+def one_of_many(rng, n=150, p=8):
+    """Noise, and two columns that tell a class."""
+    y = rng.integers(0, 2, n)
+    X = rng.standard_normal((n, p))
+    X[:, 3] += 1.5 * y
+    X[:, 6] += 1.5 * y
+    return X, y
+
+
+def auto(criterion="jmi", estimator="plugin", **others):
+    options = {"n_permutations": 19, "random_state": 0} | others
+    return MISelector("auto", criterion=criterion, estimator=estimator, **options)
+
+
+def information_of(X, y, estimator="plugin", discrete=True):
+    return Information(
+        ESTIMATORS[estimator](),
+        Columns(X, np.full(X.shape[1], discrete)),
+        Columns(y[:, None], np.array([True])),
+        run_here,
+        1,
+    )
+
+
+# --- by permutations
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_the_path_is_that_of_as_many(rng, criterion, estimator):
+    X, y = one_of_many(rng)
+    by_itself = auto(criterion, estimator).fit(X, y)
+    n = len(by_itself.path_)
+    assert n >= 1
+    assert by_itself.path_[0] in (3, 6)
+    given = MISelector(n, criterion=criterion, estimator=estimator).fit(X, y)
+    np.testing.assert_array_equal(by_itself.path_, given.path_)
+    np.testing.assert_array_equal(by_itself.path_scores_, given.path_scores_)
+    assert given.pvalues_ is None
+    assert by_itself.pvalues_.shape == (n,)
+    assert (by_itself.pvalues_ == 1 / 20).all()
+    assert by_itself.support_.sum() == n
+
+
+@pytest.mark.parametrize("criterion", ["mim", "jmi", "cmim", "cmi", "disr"])
+def test_pvalue_from_the_definition(rng, criterion):
+    """Every shuffle as a table of its own, every J from the definitions."""
+    n, n_permutations, seed = 60, 39, 5
+    y = rng.integers(0, 2, n)
+    X = rng.integers(0, 2, (n, 5))
+    X[:, 2] = np.where(rng.random(n) < 0.7, y, X[:, 2])
+    X[:, 4] = np.where(rng.random(n) < 0.4, y, X[:, 4])
+    information = information_of(X, y)
+    own = get_criterion(criterion)
+    test = PermutationTest(information, own, 0.999, n_permutations, seed, 4)
+    formula = naive.CRITERIA[type(own.yardstick()).__name__.lower()]
+    terms = naive.PlugInTerms()
+
+    def score(f, selected):
+        chosen = [X[:, s] for s in selected]
+        return (formula if chosen else naive.CRITERIA["mim"])(terms, f, y, chosen)
+
+    selected = []
+    for _ in range(3):
+        rest = [f for f in range(5) if f not in selected]
+        own_scores = [score(X[:, f], selected) for f in rest]
+        n_as_high = 0
+        for i in range(n_permutations):
+            order = np.random.default_rng([seed, i]).permutation(n)
+            back = np.argsort(order)  # sample i of y is beside this one of f
+            highest = max(score(X[back, f], selected) for f in rest)
+            n_as_high += highest >= max(own_scores) - 1e-9
+        best = rest[int(np.argmax(own_scores))]
+        found = test(np.array(selected, dtype=np.intp), best, max(own_scores))
+        assert found == pytest.approx((1 + n_as_high) / (1 + n_permutations))
+        selected.append(best)
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_shuffled_terms_are_those_of_a_shuffled_table(rng, criterion, estimator):
+    """To put y and the selected in an order is to put the candidates in its inverse."""
+    n = 80
+    y = rng.integers(0, 3, n)
+    X = rng.standard_normal((n, 6)) + y[:, None] * rng.random(6)
+    order = rng.permutation(n)
+    information = information_of(X, y, estimator, False)
+    selected, candidates = [1, 4, 0], np.array([2, 3, 5])
+    recoded = {s: information.X.recode(np.array([s])) for s in selected}
+    target = information.y.recode(np.array([0]))
+    shuffled = Shuffled(information, target, recoded, order)
+    shuffled = shuffled.pair(candidates, selected)
+    table = X.copy()
+    table[np.ix_(order, candidates)] = X[:, candidates]
+    expected = information_of(table[order], y[order], estimator, False)
+    expected = expected.pair(candidates, selected)
+    for term in CRITERIA[criterion].needs:
+        np.testing.assert_allclose(
+            getattr(shuffled, term), getattr(expected, term), rtol=1e-8, atol=1e-10
+        )
+
+
+def n_false(selector, make, n_runs, n_true=0):
+    """In how many runs more is selected than is true."""
+    return sum(
+        len(clone(selector).set_params(random_state=i).fit(*make(i)).path_) > n_true
+        for i in range(n_runs)
+    )
+
+
+def null_table(seed, n=40, p=6):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, p))
+    X[:, 1] = X[:, 0] + 0.1 * X[:, 1]  # what they tell of each other does not matter
+    return X, rng.integers(0, 2, n)
+
+
+def one_true(seed, n=100, p=6):
+    X, y = null_table(seed, n, p)
+    X[:, 2] += 4 * y
+    return X, y
+
+
+@pytest.mark.parametrize("make", [null_table, one_true])
+@pytest.mark.parametrize(
+    ("criterion", "estimator"),
+    [
+        ("mim", "plugin"),
+        ("mrmr", "ksg"),
+        ("jmi", "plugin"),
+        ("jmi", "copula"),
+        ("cmim", "copula"),
+        ("cmi", "plugin"),
+        ("cife", "plugin"),
+        ("disr", "plugin"),
+    ],
+)
+def test_chance_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
+    """At alpha = .2 in 200 runs; benchmarks/SELECTION.md has more of both."""
+    selector = auto(criterion, estimator, alpha=0.2)
+    low, high = binom.ppf([0.0005, 0.9995], 200, 0.2)
+    n_true = int(make is one_true)
+    assert low <= n_false(selector, make, 200, n_true) <= high
+
+
+@pytest.mark.parametrize(("criterion", "estimator"), SERVED)
+def test_a_copy_is_no_better_than_chance(rng, criterion, estimator):
+    """Whatever J makes of what it shares with the first."""
+    X, y = one_of_many(rng)
+    X = np.column_stack([X[:, [0, 1, 3]], X[:, 3]])
+    path = auto(criterion, estimator).fit(X, y).path_
+    assert path.tolist() == ([2, 3] if criterion == "mim" else [2])
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_yardsticks(criterion):
+    own = get_criterion(criterion)
+    yardstick = own.yardstick()
+    if criterion in RATIOS:
+        assert type(yardstick) is RATIOS[criterion]
+    else:
+        assert yardstick is own
+    assert type(BetaGamma(0.5, 1).yardstick()) is CIFE
+
+
+@pytest.mark.parametrize(
+    ("criterion", "estimator"), [("jmi", "plugin"), ("cmi", "ksg")]
+)
+def test_jobs_and_backends_do_not_matter(rng, criterion, estimator):
+    X, y = one_of_many(rng)
+    one = auto(criterion, estimator).fit(X, y)
+    two = auto(criterion, estimator, n_jobs=2).fit(X, y)
+    with joblib.parallel_backend("loky", n_jobs=2):
+        processes = auto(criterion, estimator, n_jobs=2).fit(X, y)
+    for other in (two, processes):
+        np.testing.assert_array_equal(other.path_, one.path_)
+        np.testing.assert_array_equal(other.pvalues_, one.pvalues_)
+
+
+def test_nothing_is_selected(rng):
+    X = rng.standard_normal((50, 4))
+    selector = auto().fit(X, np.arange(50) % 2)
+    assert selector.path_.shape == selector.pvalues_.shape == (0,)
+    assert not selector.support_.any()
+    assert (selector.ranking_ == 1).all()
+    assert len(selector.path_frame()) == 0
+    with pytest.warns(UserWarning, match="No features were selected"):
+        assert selector.transform(X).shape == (50, 0)
+
+
+def test_constant_target_and_constant_columns():
+    X = np.zeros((30, 3))
+    assert not len(auto().fit(X, np.arange(30) % 2).path_)
+    with pytest.warns(UserWarning, match="y is constant"):
+        assert not len(auto().fit(X + np.arange(30)[:, None], np.zeros(30)).path_)
+
+
+def test_preselected_are_not_tested(rng):
+    X, y = one_of_many(rng)
+    selector = auto(preselected=[0, 3]).fit(X, y)
+    assert selector.path_.tolist() == [0, 3, 6]
+    np.testing.assert_array_equal(selector.pvalues_, [np.nan, np.nan, 0.05])
+    frame = selector.path_frame()
+    np.testing.assert_array_equal(frame["p_value"], selector.pvalues_)
+    assert "p_value" not in MISelector(2).fit(X, y).path_frame()
+
+
+def test_mixed_table_of_strings(rng):
+    y = rng.choice(["no", "yes"], 200)
+    noise = rng.choice(["a", "b", "c"], 200)
+    copy = np.where(rng.random(200) < 0.7, y, "no")
+    X = pd.DataFrame({"noise": noise, "copy": copy, "x": rng.standard_normal(200)})
+    for estimator in ESTIMATORS:
+        assert X.columns[auto("mrmr", estimator).fit(X, y).path_].tolist() == ["copy"]
+
+
+def test_in_a_pipeline(rng):
+    X = rng.standard_normal((200, 10))
+    y = X[:, 2] + X[:, 5] + 0.5 * rng.standard_normal(200)
+    pipeline = make_pipeline(auto("jmi", "copula"), LinearRegression()).fit(X, y)
+    assert sorted(pipeline[0].path_) == [2, 5]
+    assert pipeline.score(X, y) > 0.8
+
+
+def test_more_permutations_same_decision(rng):
+    X, y = one_of_many(rng)
+    for n_permutations in (19, 50, 199):
+        selector = auto(n_permutations=n_permutations).fit(X, y)
+        assert sorted(selector.path_) == [3, 6]
+        np.testing.assert_allclose(selector.pvalues_, 1 / (1 + n_permutations))
+
+
+def test_memory(rng, tmp_path, monkeypatch):
+    X, y = one_of_many(rng)
+    plain = auto("cmi", backward=True).fit(X, y)
+    for _ in range(2):
+        kept = auto("cmi", backward=True, memory=tmp_path).fit(X, y)
+        np.testing.assert_array_equal(kept.path_, plain.path_)
+        np.testing.assert_array_equal(kept.pvalues_, plain.pvalues_)
+        monkeypatch.setattr("skmi._path.find_path", None)  # now it is known
+    with pytest.raises(TypeError):
+        auto("cmi", backward=True, memory=tmp_path, alpha=0.1).fit(X, y)
+
+
+# --- by the G test
+
+
+def markov_blanket(rng, n=2000):
+    """y comes of a and b; c has what a has and noise: nothing, once a is known."""
+    a, b, noise = rng.integers(0, 3, (3, n))
+    c = np.where(rng.random(n) < 0.8, a, noise)
+    y = a + b + (rng.random(n) < 0.1)
+    return np.column_stack([c, noise, a, b]), y
+
+
+def test_g_from_the_definition(rng):
+    X, y = markov_blanket(rng, 300)
+    test = GTest(information_of(X, y), 0.05)
+    for s in ([], [2], [2, 3], [3, 1, 0]):
+        for f in set(range(4)) - set(s):
+            cells = np.unique(X[:, s], axis=0, return_inverse=True)[1].ravel()
+            g = dof = by_chance = 0
+            for cell in range(cells.max() + 1):
+                x, z = X[cells == cell, f], y[cells == cell]
+                g += 2 * len(x) * naive.information(x, z)
+                by_chance += 2 * len(x) * naive.chance_information(x, z)
+                dof += (len(set(x)) - 1) * (len(set(z)) - 1)
+            found = test.of_selected(np.array(s, dtype=np.intp), f)
+            assert found == pytest.approx(chi2.sf(g * dof / by_chance, dof), abs=1e-12)
+            best = test(np.array(s, dtype=np.intp), f, 0.0)
+            assert best == pytest.approx(min(1, found * (4 - len(s))))
+
+
+@pytest.mark.parametrize("p_value", ["analytic", "permutation"])
+def test_markov_blanket(rng, p_value):
+    """c tells most of y alone, until both a and b are there."""
+    X, y = markov_blanket(rng)
+    options = {"p_value": p_value, "discrete_features": True, "preselected": None}
+    forward = auto("cmi", **options).fit(X, y)
+    assert {2, 3} <= set(forward.path_) <= {0, 2, 3}
+    blanket = auto("cmi", backward=True, **options).fit(X, y)
+    assert sorted(blanket.path_) == [2, 3]
+    assert blanket.ranking_[[2, 3]].max() == 2
+
+
+@pytest.mark.parametrize("p_value", ["analytic", "permutation"])
+def test_backward_drops_what_the_rest_makes_up_for(rng, p_value):
+    """A column picked first as the sum of two, which then tell all."""
+    n = 1000
+    a, b = rng.integers(0, 2, (2, n))
+    total = a + b + (rng.random(n) < 0.05)
+    y = a + 2 * b
+    X = np.column_stack([rng.integers(0, 2, n), total, a, b])
+    options = {"p_value": p_value, "discrete_features": True}
+    forward = auto("cmi", **options).fit(X, y)
+    assert forward.path_[0] == 1
+    backward = auto("cmi", backward=True, **options).fit(X, y)
+    assert sorted(backward.path_) == [2, 3]
+    which = [list(forward.path_).index(f) for f in backward.path_]
+    np.testing.assert_array_equal(backward.path_scores_, forward.path_scores_[which])
+    np.testing.assert_array_equal(backward.pvalues_, forward.pvalues_[which])
+    assert len(backward.path_frame()) == 2
+
+
+@pytest.mark.parametrize("n_levels", [2, 5])
+def test_g_is_no_false_alarm_where_cells_are_small(n_levels):
+    """Given three columns whose cells hold five samples each."""
+
+    def make(seed):
+        rng = np.random.default_rng(seed)
+        n = 5 * n_levels**3
+        return rng.integers(0, n_levels, (n, 4)), rng.integers(0, 2, n)
+
+    options = {"p_value": "analytic", "discrete_features": True, "alpha": 0.2}
+    selector = auto("cmi", preselected=[1, 2, 3], **options)
+    assert n_false(selector, make, 200, 3) <= binom.ppf(0.9995, 200, 0.2)
+
+
+# --- pairs
+
+
+def exclusive_or(rng, n=400, p=20):
+    X = rng.integers(0, 2, (n, p))
+    return X, X[:, 4] ^ X[:, 11]
+
+
+@pytest.mark.parametrize("criterion", ["jmi", "cmim", "cmi", "mrmr"])
+def test_pairs_first(rng, criterion):
+    X, y = exclusive_or(rng)
+    options = {"discrete_features": True, "pairs_first": True}
+    selector = MISelector(3, criterion=criterion, **options).fit(X, y)
+    assert sorted(selector.path_[:2]) == [4, 11]
+    first, second = selector.path_[:2]
+    assert selector.scores_[first] >= selector.scores_[second]
+    same = MISelector(
+        3, criterion=criterion, discrete_features=True, preselected=[first, second]
+    ).fit(X, y)
+    np.testing.assert_array_equal(selector.path_, same.path_)
+    np.testing.assert_array_equal(selector.path_scores_, same.path_scores_)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_best_of_all_pairs(rng, estimator):
+    X, y = one_of_many(rng, n=80, p=7)
+    path = MISelector(2, estimator=estimator, pairs_first=True).fit(X, y).path_
+    joint = {}
+    for s, f in itertools.combinations(range(7), 2):
+        one = MISelector(2, estimator=estimator, preselected=[s, f]).fit(X, y)
+        joint[s, f] = one.path_scores_[1]  # of JMI: I(f, s; y)
+    assert tuple(sorted(path)) == max(joint, key=joint.get)
+
+
+def test_pairs_first_stop_by_themselves(rng):
+    X, y = exclusive_or(rng)
+    options = {"discrete_features": True, "pairs_first": True}
+    selector = auto("cmi", **options).fit(X, y)
+    assert sorted(selector.path_) == [4, 11]
+    assert selector.pvalues_.tolist() == [0.05, 0.05]
+    assert not len(auto("cmi", discrete_features=True).fit(X, y).path_)
+    assert not len(auto("cmi", **options).fit(X, rng.integers(0, 2, 400)).path_)
+    low, high = binom.ppf([0.0005, 0.9995], 200, 0.2)
+    by_chance = n_false(auto(pairs_first=True, alpha=0.2), null_table, 200)
+    assert low <= by_chance <= high
+
+
+def test_pairs_of_one_column():
+    X, y = load_wine(return_X_y=True)
+    assert MISelector(0.5, pairs_first=True).fit(X[:, :1], y).path_.tolist() == [0]
+
+
+# --- bad input
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"alpha": 0}, "'alpha' parameter"),
+        ({"alpha": 1.0}, "'alpha' parameter"),
+        ({"alpha": 0.01, "n_permutations": 98}, r"n_permutations=98 .*: 99 or more"),
+        ({"alpha": 0.001}, "999 or more are needed"),
+        ({"n_permutations": 18}, "19 or more"),
+        ({"n_permutations": 0}, "'n_permutations' parameter"),
+        ({"p_value": "g"}, "'p_value' parameter"),
+        (
+            {"p_value": "analytic"},
+            "PlugIn only, not JMI with PlugIn",
+        ),
+        (
+            {"p_value": "analytic", "criterion": "cmi", "estimator": "ksg"},
+            "not CMI with KSG; take p_value='permutation'",
+        ),
+        ({"backward": True}, "criterion CMI, not JMI"),
+        (
+            {"backward": True, "criterion": "cmi", "n_features_to_select": 3},
+            "set n_features_to_select='auto'",
+        ),
+        ({"pairs_first": True, "preselected": [1]}, "give one of them"),
+        ({"pairs_first": True, "n_features_to_select": 1}, "two features at least"),
+        (
+            {"pairs_first": True, "p_value": "analytic", "criterion": "cmi"},
+            "take p_value='permutation'",
+        ),
+        ({"n_features_to_select": "all"}, "'n_features_to_select' parameter"),
+    ],
+)
+def test_errors(options, says):
+    X, y = load_wine(return_X_y=True)
+    selector = MISelector(**{"n_features_to_select": "auto"} | options)
+    with pytest.raises(ValueError, match=says):
+        selector.fit(X, y)
+
+
+def test_a_criterion_without_a_yardstick():
+    X, y = load_wine(return_X_y=True)
+    untestable = type("Untestable", (JMI,), {"yardstick": lambda self: None})()
+    with pytest.raises(ValueError, match=r"Untestable cannot be tested.*give a number"):
+        MISelector("auto", criterion=untestable).fit(X, y)
+    assert len(MISelector(3, criterion=untestable).fit(X, y).path_) == 3
