@@ -1,6 +1,7 @@
 """The command line: read a table, call the public API, print."""
 
 import argparse
+import math
 import os
 import sys
 import warnings
@@ -108,6 +109,9 @@ def _select(args: argparse.Namespace) -> str:
         criterion=args.criterion,
         estimator=_make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
+        alpha=args.alpha,
+        n_permutations=max(199, math.ceil(1 / args.alpha)),
+        random_state=0,
         n_jobs=args.n_jobs,
     ).fit(X, y)
     _warn_of_many_labels(X, selector.discrete_features_, args)
@@ -121,6 +125,8 @@ def _select(args: argparse.Namespace) -> str:
             f"mi_{args.units}": _information(selector.scores_[path], args),
         }
     )
+    if selector.pvalues_ is not None:
+        selection["p_value"] = selector.pvalues_
     how = f"{args.criterion}, {_named(args)}"
     return _render(selection, args, y, selector.discrete_target_, how)
 
@@ -245,6 +251,8 @@ def _render(
         return table.to_json(orient="records", indent=2, double_precision=15)
     columns = [_align(name, values) for name, values in table.items()]
     lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    if table.empty:
+        lines = ["no feature tells more than chance"]
     n_classes = y.nunique()
     plural = "es" * (n_classes != 1)
     taken_for = f"{n_classes} class{plural}" if discrete_target else "a number"
@@ -347,9 +355,17 @@ def _make_parser() -> argparse.ArgumentParser:
     select.add_argument(
         "-k",
         metavar="N",
-        type=_positive_int,
+        type=_number_to_select,
         default=10,
-        help="how many (default: %(default)s)",
+        help="how many, or auto: stop where the next would be no better than chance "
+        "(default: %(default)s)",
+    )
+    select.add_argument(
+        "--alpha",
+        type=_share,
+        default=0.05,
+        help="with -k auto, how probable it may be that the next is by chance "
+        "(default: %(default)s)",
     )
     _add_choice(select, "--criterion", CRITERIA, "jmi")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
@@ -381,4 +397,18 @@ def _positive_int(text: str) -> int:
     return number
 
 
-_positive_int.__name__ = "positive int"  # argparse: "invalid positive int value: '0'"
+def _number_to_select(text: str) -> int | str:
+    return text if text == "auto" else _positive_int(text)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share < 1:
+        raise ValueError
+    return share
+
+
+# as argparse has it: "invalid positive int value: '0'"
+_positive_int.__name__ = "positive int"
+_number_to_select.__name__ = "positive int or auto"
+_share.__name__ = "share between 0 and 1"

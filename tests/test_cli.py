@@ -196,6 +196,26 @@ def test_select_is_the_selector(criterion, tmp_path, capsys):
     assert first_row.split()[:2] == ["1", selection["feature"][0]]
 
 
+def test_select_as_many_as_tell_something(tmp_path, rng, capsys):
+    y = rng.integers(0, 2, 200)
+    table = pd.DataFrame(rng.standard_normal((200, 4)), columns=list("abcd"))
+    table["c"] += 2 * y
+    table.assign(y=y).to_csv(tmp_path / "t.csv", index=False)
+    arguments = ["select", str(tmp_path / "t.csv"), "--target", "y", "-k", "auto"]
+    main([*arguments, "--format", "csv"])
+    selection = read_csv(capsys)
+    assert selection["feature"].tolist() == ["c"]
+    assert selection["p_value"].tolist() == [1 / 200]
+    main([*arguments, "--alpha", "0.001", "--format", "csv"])
+    assert read_csv(capsys)["p_value"].tolist() == [1 / 1001]
+    table[["b", "d"]].assign(y=y).to_csv(tmp_path / "t.csv", index=False)
+    main(arguments)
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first == "no feature tells more than chance"
+    main([*arguments, "--format", "json"])
+    assert json.loads(capsys.readouterr().out) == []
+
+
 def test_no_such_file(path, capsys):
     assert "did you mean 'table.csv'?" in error_of(
         capsys, "rank", "tabel.csv", "--target", "y"
@@ -263,6 +283,8 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
         (["select", "--criterion", "jim"], list(CRITERIA)),
         (["select", "-k", "0"], ["positive int"]),
         (["rank", "--top", "-1"], ["positive int"]),
+        (["select", "-k", "all"], ["positive int or auto"]),
+        (["select", "--alpha", "1"], ["share between 0 and 1"]),
         (["rank", "--n-jobs", "0"], ["--n-jobs 0"]),
     ],
 )
