@@ -5,6 +5,7 @@ import inspect
 from importlib.util import find_spec, module_from_spec
 from unittest import mock
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skmi
@@ -20,7 +21,15 @@ SELECTORS = [
 ]
 
 
-@parametrize_with_checks([*SELECTORS, skmi.FCBF()])
+BY_THEMSELVES = [
+    skmi.MISelector("auto", n_permutations=19, random_state=0),
+    skmi.MISelector("auto", pairs_first=True, n_permutations=19, random_state=0),
+    skmi.MISelector("auto", criterion="cmi", p_value="analytic", backward=True),
+]
+
+
+@pytest.mark.filterwarnings("ignore:No features were selected")  # of noise
+@parametrize_with_checks([*SELECTORS, *BY_THEMSELVES, skmi.FCBF()])
 def test_estimator_checks(estimator, check):
     check(estimator)
 
