@@ -166,11 +166,11 @@ def one_true(seed, n=100, p=6):
     ],
 )
 def test_chance_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
-    """At alpha = .2 in 200 runs; benchmarks/SELECTION.md has more of both."""
+    """At alpha = .2 in 100 runs; benchmarks/SELECTION.md has more of both."""
     selector = auto(criterion, estimator, alpha=0.2)
-    low, high = binom.ppf([0.0005, 0.9995], 200, 0.2)
+    low, high = binom.ppf([0.0005, 0.9995], 100, 0.2)
     n_true = int(make is one_true)
-    assert low <= n_false(selector, make, 200, n_true) <= high
+    assert low <= n_false(selector, make, 100, n_true) <= high
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
@@ -388,8 +388,8 @@ def test_pairs_first_stop_by_themselves(rng):
     assert selector.pvalues_.tolist() == [0.05, 0.05]
     assert not len(auto("cmi", discrete_features=True).fit(X, y).path_)
     assert not len(auto("cmi", **options).fit(X, rng.integers(0, 2, 400)).path_)
-    low, high = binom.ppf([0.0005, 0.9995], 200, 0.2)
-    by_chance = n_false(auto(pairs_first=True, alpha=0.2), null_table, 200)
+    low, high = binom.ppf([0.0005, 0.9995], 100, 0.2)
+    by_chance = n_false(auto(pairs_first=True, alpha=0.2), null_table, 100)
     assert low <= by_chance <= high
 
 
