@@ -10,67 +10,27 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# isort: off
+from timing import MOST_SECONDS, REPEATS, best_times  # which sets one thread
+from timing import classes, correlated, heavy_tailed, levels
 
+# isort: on
 import numpy as np
+from selecting import selection
 from sklearn import feature_selection as theirs
 
 import skmi as ours
 from skmi._columns import Columns
-from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
+from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-REPEATS = 5  # at least, and more
-SECONDS = 2  # until this much time has passed
-
-
-def best_times(*functions: Callable) -> list[float]:
-    """Seconds of each function, the best of its runs, which alternate."""
-    best = [np.inf] * len(functions)
-    n_runs, begin = 0, time.perf_counter()
-    while n_runs < REPEATS or time.perf_counter() - begin < SECONDS:
-        for i, function in enumerate(functions):
-            start = time.perf_counter()
-            function()
-            best[i] = min(best[i], time.perf_counter() - start)
-        n_runs += 1
-    return best
-
-
-def classes(n: int, p: int, n_classes: int = 2):
-    """Normal columns whose mean depends a little on the class."""
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, n_classes, n)
-    return rng.standard_normal((n, p)) + 0.3 * y[:, None], y
-
-
-def correlated(n: int, p: int, r: float):
-    """Normal columns of correlation r with the target."""
-    rng = np.random.default_rng(0)
-    y = rng.standard_normal(n)
-    return r * y[:, None] + np.sqrt(1 - r * r) * rng.standard_normal((n, p)), y
-
-
-def heavy_tailed(n: int, p: int):
-    """Cauchy columns, and a target that is the first of them with Cauchy noise."""
-    rng = np.random.default_rng(0)
-    X = rng.standard_cauchy((n, p))
-    return X, X[:, 0] + rng.standard_cauchy(n)
-
-
-def levels(n: int, p: int, n_levels: int = 10):
-    """Columns of whole numbers below n_levels, a tenth of which tell the target."""
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, n_levels, n)
-    X = rng.integers(0, n_levels, (n, p))
-    return np.where(rng.random((n, p)) < 0.1, y[:, None], X).astype(float), y
+PACKAGES = ["skmi", "scikit-learn", "numpy", "scipy", "ennemi", "infomeasure"]
+PACKAGES += ["feature-engine", "fast-select", "mrmr-selection", "skfeature-chappers"]
 
 
 def against_scikit_learn(scale: int) -> list[str]:
@@ -119,28 +79,6 @@ def against_scikit_learn(scale: int) -> list[str]:
         "| work | scikit-learn | skmi | ratio | largest difference, nats |",
         "|---|---:|---:|---:|---:|",
         *rows,
-    ]
-
-
-def selection(scale: int) -> list[str]:
-    n, p, k = 100_000 // scale, 100, 10
-    X, y = classes(n, p)
-    codes, _ = levels(n, p)
-    selector = ours.MISelector(k, criterion="jmi", estimator=PlugIn(n_bins=10))
-    (continuous,) = best_times(lambda: selector.fit(X, y))
-    discrete = ours.MISelector(k, criterion="jmi", discrete_features=True)
-    (coded,) = best_times(lambda: discrete.fit(codes, y))
-    per = 1e9 / (n * p * k)
-    return [
-        "## Selection",
-        "",
-        f"`MISelector`, JMI, k={k}, n={n:,}, p={p}, 2 classes, one thread, the whole "
-        "`fit`: nanoseconds for a feature, pick and sample.",
-        "",
-        "| columns | ns |",
-        "|---|---:|",
-        f"| continuous, cut into 10 quantile bins | {continuous * per:.2f} |",
-        f"| discrete, 10 levels | {coded * per:.2f} |",
     ]
 
 
@@ -349,8 +287,7 @@ def memory(scale: int) -> list[str]:
 
 
 def environment() -> str:
-    packages = ("skmi", "scikit-learn", "numpy", "scipy", "ennemi", "infomeasure")
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -359,7 +296,8 @@ def environment() -> str:
         cpu = models[0].strip() if models else cpu
     return (
         f"CPython {platform.python_version()}, {versions}; {cpu}, {os.cpu_count()} "
-        f"cores; best of at least {REPEATS} runs."
+        f"cores; best of at least {REPEATS} runs, or of those that begin in "
+        f"{MOST_SECONDS} seconds."
     )
 
 

@@ -82,7 +82,7 @@ class Columns:
         if isinstance(self.source, pd.DataFrame):
             source = self.source.iloc[:, which].copy()
         else:
-            source = self.source[:, which]
+            source = self.source.take(which, axis=1)
         return Columns(source, self.discrete[which], self.name)
 
     def recode(self, which: NDArray[np.intp]) -> "Columns":

@@ -21,6 +21,8 @@ _ROUNDING = 1e-10
 _MOST_IN_TAIL, _FEWEST_IN_TAIL = 250, 25
 # Samples of a class below which the copula leaves it out: d + 2 of one dimension.
 _LEAST_CLASS = 3
+# Values of permuted targets that are prepared together.
+_AT_ONCE = 2**16
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
@@ -82,10 +84,14 @@ def _permute(
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
     scores = estimator.mi(block, every, _as_target(estimator, y))
     permuted = np.empty((len(columns), n_permutations))
-    for i in range(n_permutations):
-        order = np.random.default_rng([seed, i]).permutation(y.n_samples)
-        shuffled = Columns(y.source[order], y.discrete, y.name)
-        permuted[:, i] = estimator.mi(block, every, _as_target(estimator, shuffled))
+    step = max(1, _AT_ONCE // y.n_samples)
+    for start in range(0, n_permutations, step):
+        orders = [
+            np.random.default_rng([seed, i]).permutation(y.n_samples)
+            for i in range(start, min(start + step, n_permutations))
+        ]
+        for i, target in enumerate(estimator.shuffled_targets(y, np.stack(orders))):
+            permuted[:, start + i] = estimator.mi(block, every, target)
     return scores, _rank_among(scores, permuted)
 
 
@@ -114,7 +120,8 @@ def _tail(
     n_tail = min(_MOST_IN_TAIL, n_permuted // 4)
     if n_tail < _FEWEST_IN_TAIL:
         return np.ones(len(scores))
-    highest = np.sort(permuted, axis=1)[:, -n_tail - 1 :]
+    highest = np.partition(permuted, -n_tail - 1, axis=1)[:, -n_tail - 1 :]
+    highest.sort(axis=1)
     threshold = highest[:, :2].mean(axis=1)
     excess = highest[:, 1:] - threshold[:, None]
     weights = 1 - (np.arange(1, n_tail + 1) - 0.35) / n_tail

@@ -58,6 +58,8 @@ def test_sort_rows_is_a_stable_argsort(rng, n):
     np.testing.assert_array_equal(
         ascending, np.take_along_axis(values, expected, axis=1)
     )
+    sorting.unsort_rows(ascending, order)
+    np.testing.assert_array_equal(ascending, values)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32])
@@ -100,6 +102,23 @@ def test_sum_c_log_c(rng, n_columns, n_z, group, dtype):
     contingency.sum_c_log_c(codes, n_levels, columns, z, n_z, group, joint, grouped)
     expected = [[c_log_c(codes[c], z), c_log_c(codes[c], z // group)] for c in columns]
     np.testing.assert_allclose(np.array([joint, grouped]).T, expected, rtol=CLOSE)
+
+
+@pytest.mark.parametrize("n", [20, 1000, 1025])
+@pytest.mark.parametrize(("n_z", "group"), [(2, 2), (12, 3), (900, 30)])
+def test_sum_c_log_c_is_the_same_beside_others(rng, n, n_z, group):
+    """Whether a table is filled alone, beside others, or together with another's."""
+    n_levels = rng.choice([1, 2, 9, 30], 11)
+    codes = np.array([rng.integers(0, m, n) for m in n_levels], dtype=np.uint8)
+    z = rng.integers(0, n_z, n).astype(np.int32)
+    found = np.empty((2, 11))
+    contingency.sum_c_log_c(codes, n_levels, np.arange(11), z, n_z, group, *found)
+    for column in range(11):
+        alone = np.empty((2, 1))
+        contingency.sum_c_log_c(
+            codes, n_levels, np.array([column]), z, n_z, group, *alone
+        )
+        np.testing.assert_array_equal(alone[:, 0], found[:, column])
 
 
 def test_sum_c_log_c_of_a_level_for_every_sample():

@@ -14,8 +14,9 @@ from sklearn.feature_selection import (
 )
 
 from skmi import MIScorer
+from skmi._columns import Columns
 from skmi._significance import _rank_among
-from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn
+from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn, get_estimator
 from skmi.measures import contingency_mutual_information
 
 ANALYTIC = ["plugin", "copula"]
@@ -218,6 +219,32 @@ def test_the_seed_decides(rng):
         first, pvalues(X, y, n_permutations=60, random_state=state)
     )
     assert (first != pvalues(X, y, n_permutations=60, random_state=state)).any()
+
+
+@pytest.mark.parametrize("estimator", [*map(get_estimator, ESTIMATORS), KSG(3, "raw")])
+@pytest.mark.parametrize("kind", ["numbers", "rounded", "levels", "constant"])
+def test_shuffled_targets_are_those_of_shuffled_values(rng, estimator, kind):
+    n = 60
+    y = {
+        "numbers": rng.standard_normal(n),
+        "rounded": rng.standard_normal(n).round(1),
+        "levels": rng.integers(0, 3, n),
+        "constant": np.ones(n),
+    }[kind]
+    first, every = np.zeros(1, np.intp), np.arange(4)
+    orders = np.array([rng.permutation(n) for _ in range(3)])
+    X = Columns(rng.standard_normal((n, 4)).round(1), every >= 2)
+    block = estimator.prepare(X, every)
+
+    def column(values):
+        return Columns(values[:, None], np.array([kind == "levels"]))
+
+    shuffled = estimator.shuffled_targets(column(y), orders)
+    for order, target in zip(orders, shuffled, strict=True):
+        again = estimator.as_target(estimator.prepare(column(y[order]), first), 0)
+        np.testing.assert_array_equal(
+            estimator.mi(block, every, target), estimator.mi(block, every, again)
+        )
 
 
 # --- the tail

@@ -17,13 +17,41 @@ ctypedef fused code_t:
 
 cdef enum:
     N_BUCKETS = 8192
-    N_PILOT = 256   # samples that place and scale the buckets
+    N_PILOT = 256   # samples, at most, that place and scale the buckets,
+    LEAST_STEP = 8  # and at most one in so many
     MAX_RANGE = 65536  # of whole numbers that are coded by subtraction
+    N_STEP = 1024      # samples that are coded before it is asked if all are whole
 
 
 cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
     cdef double x = (<const double*> a)[0], y = (<const double*> b)[0]
     return (x > y) - (x < y)
+
+
+cdef void find_range(
+    const double* values, Py_ssize_t n, double* low, double* high
+) noexcept nogil:
+    """Least and greatest of the values, four at a time."""
+    cdef double least[4]
+    cdef double most[4]
+    cdef Py_ssize_t i, j
+    for j in range(4):
+        least[j] = most[j] = values[j if j < n else 0]
+    i = 0
+    while i + 4 <= n:
+        for j in range(4):
+            least[j] = values[i + j] if values[i + j] < least[j] else least[j]
+            most[j] = values[i + j] if values[i + j] > most[j] else most[j]
+        i += 4
+    i = n - 4 if n > 4 else 0  # what is left
+    while i < n:
+        least[0] = values[i] if values[i] < least[0] else least[0]
+        most[0] = values[i] if values[i] > most[0] else most[0]
+        i += 1
+    low[0], high[0] = least[0], most[0]
+    for j in range(1, 4):
+        low[0] = least[j] if least[j] < low[0] else low[0]
+        high[0] = most[j] if most[j] > high[0] else high[0]
 
 
 cdef Py_ssize_t code_few(
@@ -62,13 +90,11 @@ cdef void cut_column(
     is floor(n_bins * share of samples below the value).
     """
     cdef Buckets buckets
-    cdef Py_ssize_t i, b, edge, rank, n_near = 0, step = (n + N_PILOT - 1) // N_PILOT
-    cdef Py_ssize_t n_pilot = 0
-    cdef double low = values[0], high = values[0]
+    cdef Py_ssize_t i, b, edge, rank, n_near = 0, n_pilot = 0
+    cdef Py_ssize_t step = max(LEAST_STEP, (n + N_PILOT - 1) // N_PILOT)
+    cdef double low, high
     cdef int32_t total, count
-    for i in range(n):
-        low = values[i] if values[i] < low else low
-        high = values[i] if values[i] > high else high
+    find_range(values, n, &low, &high)
     i = 0
     while i < n:
         near[n_pilot] = values[i]
@@ -77,9 +103,9 @@ cdef void cut_column(
     qsort(near, n_pilot, sizeof(double), compare_doubles)
     set_buckets(
         &buckets, near[n_pilot // 2], near[3 * n_pilot // 4] - near[n_pilot // 4],
-        low, high, N_BUCKETS,
+        low, high, N_BUCKETS if n > N_BUCKETS else n,
     )
-    memset(below, 0, (N_BUCKETS + 1) * sizeof(int32_t))
+    memset(below, 0, (buckets.n_buckets + 1) * sizeof(int32_t))
     for i in range(n):
         bucket[i] = <uint16_t> bucket_of(&buckets, values[i])
         below[bucket[i]] += 1
@@ -154,6 +180,22 @@ def cut_rows(
     free(below)
 
 
+cdef bint code_whole(
+    const double* values, Py_ssize_t n, double low, int32_t* codes
+) noexcept nogil:
+    """Code values by what they exceed the least by; tell whether all are whole."""
+    cdef Py_ssize_t i, start = 0, stop
+    cdef int32_t n_between = 0
+    while start < n and n_between == 0:
+        stop = start + N_STEP if start + N_STEP < n else n
+        for i in range(start, stop):
+            codes[i] = <int32_t> (values[i] - low)
+        for i in range(start, stop):
+            n_between += low + codes[i] != values[i]
+        start = stop
+    return n_between == 0
+
+
 def code_whole_rows(
     const double[:, ::1] values, int32_t[:, ::1] codes, Py_ssize_t[::1] n_levels
 ):
@@ -161,20 +203,13 @@ def code_whole_rows(
 
     The number of levels of any other row is 0, and its codes are not defined.
     """
-    cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef Py_ssize_t c, n = values.shape[1]
     cdef double low, high
     with nogil:
         for c in range(values.shape[0]):
-            low = high = values[c, 0]
-            for i in range(n):
-                low = values[c, i] if values[c, i] < low else low
-                high = values[c, i] if values[c, i] > high else high
+            find_range(&values[c, 0], n, &low, &high)
             n_levels[c] = 0
-            if not high - low < MAX_RANGE:
-                continue
-            n_levels[c] = <Py_ssize_t> (high - low) + 1
-            for i in range(n):
-                codes[c, i] = <int32_t> (values[c, i] - low)
-                if low + codes[c, i] != values[c, i]:
-                    n_levels[c] = 0
-                    break
+            if high - low < MAX_RANGE and code_whole(
+                &values[c, 0], n, low, &codes[c, 0]
+            ):
+                n_levels[c] = <Py_ssize_t> (high - low) + 1

@@ -98,10 +98,14 @@ cdef void sort_pairs(
     for i in range(n):
         sorted_values[i] = values[<uint32_t> words[i]]
     memcpy(values, sorted_values, n * sizeof(double))
-    sorted_order = <int*> spare
-    for i in range(n):
-        sorted_order[i] = order[<uint32_t> words[i]]
-    memcpy(order, sorted_order, n * sizeof(int))
+    if exact:
+        sorted_order = <int*> spare
+        for i in range(n):
+            sorted_order[i] = order[<uint32_t> words[i]]
+        memcpy(order, sorted_order, n * sizeof(int))
+    else:  # of a whole column, whose order is that of the samples
+        for i in range(n):
+            order[i] = <int> <uint32_t> words[i]
     if shift == 0 and exact:
         return
 
@@ -136,3 +140,17 @@ def sort_rows(double[:, ::1] values, int[:, ::1] order):
             sort_pairs(&values[c, 0], &order[c, 0], n, False, words, words + n, counts)
     free(words)
     free(counts)
+
+
+def unsort_rows(double[:, ::1] values, const int[:, ::1] order):
+    """Put what every row holds for its sorted values where these were before."""
+    cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef double* sorted_values = <double*> malloc(n * sizeof(double))
+    if sorted_values == NULL:
+        raise MemoryError
+    with nogil:
+        for c in range(values.shape[0]):
+            memcpy(sorted_values, &values[c, 0], n * sizeof(double))
+            for i in range(n):
+                values[c, order[c, i]] = sorted_values[i]
+    free(sorted_values)

@@ -45,6 +45,17 @@ class Estimator(BaseEstimator, ABC):
     def as_target(self, block: Any, column: int) -> Any:
         """Turn one column of a block into what other columns are held against."""
 
+    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
+        """Turn one column, an array, into targets: its samples in each of the orders.
+
+        They are those of the values in these orders. An estimator that can put what is
+        prepared in another order does so, and prepares but once.
+        """
+        values = column.source[:, 0].take(orders)
+        shuffled = Columns(values.T, column.discrete.repeat(len(values)), column.name)
+        block = self.prepare(shuffled, np.arange(len(values)))
+        return [self.as_target(block, j) for j in range(len(values))]
+
     @abstractmethod
     def mi(
         self, block: Any, columns: NDArray[np.intp], target: Any

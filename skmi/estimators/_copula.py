@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._columns import Columns, name_of, sort_columns
+from skmi._kernels.sorting import unsort_rows
 from skmi.estimators._base import Estimator
 from skmi.estimators._discrete import DiscreteBlock, code_block, join_codes
 from skmi.estimators._gaussian import (
@@ -22,9 +23,6 @@ from skmi.estimators._gaussian import (
 from skmi.estimators._marginals import normal_scores, standardize
 
 __all__ = ["GaussianCopula"]
-
-# How many values are put in another order at a time.
-_CHUNK_VALUES = 2**16
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,15 @@ class GaussianCopula(Estimator):
         variable = block.variable(column)
         return Question(variable, nothing(len(variable.codes)))
 
+    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
+        """Score or code one column, and put that in each of the orders."""
+        y = self.prepare(column, np.zeros(1, np.intp)).variable(0)
+        given = nothing(len(y.codes))
+        return [
+            Question(Variable(y.rows[:, order], y.codes[order], y.n_levels), given)
+            for order in orders
+        ]
+
     def mi(
         self, block: Block | Variable, columns: NDArray[np.intp], target: Question
     ) -> NDArray[np.float64]:
@@ -204,12 +211,7 @@ def _score(rows: NDArray[np.float64]) -> ContinuousBlock:
     values, order = sort_columns(rows)
     scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]
-    step = max(1, _CHUNK_VALUES // max(1, rows.shape[1]))
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        unsorted = np.empty_like(scores[part])
-        np.put_along_axis(unsorted, order[part], scores[part], axis=1)
-        scores[part] = unsorted
+    unsort_rows(scores, order)
     return ContinuousBlock(scores, varies)
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from math import isqrt
 from numbers import Integral
 from threading import Lock
@@ -200,6 +201,11 @@ class PlugIn(Estimator):
     def as_target(self, block: DiscreteBlock, column: int) -> DiscreteTarget:
         """Turn one column of a block into a target."""
         return discrete_target(block, column)
+
+    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
+        """Code one column, and put its codes in each of the orders."""
+        target = self.as_target(self.prepare(column, np.zeros(1, np.intp)), 0)
+        return [replace(target, z=z) for z in target.z.take(orders)]
 
     def mi(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
