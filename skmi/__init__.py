@@ -1,6 +1,7 @@
 """Rank and select features by mutual information, the scikit-learn way."""
 
 from skmi import criteria, estimators, measures, metrics
+from skmi.comparison import compare_correlation
 from skmi.fcbf import FCBF
 from skmi.feature_scores import (
     MIScorer,
@@ -20,6 +21,7 @@ __all__ = [
     "MIScorer",
     "MISelector",
     "__version__",
+    "compare_correlation",
     "conditional_mutual_info",
     "criteria",
     "entropy",

@@ -87,11 +87,10 @@ class Columns:
 
     def recode(self, which: NDArray[np.intp]) -> "Columns":
         """Copy columns into an array of numbers, levels as their codes."""
-        values = np.empty((self.n_samples, len(which)))
-        discrete = self.discrete[which]
-        values[:, ~discrete] = self.numbers(which[~discrete]).T
-        values[:, discrete] = self.codes(which[discrete])[0].T
-        return Columns(values, discrete, self.name)
+        rows, discrete = np.empty((len(which), self.n_samples)), self.discrete[which]
+        rows[~discrete] = self.numbers(which[~discrete])
+        rows[discrete] = self.codes(which[discrete])[0]
+        return Columns(rows.T, discrete, self.name)
 
     def reorder(self, order: NDArray[np.intp]) -> "Columns":
         """Copy columns of an array, with the samples in another order."""

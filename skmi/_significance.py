@@ -12,7 +12,7 @@ from skmi._columns import Columns
 from skmi._parallel import chunk_columns, worker_pool
 from skmi.estimators import Estimator, GaussianCopula, PlugIn
 
-__all__ = ["analytic_pvalues", "permutation_pvalues"]
+__all__ = ["analytic_pvalues", "permutation_pvalues", "rank_among"]
 
 # Scores that differ by less, in nats, are equal but for rounding.
 _ROUNDING = 1e-10
@@ -39,12 +39,6 @@ def _over_chunks(
     return np.concatenate(scores), np.concatenate(pvalues)
 
 
-def _read(y: Columns) -> Columns:
-    """A target as an array, so that its samples can be put in another order."""
-    values = y.codes(_FIRST)[0] if y.discrete[0] else y.numbers(_FIRST)
-    return Columns(values.T, y.discrete, y.name)
-
-
 def _as_target(estimator: Estimator, y: Columns) -> Any:
     return estimator.as_target(estimator.prepare(y, _FIRST), 0)
 
@@ -69,7 +63,7 @@ def permutation_pvalues(
     # as many permuted scores are held as values of X
     chunks = chunk_columns(X.n_columns, max(X.n_samples, n_permutations), n_jobs)
     return _over_chunks(
-        _permute, X, chunks, n_jobs, _read(y), estimator, n_permutations, seed
+        _permute, X, chunks, n_jobs, y.recode(_FIRST), estimator, n_permutations, seed
     )
 
 
@@ -92,10 +86,10 @@ def _permute(
         ]
         for i, target in enumerate(estimator.shuffled_targets(y, np.stack(orders))):
             permuted[:, start + i] = estimator.mi(block, every, target)
-    return scores, _rank_among(scores, permuted)
+    return scores, rank_among(scores, permuted)
 
 
-def _rank_among(
+def rank_among(
     scores: NDArray[np.float64], permuted: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(1 + permuted scores as high) / (1 + all), or less in the tail beyond them."""
@@ -156,7 +150,7 @@ def analytic_pvalues(
         )
     estimator.check(X.n_samples)
     chunks = chunk_columns(X.n_columns, X.n_samples, n_jobs)
-    return _over_chunks(_analyse, X, chunks, n_jobs, _read(y), estimator)
+    return _over_chunks(_analyse, X, chunks, n_jobs, y.recode(_FIRST), estimator)
 
 
 def _analyse(
