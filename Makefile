@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.cfg $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
 
-.PHONY: demo test test-oldest lint bench bench-accuracy docs clean
+.PHONY: demo test test-oldest lint bench bench-accuracy bench-selection docs clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -37,6 +37,9 @@ bench: $(STAMP)-bench
 
 bench-accuracy: $(STAMP)-bench
 	$(BIN)/python benchmarks/accuracy.py
+
+bench-selection: $(STAMP)-bench
+	$(BIN)/python benchmarks/selection.py
 
 docs: $(STAMP)-docs
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
