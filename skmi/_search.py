@@ -7,7 +7,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Race", "Search", "Test", "search_forward", "start_race"]
+__all__ = [
+    "Race",
+    "Search",
+    "Test",
+    "first_of_highest",
+    "search_forward",
+    "start_race",
+]
+
+# The score of a candidate that is none.
+_OUT = np.finfo(np.float64).min
+
+# Scores that differ by less, or by such a share, are equal but for rounding.
+_ROUNDING = 1e-12
 
 # Terms of candidates, ascending, with what is selected, the newest last.
 Pairs = Callable[[NDArray[np.intp], NDArray[np.intp]], Any]
@@ -57,6 +70,17 @@ def search_forward(
     search = Search(relevance, criterion, at_once, start)
     search.extend(pair, n_picks)
     return search.path, search.scores
+
+
+def least_of_highest(scores: NDArray[np.float64]) -> float:
+    """What counts as equal to the highest score: sums in another order tie."""
+    highest = max(scores.max(), _OUT / 2)
+    return highest - _ROUNDING * max(1, abs(highest))
+
+
+def first_of_highest(scores: NDArray[np.float64]) -> int:
+    """Where the highest score is; of equals, the first."""
+    return int(np.argmax(scores >= least_of_highest(scores)))
 
 
 class Search:
@@ -132,8 +156,8 @@ class Race(ABC):
         """The candidate of highest J, and J."""
         if len(selected):
             return self._best(pair, selected)
-        leader = np.argmax(self.relevance)
-        return int(leader), self.relevance[leader]
+        leader = first_of_highest(self.relevance)
+        return leader, self.relevance[leader]
 
     def score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
         """J of one candidate."""
@@ -159,7 +183,7 @@ class _Eager(Race):
 
     def _best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
         score = self._score_all(pair, selected)
-        leader = np.argmax(score)
+        leader = first_of_highest(score)
         return int(self.candidates[leader]), score[leader]
 
     def _score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
@@ -206,26 +230,25 @@ class _Lazy(Race):
         self.bound = np.array(criterion.score(relevance, self.folded, 1))
 
     def _best(self, pair: Pairs, selected: NDArray[np.intp]) -> tuple[int, float]:
-        self.bound[selected] = -np.inf
+        self.bound[selected] = _OUT
         at_once = self.at_once
         while True:
             full = self.n_folded == len(selected)
-            known = np.where(full, self.bound, -np.inf)
-            leader = np.argmax(known)
-            ahead = self.bound > known[leader]
-            ahead[:leader] |= self.bound[:leader] == known[leader]
-            behind = np.flatnonzero(ahead & ~full)
+            known = np.where(full, self.bound, _OUT)
+            least = least_of_highest(known)
+            behind = np.flatnonzero((self.bound >= least) & ~full)
             if not len(behind):
-                return int(leader), known[leader]
+                leader = first_of_highest(known)
+                return leader, known[leader]
             if len(behind) > at_once:
                 highest = np.argpartition(-self.bound[behind], at_once)[:at_once]
                 behind = np.sort(behind[highest])
-            self._catch_up(pair, behind, selected, known[leader])
+            self._catch_up(pair, behind, selected, least)
             at_once *= 2
 
     def _score(self, pair: Pairs, selected: NDArray[np.intp], column: int) -> float:
-        self.bound[selected] = -np.inf
-        self._catch_up(pair, np.array([column]), selected, -np.inf)
+        self.bound[selected] = _OUT
+        self._catch_up(pair, np.array([column]), selected, _OUT)
         return self.bound[column]
 
     def _catch_up(

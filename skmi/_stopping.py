@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from skmi._columns import Columns
 from skmi._information import Information, Retargeted, Shuffled
-from skmi._search import Race, start_race
+from skmi._search import Race, first_of_highest, start_race
 from skmi.criteria import CMI, Criterion
 from skmi.estimators import Estimator, PlugIn
 
@@ -67,9 +67,12 @@ def find_pair(information: Information) -> tuple[list[int], float]:
     n_columns, best, pair = information.X.n_columns, -np.inf, [0]
     for s in range(n_columns - 1):
         joint = information.pair(np.arange(s + 1, n_columns), [s]).joint_relevance
-        if joint.max() > best:
-            best, pair = joint.max(), [s, s + 1 + int(np.argmax(joint))]
-    return sorted(pair, key=lambda f: -information.relevance[f]), best
+        f = first_of_highest(joint)
+        if joint[f] > best + _ROUNDING:
+            best, pair = joint[f], [s, s + 1 + f]
+    if first_of_highest(information.relevance[pair]) == 1:
+        pair.reverse()
+    return pair, best
 
 
 def find_significant(
