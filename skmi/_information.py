@@ -23,6 +23,7 @@ __all__ = [
     "estimate_pairs",
     "estimate_relevance",
     "terms_of",
+    "to_correlation",
 ]
 
 PER_NAT = {"nats": 1.0, "bits": 1 / np.log(2), "hartleys": 1 / np.log(10)}
@@ -52,6 +53,11 @@ _ASKS: dict[str, frozenset[str]] = {
     "joint_relevance_of_three": frozenset({"joint_relevance", "join"}),
     "relevance_given_all": frozenset({"conditional_relevance", "join"}),
 }
+
+
+def to_correlation(nats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """|r| of two normal variables with that much information; 0 below."""
+    return np.sqrt(-np.expm1(-2 * np.maximum(nats, 0)))
 
 
 def terms_of(estimator: type[Estimator]) -> frozenset[str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import skmi
-from skmi._information import PER_NAT
+from skmi._information import PER_NAT, to_correlation
 from skmi.criteria import CRITERIA
 from skmi.estimators import CORRECTIONS, ESTIMATORS, Estimator, PlugIn
 
@@ -92,7 +92,7 @@ def _rank(args: argparse.Namespace) -> str:
             "feature": X.columns,
             "kind": _kinds(scorer.discrete_features_),
             f"mi_{args.units}": _information(nats, args),
-            "gaussian_r": np.sqrt(-np.expm1(-2 * np.maximum(nats, 0))),
+            "gaussian_r": to_correlation(nats),
             "abs_r": abs_r,
             "mi_rank": _ranks(np.maximum(nats, 0)),  # below 0 there is only noise
             "r_rank": _ranks(abs_r),

@@ -25,6 +25,7 @@ from skmi._correlation import (
     fit_means,
     to_unit,
 )
+from skmi._information import to_correlation
 from skmi._parallel import chunk_columns, worker_pool
 from skmi._significance import permutation_pvalues, rank_among
 from skmi._sklearn import Interval, validate_params
@@ -231,7 +232,7 @@ def compare_correlation(
     frame = pd.DataFrame(
         {
             "mi": mi,
-            "mi_correlation": _to_correlation(mi),
+            "mi_correlation": to_correlation(mi),
             "pearson": r,
             "spearman": rank_r,
             "gap": gap,
@@ -272,11 +273,6 @@ def _check_enough(
         raise ValueError(
             f"X has {n_samples} samples, too few for estimates on half of them: {error}"
         ) from error
-
-
-def _to_correlation(nats: _Rows) -> _Rows:
-    """|r| of two normal variables with that much information."""
-    return np.sqrt(-np.expm1(-2 * np.maximum(nats, 0)))
 
 
 @dataclass(frozen=True)
@@ -328,7 +324,7 @@ def _compare(
     X = _Samples.read(table, which)
     r, r_p = X.correlate(y)
     rank_r, rank_p = X.correlate(y, ranked=True)
-    gap = _to_correlation(mi) - np.abs(r)
+    gap = to_correlation(mi) - np.abs(r)
     tested = (mi_p <= alpha) & (gap > 0) & ~(X.discrete & y.discrete)
     nonlinear_p = np.ones(len(mi))
     for j in np.flatnonzero(tested).tolist():
@@ -422,5 +418,5 @@ def _spread_of_gaps(
         half = np.sort(rng.permutation(n_samples)[: n_samples // 2])
         some, of_y = X.take(half), y.take(half)
         mi = some.information(estimator, of_y.as_target(estimator))
-        gaps[i] = _to_correlation(mi) - np.abs(some.correlate(of_y)[0])
+        gaps[i] = to_correlation(mi) - np.abs(some.correlate(of_y)[0])
     return gaps.std(axis=0, ddof=1)

@@ -13,7 +13,7 @@ from skmi._columns import (
     name_of,
     read_table,
 )
-from skmi._information import PER_NAT, Variable, estimate_matrix
+from skmi._information import PER_NAT, Variable, estimate_matrix, to_correlation
 from skmi.estimators import ESTIMATORS, Estimator, PlugIn, get_estimator
 
 __all__ = [
@@ -384,7 +384,7 @@ def _rescale(nats, units: str, normalize: str | None, entropies: Callable):
     if normalize is None:
         return nats * PER_NAT[units]
     if normalize == "correlation":
-        return np.sqrt(-np.expm1(-2 * np.maximum(nats, 0)))
+        return to_correlation(nats)
     of_both = _DENOMINATORS[normalize](*entropies())
     share = nats / np.maximum(of_both, _LEAST_ENTROPY)
     return np.where(of_both > _LEAST_ENTROPY, share, 0)
