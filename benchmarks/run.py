@@ -21,7 +21,7 @@ from timing import classes, correlated, heavy_tailed, levels
 
 # isort: on
 import numpy as np
-from selecting import selection
+from selection_speed import selection
 from sklearn import feature_selection as theirs
 
 import skmi as ours
