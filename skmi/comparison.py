@@ -118,7 +118,7 @@ def compare_correlation(
         * ``pearson``: r; with classes on one side, the correlation ratio, the root of
           the share of the variance between them [2]_; with classes on both, Cramér's V.
         * ``spearman``: the same of ranks; V again, if both are classes.
-        * ``gap``: mi_correlation - |pearson|.
+        * ``gap``: mi_correlation less the absolute value of pearson.
         * ``gap_low``, ``gap_high``: its confidence interval.
         * ``nonlinear``: whether the gap is significant, by the procedure of Benjamini
           and Hochberg over all features with a test [3]_: at most a share alpha of the
