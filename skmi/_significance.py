@@ -1,5 +1,6 @@
 """How probable scores as high as these are where a feature tells nothing."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +13,12 @@ from skmi._columns import Columns
 from skmi._parallel import chunk_columns, worker_pool
 from skmi.estimators import Estimator, GaussianCopula, PlugIn
 
-__all__ = ["analytic_pvalues", "permutation_pvalues", "rank_among"]
+__all__ = [
+    "analytic_pvalues",
+    "check_permutations",
+    "permutation_pvalues",
+    "rank_among",
+]
 
 # Scores that differ by less, in nats, are equal but for rounding.
 _ROUNDING = 1e-10
@@ -44,6 +50,16 @@ def _as_target(estimator: Estimator, y: Columns) -> Any:
 
 
 # --- permutations
+
+
+def check_permutations(n_permutations: int, alpha: float) -> None:
+    """Raise ValueError if no p-value can be as low as alpha."""
+    needed = math.ceil(1 / alpha - 1e-9) - 1
+    if n_permutations < needed:
+        raise ValueError(
+            f"n_permutations={n_permutations} gives no p-value up to alpha={alpha:g}: "
+            f"{needed} or more are needed."
+        )
 
 
 def permutation_pvalues(

@@ -1,6 +1,5 @@
 """When to stop: whether the best candidate tells more than chance would."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.base import clone
 from skmi._columns import Columns
 from skmi._information import Information, Retargeted, Shuffled
 from skmi._search import Race, first_of_highest, start_race
+from skmi._significance import check_permutations
 from skmi.criteria import CMI, Criterion
 from skmi.estimators import Estimator, PlugIn
 
@@ -51,12 +51,8 @@ def check_stop(
             f"criterion {name} cannot be tested, so that n_features_to_select='auto' "
             "has no stop; give a number, or another criterion."
         )
-    needed = math.ceil(1 / alpha - 1e-9) - 1
-    if p_value == "permutation" and n_permutations < needed:
-        raise ValueError(
-            f"n_permutations={n_permutations} gives no p-value up to alpha={alpha:g}: "
-            f"{needed} or more are needed."
-        )
+    if p_value == "permutation":
+        check_permutations(n_permutations, alpha)
 
 
 def find_pair(information: Information) -> tuple[list[int], float]:

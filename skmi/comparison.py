@@ -27,7 +27,7 @@ from skmi._correlation import (
 )
 from skmi._information import to_correlation
 from skmi._parallel import chunk_columns, worker_pool
-from skmi._significance import permutation_pvalues, rank_among
+from skmi._significance import check_permutations, permutation_pvalues, rank_among
 from skmi._sklearn import Interval, validate_params
 from skmi.estimators import Estimator, get_estimator
 
@@ -255,13 +255,7 @@ def compare_correlation(
 def _check_enough(
     estimator: Estimator, n_samples: int, alpha: float, n_permutations: int
 ) -> None:
-    least = int(np.ceil(1 / alpha - 1e-9)) - 1
-    if n_permutations < least:
-        raise ValueError(
-            f"n_permutations={n_permutations} gives no p-value below "
-            f"{1 / (1 + n_permutations):.3g}, so that nothing is significant at "
-            f"alpha={alpha}; give at least {least}."
-        )
+    check_permutations(n_permutations, alpha)
     if n_samples < _FEWEST_SAMPLES:
         raise ValueError(
             f"X has {n_samples} samples; at least {_FEWEST_SAMPLES} are needed to "

@@ -360,8 +360,8 @@ def test_a_class_that_halves_may_lack_is_no_error(rng):
     [
         ({"alpha": 0}, "'alpha' parameter .* must be a float in the range"),
         ({"alpha": 1.0}, "'alpha' parameter"),
-        ({"n_permutations": 18}, "n_permutations=18 .* give at least 19"),
-        ({"alpha": 0.001}, "n_permutations=19 .* give at least 999"),
+        ({"n_permutations": 18}, "n_permutations=18 .*: 19 or more are needed"),
+        ({"alpha": 0.001}, "n_permutations=19 .*: 999 or more are needed"),
         ({"n_subsamples": 9}, "'n_subsamples' parameter"),
         ({"random_state": "a"}, "'random_state' parameter"),
         ({"estimator": "pearson"}, "estimator='pearson' is not known"),
