@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import combinations_with_replacement
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -218,8 +219,9 @@ class Information:
         self.relevance: NDArray[np.float64] = relevance
 
     def __getstate__(self) -> dict[str, Any]:
-        """In another process there is no pool."""
-        return vars(self) | {"run": run_here}
+        """In another process there is no pool, and what is prepared is enough."""
+        shape = SimpleNamespace(n_samples=self.X.n_samples, n_columns=self.X.n_columns)
+        return vars(self) | {"run": run_here, "X": shape, "y": None}
 
     @property
     def aligned(self) -> "Information":
@@ -259,15 +261,13 @@ class Information:
 
     def given(self, selected: tuple[int, ...]) -> Any:
         """What `cmi` takes for I(f; y | selected); the last few of these are kept."""
-        if selected in self._conditions:
-            self._conditions.move_to_end(selected)
-        else:
-            while len(self._conditions) * self.X.n_samples >= _KEPT_VALUES:
-                self._conditions.popitem(last=False)
-            self._conditions[selected] = self.estimator.condition(
-                self.target, self._join(selected)
-            )
-        return self._conditions[selected]
+        known = self._conditions.pop(selected, None)
+        if known is None:
+            known = self.estimator.condition(self.target, self._join(selected))
+        self._conditions[selected] = known  # the newest
+        while (len(self._conditions) - 1) * self.X.n_samples >= _KEPT_VALUES:
+            self._conditions.popitem(last=False)
+        return known
 
     def _join(self, selected: tuple[int, ...]) -> Any:
         """Several columns as one target, without those that others determine."""

@@ -96,7 +96,6 @@ def _begin(
         search.pvalues[:] = test.of_pair(joint)
         if search.pvalues[0] > test.alpha:
             search.keep(np.zeros(len(pair), dtype=bool))
-            search.ended = True
     return search
 
 

@@ -131,7 +131,8 @@ class Search:
             self.pvalues = np.append(self.pvalues, pvalue)
 
     def keep(self, which: NDArray[np.bool_]) -> None:
-        """Leave picks out of a path that has ended."""
+        """Leave picks out, which ends the path."""
+        self.ended = True
         self.path, self.scores = self.path[which], self.scores[which]
         self.pvalues = self.pvalues[which]
 

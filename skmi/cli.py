@@ -30,6 +30,8 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
 _FORMATS = ("table", "csv", "json")
 _FEW = 5  # samples a label
+_ALPHA = 0.05
+_LEAST_ALPHA = 0.0001  # of which 10,000 permutations are needed
 _OPTIONS = {
     "pass `discrete_target=False` or use `mutual_info_regression`": (
         "pass --task regression"
@@ -103,14 +105,17 @@ def _rank(args: argparse.Namespace) -> str:
 
 
 def _select(args: argparse.Namespace) -> str:
+    if args.alpha is not None and args.k != "auto":
+        raise ValueError("--alpha is for -k auto.")
+    alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
     selector = skmi.MISelector(
         args.k,
         criterion=args.criterion,
         estimator=_make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
-        alpha=args.alpha,
-        n_permutations=max(199, math.ceil(1 / args.alpha)),
+        alpha=alpha,
+        n_permutations=max(199, math.ceil(1 / alpha)),
         random_state=0,
         n_jobs=args.n_jobs,
     ).fit(X, y)
@@ -263,6 +268,7 @@ def _render(
 def _align(name: Any, values: pd.Series) -> list[str]:
     """Make cells of one width: words to the left, numbers to the right."""
     form = "z.3f" if pd.api.types.is_float_dtype(values) else ""
+    form = ".2g" if name == "p_value" else form
     cells = [name, *("" if pd.isna(value) else f"{value:{form}}" for value in values)]
     width = max(map(len, cells))
     justify = str.rjust if pd.api.types.is_numeric_dtype(values) else str.ljust
@@ -362,10 +368,9 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     select.add_argument(
         "--alpha",
-        type=_share,
-        default=0.05,
+        type=_alpha,
         help="with -k auto, how probable it may be that the next is by chance "
-        "(default: %(default)s)",
+        f"(default: {_ALPHA})",
     )
     _add_choice(select, "--criterion", CRITERIA, "jmi")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
@@ -401,14 +406,14 @@ def _number_to_select(text: str) -> int | str:
     return text if text == "auto" else _positive_int(text)
 
 
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 < share < 1:
+def _alpha(text: str) -> float:
+    alpha = float(text)
+    if not _LEAST_ALPHA <= alpha < 1:
         raise ValueError
-    return share
+    return alpha
 
 
 # as argparse has it: "invalid positive int value: '0'"
 _positive_int.__name__ = "positive int"
 _number_to_select.__name__ = "positive int or auto"
-_share.__name__ = "share between 0 and 1"
+_alpha.__name__ = f"share from {_LEAST_ALPHA} to 1"

@@ -39,7 +39,7 @@ class MISelector(Selector):
     n_features_to_select : int, float or "auto", default=10
         How many features to select: a number, or a share of all in (0, 1]. "auto":
         stop before the first pick that is no better than chance, which may be the first
-        of all; see `alpha` and the notes.
+        of all, so that nothing is selected; see `alpha` and the notes.
     criterion : str or Criterion, default="jmi"
         What to select by: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3", "jmim",
         "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred", "betagamma",
@@ -76,7 +76,8 @@ class MISelector(Selector):
     n_permutations : int, default=199
         Under "auto", number of permutations; at least 1 / alpha - 1.
     random_state : int, RandomState instance or None, default=None
-        Under "auto", seed of the permutations.
+        Under "auto", seed of the permutations. A path is known again under `memory`
+        only if this is an int.
     memory : str, path or joblib.Memory, default=None
         A folder that keeps paths, so that a grid search over `n_features_to_select`
         finds one path a fold: of the same data, target and other parameters a shorter
@@ -127,20 +128,29 @@ class MISelector(Selector):
     is selected stay, and p is (1 + shuffles whose best has a J as high) / (1 +
     n_permutations). So where no feature is related to the target, anything is selected
     in at most alpha of all cases, exactly, however many features there are and whatever
-    they have in common; and where the rest tells nothing once something is selected,
-    any of it in about alpha. "miq", "disr", "njmim", "condred" and "betagamma" with
-    gamma > beta pick by their J, but it grows with what a candidate shares with the
-    selected features, so that the J of "mrmr", "jmi", "jmim" and "cife" is tested.
+    they have in common. At later picks, too, features that are independent of the
+    target and of what is selected are taken in about alpha of the cases.
 
-    A stop is as good as the criterion: "mim" goes on through everything that is related
-    to the target, "jmi" as long as a candidate tells more than chance beside one of
-    those selected on average; only "cmi" has all of them in view, and runs out of
-    samples first.
+    Features that are related to the target, but only through what is selected, stop the
+    search as far as the criterion sees through them. With one feature selected, all but
+    "mim" do, and take any in about alpha of the cases again. With more, only "cmi" has
+    all of them in view, and it runs out of samples first; the others look at one of
+    them at a time, or at a mean, and may take what the rest makes needless, even a
+    copy: "jmi", "jmim", "disr" and "mri" go on through most that is relevant, "mim"
+    through all.
+
+    "miq", "disr", "njmim", "condred" and "betagamma" with gamma > beta pick by their J,
+    but it grows with what a candidate shares with the selected features, so that the J
+    of "mrmr", "jmi", "jmim" and "cife" is tested; and of "cmim" and "icap" the least
+    I(f; y | s), not capped by I(f; y).
+
+    Under `PlugIn` a column of very many levels has the highest score by chance, and
+    ends the search: leave identifiers out, or take ``PlugIn(correction="chance")``.
 
     The G test takes 2 n I(f; y | S) as chi-square with (levels of f - 1) (levels of y -
     1) degrees of freedom, summed over the cells of S; scaled first so that its mean
-    over permutations within the cells is that number, which keeps it calibrated where
-    cells have few samples. Of the best of m candidates, p is m times as much.
+    over permutations within the cells is that number, which keeps it below its level
+    where cells have few samples. Of the best of m candidates, p is m times as much.
 
     References
     ----------
@@ -254,6 +264,12 @@ class MISelector(Selector):
         columns, target = self._encode(X, y)
         target = target.take(_FIRST)  # a copy, to be kept
         n_picks = self._n_picks(columns.n_columns)
+        if self.pairs_first and n_picks < min(2, columns.n_columns):
+            raise ValueError(
+                "pairs_first=True selects two features at least, but "
+                f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
+                f"{columns.n_columns}."
+            )
         plan = Plan(
             self.estimator_,
             self.criterion_,
@@ -329,7 +345,7 @@ class MISelector(Selector):
         label = np.asarray(self._labels(), dtype=object)
         rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
         columns = {
-            "feature": label[self.path_].tolist(),
+            "feature": pd.Series(label[self.path_], rank).infer_objects(),
             "criterion": self.path_scores_,
             "relevance": self.scores_[self.path_],
         }
@@ -339,18 +355,10 @@ class MISelector(Selector):
             if term in self._pairs:
                 columns[term] = _means_before(self._pairs[term])
         if "redundancy" in self._pairs:
-            shared = self._pairs["redundancy"]
-            most = [
-                int(np.argmax(row[:i])) if i else -1 for i, row in enumerate(shared)
-            ]
-            columns["overlaps_with"] = pd.Series(
-                [None if s < 0 else label[self.path_[s]] for s in most],
-                index=rank,
-                dtype=object,
-            )
-            columns["overlap"] = [
-                np.nan if s < 0 else row[s] for s, row in zip(most, shared, strict=True)
-            ]
+            with_whom, overlap = _greatest_before(self._pairs["redundancy"])
+            others = [None if s is None else label[self.path_[s]] for s in with_whom]
+            columns["overlaps_with"] = pd.Series(others, rank, dtype=object)
+            columns["overlap"] = overlap
         return pd.DataFrame(columns, index=rank)
 
     def redundant_with(self, feature, X):
@@ -474,22 +482,18 @@ class MISelector(Selector):
             self.alpha,
             self.n_permutations,
         )
+        if self.p_value == "analytic":
+            return Stop(self.alpha, self.p_value, 0, 0, self.backward)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         return Stop(self.alpha, self.p_value, self.n_permutations, seed, self.backward)
 
     def _check_pairs(self) -> None:
-        if self.preselected is not None:
+        if self.preselected is not None and len(self.preselected):
             raise ValueError(
                 "pairs_first=True and preselected both say what to start from; give "
                 "one of them."
             )
-        wanted = self.n_features_to_select
-        if wanted == 1 and isinstance(wanted, Integral):
-            raise ValueError(
-                "pairs_first=True selects two features at least, but "
-                "n_features_to_select=1."
-            )
-        if self.p_value == "analytic" and wanted == "auto":
+        if self.p_value == "analytic" and self.n_features_to_select == "auto":
             raise ValueError(
                 "pairs_first=True cannot be tested with p_value='analytic'; take "
                 "p_value='permutation'."

@@ -284,7 +284,9 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
         (["select", "-k", "0"], ["positive int"]),
         (["rank", "--top", "-1"], ["positive int"]),
         (["select", "-k", "all"], ["positive int or auto"]),
-        (["select", "--alpha", "1"], ["share between 0 and 1"]),
+        (["select", "-k", "auto", "--alpha", "1"], ["share from 0.0001 to 1"]),
+        (["select", "-k", "auto", "--alpha", "1e-7"], ["share from 0.0001 to 1"]),
+        (["select", "--alpha", "0.1"], ["--alpha is for -k auto"]),
         (["rank", "--n-jobs", "0"], ["--n-jobs 0"]),
     ],
 )

@@ -28,6 +28,7 @@ SERVED = [
     if set(criterion.needs) <= terms_of(cls)
 ]
 RATIOS = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
+CAPPED = {"cmim", "icap"}
 
 
 def one_of_many(rng, n=150, p=8):
@@ -84,7 +85,10 @@ def test_pvalue_from_the_definition(rng, criterion):
     information = information_of(X, y)
     own = get_criterion(criterion)
     test = PermutationTest(information, own, 0.999, n_permutations, seed, 4)
-    formula = naive.CRITERIA[type(own.yardstick()).__name__.lower()]
+    formula = {
+        "cmim": lambda m, f, y, chosen: min(m.conditional(f, y, s) for s in chosen),
+        "disr": naive.CRITERIA["jmi"],
+    }.get(criterion, naive.CRITERIA[criterion])
     terms = naive.PlugInTerms()
 
     def score(f, selected):
@@ -173,6 +177,25 @@ def test_chance_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
     assert low <= n_false(selector, make, 100, n_true) <= high
 
 
+def chain(seed, n=500):
+    """The first column tells the target, and the second one what the first does."""
+    rng = np.random.default_rng(seed)
+    s = rng.integers(0, 3, n)
+    f, y = (np.where(rng.random(n) < 0.6, s, rng.integers(0, 3, n)) for _ in range(2))
+    return np.column_stack([s, f, rng.integers(0, 3, (n, 2))]), y
+
+
+@pytest.mark.parametrize("criterion", [name for name in CRITERIA if name != "mim"])
+def test_what_one_selected_makes_needless_is_chance(criterion):
+    selector = auto(criterion, alpha=0.1, discrete_features=True)
+    assert n_false(selector, chain, 100, 1) <= binom.ppf(0.999, 100, 0.1)
+
+
+def test_relevance_alone_takes_the_whole_chain():
+    selector = auto("mim", alpha=0.1, discrete_features=True)
+    assert n_false(selector, chain, 20, 1) == 20
+
+
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
 def test_a_copy_is_no_better_than_chance(rng, criterion, estimator):
     """Whatever J makes of what it shares with the first."""
@@ -188,6 +211,8 @@ def test_yardsticks(criterion):
     yardstick = own.yardstick()
     if criterion in RATIOS:
         assert type(yardstick) is RATIOS[criterion]
+    elif criterion in CAPPED:
+        assert type(yardstick).__name__ == "_LeastGiven"
     else:
         assert yardstick is own
     assert type(BetaGamma(0.5, 1).yardstick()) is CIFE
@@ -214,6 +239,7 @@ def test_nothing_is_selected(rng):
     assert not selector.support_.any()
     assert (selector.ranking_ == 1).all()
     assert len(selector.path_frame()) == 0
+    assert selector.path_frame()["feature"].dtype == object
     with pytest.warns(UserWarning, match="No features were selected"):
         assert selector.transform(X).shape == (50, 0)
 
@@ -270,6 +296,30 @@ def test_memory(rng, tmp_path, monkeypatch):
         monkeypatch.setattr("skmi._path.find_path", None)  # now it is known
     with pytest.raises(TypeError):
         auto("cmi", backward=True, memory=tmp_path, alpha=0.1).fit(X, y)
+
+
+@pytest.mark.parametrize("p_value", ["permutation", "analytic"])
+def test_memory_of_all_columns_less_some(tmp_path, p_value):
+    """A path through all columns, of which one is dropped, has ended."""
+    for seed in range(100, 120):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(0, 2, (60, 3))
+        y = X.sum(axis=1) + rng.integers(0, 2, 60)
+        options = {"p_value": p_value, "backward": True, "discrete_features": True}
+        options |= {"alpha": 0.4, "estimator": "plugin"}
+        plain = auto("cmi", **options).fit(X, y)
+        kept = auto("cmi", memory=tmp_path, **options).fit(X, y)
+        np.testing.assert_array_equal(kept.path_, plain.path_)
+        np.testing.assert_array_equal(kept.pvalues_, plain.pvalues_)
+
+
+def test_memory_of_the_g_test_needs_no_seed(rng, tmp_path, monkeypatch):
+    X, y = one_of_many(rng)
+    state = np.random.RandomState(0)
+    options = {"p_value": "analytic", "memory": tmp_path, "random_state": state}
+    path = auto("cmi", **options).fit(X, y).path_
+    monkeypatch.setattr("skmi._path.find_path", None)
+    np.testing.assert_array_equal(auto("cmi", **options).fit(X, y).path_, path)
 
 
 # --- by the G test
@@ -426,6 +476,7 @@ def test_pairs_of_one_column():
         ),
         ({"pairs_first": True, "preselected": [1]}, "give one of them"),
         ({"pairs_first": True, "n_features_to_select": 1}, "two features at least"),
+        ({"pairs_first": True, "n_features_to_select": 0.1}, "0.1 is 1 of 13"),
         (
             {"pairs_first": True, "p_value": "analytic", "criterion": "cmi"},
             "take p_value='permutation'",

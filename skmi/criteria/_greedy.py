@@ -319,6 +319,10 @@ class CMIM(_Least):
 
     needs = ("conditional_relevance",)
 
+    def yardstick(self):
+        """Without the cap, which the bias of I(f; y) sets too low for shuffled ones."""
+        return _LeastGiven()
+
     def term(self, pair):
         """I(f; y | s)."""
         return pair.conditional_relevance
@@ -326,6 +330,16 @@ class CMIM(_Least):
     def score(self, relevance, folded, n_selected):
         """Min of I(f; y) and the least I(f; y | s)."""
         return np.minimum(relevance, folded)
+
+
+class _LeastGiven(_Least):
+    """J(f) = min over s of I(f; y | s), which I(f; y) does not cap."""
+
+    needs = ("conditional_relevance",)
+
+    def term(self, pair):
+        """I(f; y | s)."""
+        return pair.conditional_relevance
 
 
 class CMI(Criterion):
@@ -391,6 +405,10 @@ class ICAP(Criterion):
     """
 
     needs = ("shared_relevance",)
+
+    def yardstick(self):
+        """Without the cap, which the bias of I(f; y) sets too low for shuffled ones."""
+        return _LeastGiven()
 
     def term(self, pair):
         """Max(0, I(f; s) - I(f; s | y))."""
