@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from calibration import ALPHA, N_PERMUTATIONS, calibration
+from calibration import ALPHA, N_PERMUTATIONS, beside_correlation, calibration
 from contest import (
     GENERATORS,
     NONE,
@@ -162,6 +162,7 @@ def main() -> None:
     lines += ["", *of_criteria(n_seeds, start)]
     lines += ["", *of_auto(n_seeds, start)]
     lines += ["", *calibration(n_runs, start)]
+    lines += ["", *beside_correlation(n_runs // 5, start)]
     lines += ["", *of_praznik(n_seeds, start)]
     if not arguments.ours:
         lines += ["", *of_peers(n_seeds, start)]

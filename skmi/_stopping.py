@@ -1,6 +1,7 @@
 """When to stop: whether the best candidate tells more than chance would."""
 
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from sklearn.base import clone
 
 from skmi._columns import Columns
 from skmi._information import Information, Retargeted, Shuffled
+from skmi._parallel import run_here
 from skmi._search import Race, first_of_highest, start_race
 from skmi._significance import check_permutations
 from skmi.criteria import CMI, Criterion
@@ -24,8 +26,8 @@ __all__ = [
 
 # Scores that differ by less, in nats, are equal but for rounding.
 _ROUNDING = 1e-10
-# Shuffles between two looks at whether the test is lost already.
-_AT_ONCE = 20
+# Shuffles between two looks at whether the test is lost already, and in one task.
+_AT_ONCE, _IN_TASK = 24, 4
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
@@ -132,7 +134,7 @@ class PermutationTest:
 
         def best_scores(batch: slice) -> list[float]:
             rest = self._yardstick, self.at_once, selected
-            results = self.information.run(
+            results = self._map(
                 _run_race,
                 [
                     (self.information, *beside, seed, race, *rest)
@@ -153,7 +155,7 @@ class PermutationTest:
             arguments = [
                 (self.information, self._y, seed) for seed in self._seeds[batch]
             ]
-            return self.information.run(_joint_relevance_of_pair, arguments)
+            return self._map(_joint_relevance_of_pair, arguments)
 
         return self._count(best_scores, score)
 
@@ -166,10 +168,16 @@ class PermutationTest:
                 (self.information, *beside, seed, column, given)
                 for seed in self._seeds[batch]
             ]
-            return self.information.run(_relevance_given, arguments)
+            return self._map(_relevance_given, arguments)
 
         score = self.information.relevance_given(np.array([column]), given)[0]
         return self._count(scores, score)
+
+    def _map(self, function: Callable, arguments: list[tuple]) -> list:
+        """Map a function over argument tuples, a few of them in one task."""
+        starts = range(0, len(arguments), _IN_TASK)
+        tasks = [(function, arguments[i : i + _IN_TASK]) for i in starts]
+        return list(chain.from_iterable(self.information.run(run_here, tasks)))
 
     def _recode(self, selected: NDArray[np.intp]) -> tuple[Columns, dict[int, Columns]]:
         for column in selected.tolist():

@@ -110,7 +110,7 @@ def _select(args: argparse.Namespace) -> str:
     alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
     selector = skmi.MISelector(
-        args.k,
+        min(10, X.shape[1]) if args.k is None else args.k,
         criterion=args.criterion,
         estimator=_make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
@@ -362,9 +362,8 @@ def _make_parser() -> argparse.ArgumentParser:
         "-k",
         metavar="N",
         type=_number_to_select,
-        default=10,
         help="how many, or auto: stop where the next would be no better than chance "
-        "(default: %(default)s)",
+        "(default: 10)",
     )
     select.add_argument(
         "--alpha",

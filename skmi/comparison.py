@@ -1,5 +1,6 @@
 """What a correlation misses: information beside it, feature by feature."""
 
+import warnings
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -36,6 +37,7 @@ __all__ = ["compare_correlation"]
 _Rows = NDArray[np.float64]
 
 _FEWEST_SAMPLES = 10
+_MANY_CLASSES = 20
 # How many times the error of a fit the noise is that hides it.
 _BLUR = 2
 # Values of permuted residuals that are held at a time.
@@ -109,7 +111,7 @@ def compare_correlation(
 
     Returns
     -------
-    DataFrame of shape (n_features, 15)
+    DataFrame of shape (n_features, 16)
         In the order of X, and by the names of its columns, if it has any.
 
         * ``mi``: the estimate in nats, not clipped.
@@ -119,12 +121,14 @@ def compare_correlation(
           the share of the variance between them [2]_; with classes on both, Cramér's V.
         * ``spearman``: the same of ranks; V again, if both are classes.
         * ``gap``: mi_correlation less the absolute value of pearson.
-        * ``gap_low``, ``gap_high``: its confidence interval.
+        * ``gap_low``, ``gap_high``: its confidence interval. Above 0 without a flag, a
+          line in noise that is not normal may be all there is.
         * ``nonlinear``: whether the gap is significant, by the procedure of Benjamini
           and Hochberg over all features with a test [3]_: at most a share alpha of the
           flags is expected to be wrong, and if every relation is a line, some flag is
           up in at most alpha of the tables.
-        * ``nonlinear_p``: p-value of the gap, not adjusted.
+        * ``nonlinear_p``, ``nonlinear_p_adjusted``: p-value of the gap, and what that
+          procedure makes of it: the flag is up where it is at most alpha.
         * ``mi_p``, ``pearson_p``, ``spearman_p``: how probable so strong a dependence
           is where there is none: by permutation; by t or F test; by t, Kruskal and
           Wallis's test; chi-square, if both are classes.
@@ -139,6 +143,11 @@ def compare_correlation(
         If a value is missing or infinite, the lengths differ, every label of a class
         target is unique, a parameter is not known, samples are fewer than 10 or too few
         for the estimator on half of them, or permutations too few for alpha.
+
+    Warns
+    -----
+    UserWarning
+        If a target of whole numbers is taken for more than 20 classes.
 
     See Also
     --------
@@ -160,17 +169,14 @@ def compare_correlation(
 
     The fit is not exact, which a density with edges or atoms would tell. So, for the
     test alone, tied values are spread over half the way to the next ones, and noise is
-    added of twice the standard error of the fit. At alpha = 0.05, a single line in
-    noise that is normal, uniform or Student's of 3 degrees, of 200 or 1000 samples, has
-    its flag up in 0 to 7 % of the cases; in noise with an edge, such as exponential,
-    in 8 %, and with five classes in 16 %.
+    added of twice the standard error of the fit. A line in noise that is normal,
+    uniform or of heavy tails then has its flag up in about alpha of the cases or less;
+    in noise with an edge, such as exponential, in more, the most with several classes
+    (``benchmarks/SELECTION.md``).
 
     The interval is Student's, and the standard error that of estimates on random halves
     of the samples, which vary about their mean as the estimate about its own [5]_: a
-    bootstrap would repeat rows, and nearest neighbours take that for information. On
-    normal pairs, waves and parabolas of 200 and 1000 samples, 95 % intervals held the
-    true gap in 89 to 99 % of the cases. Where it is above 0 without a flag, a line may
-    be all there is, and the noise about it not normal.
+    bootstrap would repeat rows, and nearest neighbours take that for information.
 
     Of classes, information is at most their entropy, so that mi_correlation stays
     below 1 (.87 for two of even size), and the gap may be below 0.
@@ -208,6 +214,7 @@ def compare_correlation(
     table = encode_features(read_table(X), discrete_features)
     target = encode_target(y, discrete_target)
     check_lengths(table, target)
+    _warn_of_many_classes(target, discrete_target)
     _check_enough(estimator, table.n_samples, alpha, n_permutations)
     seed = check_random_state(random_state).randint(2**31 - 1)
     mi, mi_p = permutation_pvalues(
@@ -227,8 +234,8 @@ def compare_correlation(
     r, r_p, rank_r, rank_p, gap, nonlinear_p, spread = np.concatenate(parts, axis=1)
     margin = t.ppf(1 - alpha / 2, n_subsamples - 1) * spread
     testable = ~(table.discrete & target.discrete)
-    nonlinear = np.zeros(len(mi), dtype=bool)
-    nonlinear[testable] = false_discovery_control(nonlinear_p[testable]) <= alpha
+    adjusted_p = np.ones(len(mi))
+    adjusted_p[testable] = false_discovery_control(nonlinear_p[testable])
     frame = pd.DataFrame(
         {
             "mi": mi,
@@ -238,8 +245,9 @@ def compare_correlation(
             "gap": gap,
             "gap_low": np.maximum(gap - margin, -1),
             "gap_high": np.minimum(gap + margin, 1),
-            "nonlinear": nonlinear,
+            "nonlinear": adjusted_p <= alpha,
             "nonlinear_p": nonlinear_p,
+            "nonlinear_p_adjusted": adjusted_p,
             "mi_p": mi_p,
             "pearson_p": r_p,
             "spearman_p": rank_p,
@@ -247,9 +255,24 @@ def compare_correlation(
         index=X.columns if isinstance(X, pd.DataFrame) else None,
     )
     for name in ("mi", "pearson", "spearman"):
-        rank = frame[name].abs() if name != "mi" else frame[name]
+        rank = frame[name].abs() if name != "mi" else frame["mi"].clip(lower=0)
         frame[f"{name}_rank"] = rank.rank(method="min", ascending=False).astype(int)
     return frame
+
+
+def _warn_of_many_classes(target: Columns, discrete_target: str | bool) -> None:
+    """Warn if numbers are taken for more classes than one would name."""
+    if discrete_target != "auto" or isinstance(target.source, pd.DataFrame):
+        return
+    n_classes = len(np.unique(target.source)) if target.discrete[0] else 0
+    if n_classes > _MANY_CLASSES:
+        warnings.warn(
+            f"y is taken for {n_classes} classes, so that correlations are ratios, "
+            "which grow with their number; if it is a number, pass "
+            "discrete_target=False.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _check_enough(

@@ -39,7 +39,8 @@ class MISelector(Selector):
     n_features_to_select : int, float or "auto", default=10
         How many features to select: a number, or a share of all in (0, 1]. "auto":
         stop before the first pick that is no better than chance, which may be the first
-        of all, so that nothing is selected; see `alpha` and the notes.
+        of all; see `alpha` and the notes. Where nothing is selected, the next step of a
+        pipeline is left without features, unless some are preselected.
     criterion : str or Criterion, default="jmi"
         What to select by: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3", "jmim",
         "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred", "betagamma",
@@ -47,7 +48,9 @@ class MISelector(Selector):
     estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
         How to estimate information; an object of `skmi.estimators` sets its parameters.
         "plugin" cuts numbers into bins, and serves every criterion; the others serve
-        those that need no entropies, and cost more.
+        those that need no entropies, and cost more. In a table of numbers and of
+        columns of few levels, "plugin" favours the numbers, whose bins are many: take
+        ``PlugIn(correction="miller-madow")`` there, or "ksg".
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, indices or names (columns that
         are not numeric need not be listed). "auto": columns of dtype bool, category,
@@ -473,7 +476,8 @@ class MISelector(Selector):
         if self.backward and type(self.criterion_) is not CMI:
             raise ValueError(
                 "backward=True tests each selected feature given all others, which is "
-                f"criterion CMI, not {type(self.criterion_).__name__}."
+                f"criterion CMI, not {type(self.criterion_).__name__}; set "
+                "criterion='cmi'."
             )
         check_stop(
             self.p_value,

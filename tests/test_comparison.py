@@ -21,6 +21,7 @@ COLUMNS = [
     "gap_high",
     "nonlinear",
     "nonlinear_p",
+    "nonlinear_p_adjusted",
     "mi_p",
     "pearson_p",
     "spearman_p",
@@ -313,9 +314,8 @@ def test_ranks_have_the_strongest_first_of_whatever_sign(rng):
     assert found.pearson_rank["near"] == found.pearson_rank["far_down"] == 1
     assert sorted(found.pearson_rank)[2] == 3
     for name in ("mi", "pearson", "spearman"):
-        expected = stats.rankdata(
-            -found[name].abs() if name != "mi" else -found[name], "min"
-        )
+        size = found[name].clip(0) if name == "mi" else found[name].abs()
+        expected = stats.rankdata(-size, "min")
         np.testing.assert_array_equal(found[f"{name}_rank"], expected)
 
 
@@ -331,7 +331,8 @@ def test_a_row_depends_on_neither_neighbours_nor_jobs(rng, classes):
     permuted = compare_correlation(X.iloc[:, order], y, **QUICK)
     pd.testing.assert_frame_equal(permuted, found.iloc[order], check_exact=True)
     alone = compare_correlation(X[["wave"]], y, **QUICK)
-    own = [name for name in COLUMNS if "rank" not in name and name != "nonlinear"]
+    of_all = {"nonlinear", "nonlinear_p_adjusted"}
+    own = [name for name in COLUMNS if "rank" not in name and name not in of_all]
     pd.testing.assert_frame_equal(
         alone[own], found.loc[["wave"], own], check_exact=True
     )
@@ -385,3 +386,30 @@ def test_bad_data_say_what_to_do(rng):
         compare_correlation(X.replace({"near": {X.near[3]: np.nan}}), y, **QUICK)
     with pytest.raises(ValueError, match="labels are all unique"):
         compare_correlation(X, np.arange(80).astype(str), **QUICK)
+
+
+def test_numbers_that_are_taken_for_many_classes(rng):
+    x = rng.standard_normal((1000, 1))
+    age = (50 + 10 * x[:, 0] + 8 * rng.standard_normal(1000)).round()
+    with pytest.warns(UserWarning, match="classes, .* pass discrete_target=False"):
+        compare_correlation(x, age, **QUICK)
+    found = compare_correlation(x, age, discrete_target=False, **QUICK)
+    assert found.pearson[0] == pytest.approx(np.corrcoef(x[:, 0], age)[0, 1])
+
+
+def test_the_adjusted_p_decides(rng):
+    X = rng.uniform(0, 10, (300, 5))
+    y = np.sin(X[:, 0]) + np.sin(X[:, 1]) / 3 + 0.3 * rng.standard_normal(300)
+    found = compare_correlation(X, y, **(QUICK | {"n_permutations": 99}))
+    assert (found.nonlinear_p_adjusted >= found.nonlinear_p).all()
+    assert (found.nonlinear == (found.nonlinear_p_adjusted <= 0.05)).all()
+    assert found.nonlinear[0]
+
+
+def test_ranks_of_what_tells_nothing_are_shared(rng):
+    """Below 0 there is only noise: a constant is not above it."""
+    X = np.column_stack([np.zeros(200), rng.standard_normal((200, 8))])
+    found = compare_correlation(X, rng.standard_normal(200), **QUICK)
+    below = found.mi <= 0
+    assert below.sum() > 1
+    assert found.mi_rank[below].nunique() == 1
