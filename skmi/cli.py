@@ -120,6 +120,7 @@ def _select(args: argparse.Namespace) -> str:
         n_jobs=args.n_jobs,
     ).fit(X, y)
     _warn_of_many_labels(X, selector.discrete_features_, args)
+    _warn_of_both_kinds(selector)
     path = selector.path_
     selection = pd.DataFrame(
         {
@@ -239,6 +240,18 @@ def _warn_of_many_labels(
             "that what they seem to tell is chance for the most part; drop such "
             "columns, turn dates into numbers, or subtract what chance gives, with "
             "--estimator plugin --correction chance.",
+            stacklevel=2,
+        )
+
+
+def _warn_of_both_kinds(selector: skmi.MISelector) -> None:
+    if not isinstance(selector.estimator_, PlugIn) or selector.estimator_.correction:
+        return
+    if len(set(selector.discrete_features_)) == 2:
+        warnings.warn(
+            "numbers are cut into bins, and of many bins chance makes more than of few "
+            "labels, so that numbers are preferred to the other columns here; correct "
+            "that with --correction miller-madow, or take --estimator ksg.",
             stacklevel=2,
         )
 

@@ -123,6 +123,7 @@ def test_units(path, capsys):
         assert_allclose(found[f"mi_{units}"] * np.log2(base), bits["mi_bits"])
         assert_allclose(found["gaussian_r"], bits["gaussian_r"])
         select = ["select", path, "--target", "y", "-k", "2", "--units", units]
+        select += ["--correction", "miller-madow"]
         main([*select, "--format", "csv"])
         assert {f"score_{units}", f"mi_{units}"} < {*read_csv(capsys).columns}
 
@@ -194,6 +195,29 @@ def test_select_is_the_selector(criterion, tmp_path, capsys):
     main(arguments)
     first_row = capsys.readouterr().out.splitlines()[1]
     assert first_row.split()[:2] == ["1", selection["feature"][0]]
+
+
+@pytest.mark.filterwarnings("default:numbers are cut into bins")
+def test_bins_beside_few_labels(tmp_path, rng, capsys):
+    """Where bins of noise are preferred to flags, and what mends it."""
+    n = 400
+    size, *junk = rng.standard_normal((4, n))
+    new, town = rng.random(n) > 0.5, rng.choice(list("abc"), n)
+    table = pd.DataFrame(
+        {"size": size, "town": town, "new": new, "j1": junk[0], "j2": junk[1]}
+    )
+    table["y"] = size**2 + new + (town == "a") + 0.3 * junk[2]
+    table.to_csv(tmp_path / "t.csv", index=False)
+    arguments = ["select", str(tmp_path / "t.csv"), "--target", "y", "-k", "3"]
+    main([*arguments, "--format", "csv"])
+    output = capsys.readouterr()
+    assert "town" not in output.out
+    assert "--correction miller-madow" in output.err
+    main([*arguments, "--format", "csv", "--correction", "miller-madow"])
+    output = capsys.readouterr()
+    assert not output.err
+    picked = pd.read_csv(io.StringIO(output.out))["feature"]
+    assert sorted(picked) == ["new", "size", "town"]
 
 
 def test_select_as_many_as_tell_something(tmp_path, rng, capsys):
@@ -298,7 +322,8 @@ def test_bad_arguments(arguments, message, path, capsys):
 
 @pytest.mark.filterwarnings("default:n_features_to_select")
 def test_warnings_are_a_line(path, capsys):
-    assert main(["select", path, "--target", "y", "-k", "9"]) == 0
+    command = ["select", path, "--target", "y", "-k", "9", "--estimator", "ksg"]
+    assert main(command) == 0
     assert capsys.readouterr().err == (
         "skmi: warning: -k 9 is greater than the number of features, 5: all are "
         "selected.\n"
