@@ -94,7 +94,9 @@ class Search:
     path, scores, pvalues : ndarray
         Of each pick; a p-value that was not asked for is nan.
     ended : bool
-        Whether the next pick was no better than chance.
+        Whether the path goes no further.
+    refused : int or None
+        The candidate that was no better than chance, if one was.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Search:
         self.path = np.empty(0, dtype=np.intp)
         self.scores, self.pvalues = np.empty((2, 0))
         self.ended = False
+        self.refused: int | None = None
 
     def extend(self, pair: Pairs, n_picks: int, test: Test | None = None) -> None:
         """Go on until there are n_picks, or the test finds the next one by chance."""
@@ -125,7 +128,9 @@ class Search:
             if test is not None:
                 pvalue = test(self.path, column, score)
                 self.ended = pvalue > test.alpha
-        if not self.ended:
+        if self.ended:
+            self.refused = column
+        else:
             self.path = np.append(self.path, column)
             self.scores = np.append(self.scores, score)
             self.pvalues = np.append(self.pvalues, pvalue)

@@ -39,6 +39,7 @@ _OPTIONS = {
     "leave `discrete_target` at 'auto' or set it to True": (
         "leave --task at auto or set it to classification"
     ),
+    "take PlugIn(correction='chance')": "take --correction chance",
     "n_features_to_select=": "-k ",
     "n_jobs == 0 in Parallel": "--n-jobs 0",
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skmi._columns import Columns, check_lengths, encode_features
+from skmi._columns import Columns, check_lengths, encode_features, name_of
 from skmi._information import estimate_pairs, terms_of
 from skmi._parallel import Memory
 from skmi._path import Plan, Stop, find_path, recall_path
@@ -25,6 +25,9 @@ from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 __all__ = ["MISelector"]
 
 _FIRST = np.zeros(1, dtype=np.intp)
+
+# Samples a label, below which a column is an identifier rather.
+_FEW = 5
 
 
 class MISelector(Selector):
@@ -258,7 +261,8 @@ class MISelector(Selector):
         -----
         UserWarning
             If more features are asked for than there are: all are kept. If the target
-            is constant: all scores are 0.
+            is constant: all scores are 0. If "auto" ended at a column of labels that
+            occur less than 5 times on average.
         """
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
@@ -288,6 +292,9 @@ class MISelector(Selector):
         self.scores_ = search.relevance
         self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self.pvalues_ = None if stop is None else search.pvalues
+        corrected = getattr(self.estimator_, "correction", None) == "chance"
+        if search.refused is not None and not corrected:
+            _warn_of_many_labels(columns, search.refused)
         self._rank(self.path_, columns.n_columns)
         self._samples = columns.take(self.path_), target
         self._pairs = None
@@ -591,6 +598,21 @@ def _greatest_before(matrix) -> tuple[list[int | None], list[float]]:
     return where, [
         np.nan if s is None else row[s] for s, row in zip(where, matrix, strict=True)
     ]
+
+
+def _warn_of_many_labels(X: Columns, column: int) -> None:
+    """Warn if what ended the search is a column of hardly anything but labels."""
+    if not X.discrete[column]:
+        return
+    (n_labels,) = X.codes(np.array([column]))[1]
+    if n_labels * _FEW > X.n_samples:
+        warnings.warn(
+            f"the selection ended at {name_of(X, column)}: its {n_labels} labels occur "
+            f"less than {_FEW} times on average, so that it seems to tell most, by "
+            "chance; leave it out, or take PlugIn(correction='chance').",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _serves(criterion: Criterion | type[Criterion], estimator: type[Estimator]) -> bool:

@@ -19,7 +19,7 @@ from skmi._information import Information, Shuffled, terms_of
 from skmi._parallel import run_here
 from skmi._stopping import GTest, PermutationTest
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
-from skmi.estimators import ESTIMATORS
+from skmi.estimators import ESTIMATORS, PlugIn
 
 SERVED = [
     (name, estimator)
@@ -268,6 +268,17 @@ def test_mixed_table_of_strings(rng):
     X = pd.DataFrame({"noise": noise, "copy": copy, "x": rng.standard_normal(200)})
     for estimator in ESTIMATORS:
         assert X.columns[auto("mrmr", estimator).fit(X, y).path_].tolist() == ["copy"]
+
+
+@pytest.mark.parametrize("criterion", ["jmi", "mim", "cmi"])
+def test_an_identifier_ends_the_search_with_a_warning(rng, criterion):
+    """It has the highest J by chance; corrected for chance it does not."""
+    X, y = one_of_many(rng, 300)
+    table = pd.DataFrame(X).add_prefix("x").assign(id=[f"u{i}" for i in range(300)])
+    with pytest.warns(UserWarning, match=r"ended at column 'id' of X: its 300 labels"):
+        assert not len(auto(criterion).fit(table, y).path_)
+    corrected = auto(criterion, PlugIn(correction="chance")).fit(table, y)
+    assert sorted(corrected.path_) == [3, 6]
 
 
 def test_in_a_pipeline(rng):
