@@ -72,9 +72,12 @@ class MISelector(Selector):
     backward : bool, default=False
         Whether to test the selected features again at the end, each given all others,
         and drop those that tell nothing more: with `criterion="cmi"` and "auto", the
-        incremental association Markov blanket [2]_. What is preselected stays.
+        incremental association Markov blanket [2]_. For these only. What is preselected
+        stays.
     alpha : float, default=0.05
-        Under "auto", the largest p-value of a pick.
+        Under "auto", the largest p-value of a pick: how often the first of those that
+        tell nothing may be taken for more. No share of false ones among all, and no
+        dial of how many are selected.
     p_value : {"permutation", "analytic"}, default="permutation"
         Under "auto", how p-values are found: "permutation" serves every criterion and
         estimator, and costs `n_permutations` times the search; "analytic" is the G test
@@ -132,7 +135,7 @@ class MISelector(Selector):
     "auto" holds the best candidate against the best of shuffled ones: all candidates
     have their samples put in another order, the same for all, while the target and what
     is selected stay, and p is (1 + shuffles whose best has a J as high) / (1 +
-    n_permutations). So where no feature is related to the target, anything is selected
+    n_permutations) [3]_. So where no feature is related to the target, anything is selected
     in at most alpha of all cases, exactly, however many features there are and whatever
     they have in common. At later picks, too, features that are independent of the
     target and of what is selected are taken in about alpha of the cases.
