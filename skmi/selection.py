@@ -135,10 +135,10 @@ class MISelector(Selector):
     "auto" holds the best candidate against the best of shuffled ones: all candidates
     have their samples put in another order, the same for all, while the target and what
     is selected stay, and p is (1 + shuffles whose best has a J as high) / (1 +
-    n_permutations) [3]_. So where no feature is related to the target, anything is selected
-    in at most alpha of all cases, exactly, however many features there are and whatever
-    they have in common. At later picks, too, features that are independent of the
-    target and of what is selected are taken in about alpha of the cases.
+    n_permutations) [3]_. So where no feature is related to the target, anything is
+    selected in at most alpha of all cases, exactly, however many features there are and
+    whatever they have in common. At later picks, too, features that are independent of
+    the target and of what is selected are taken in about alpha of the cases.
 
     Features that are related to the target, but only through what is selected, stop the
     search as far as the criterion sees through them. With one feature selected, all but
