@@ -12,7 +12,6 @@ __all__ = [
     "Search",
     "Test",
     "first_of_highest",
-    "search_forward",
     "start_race",
 ]
 
@@ -35,43 +34,6 @@ class Test(Protocol):
         """The p-value of a column that is best, given what is selected."""
 
 
-def search_forward(
-    relevance: NDArray[np.float64],
-    pair: Pairs,
-    criterion: Any,
-    n_picks: int,
-    at_once: int = 4,
-    start: Sequence[int] = (),
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Pick one column after the other, each time the candidate of highest J.
-
-    Parameters
-    ----------
-    relevance : ndarray of shape (n_columns,)
-        I(f; y).
-    pair : callable
-        `pair(candidates, selected)` holds the terms of every candidate with the last of
-        those selected. Both are arrays of columns; candidates ascend.
-    criterion : Criterion
-    n_picks : int
-        At most n_columns.
-    at_once : int
-        How few candidates it is worth asking terms of, if the criterion falls.
-    start : sequence of int
-        Columns that come first, in this order; at most n_picks.
-
-    Returns
-    -------
-    path : ndarray of shape (n_picks,)
-        The columns in the order picked. Equals go to the lowest column.
-    scores : ndarray of shape (n_picks,)
-        J at each pick; the first is the relevance.
-    """
-    search = Search(relevance, criterion, at_once, start)
-    search.extend(pair, n_picks)
-    return search.path, search.scores
-
-
 def least_of_highest(scores: NDArray[np.float64]) -> float:
     """What counts as equal to the highest score: sums in another order tie."""
     highest = max(scores.max(), _OUT / 2)
@@ -86,13 +48,26 @@ def first_of_highest(scores: NDArray[np.float64]) -> int:
 class Search:
     """A path as far as it is found, and what is needed to go on.
 
-    Parameters are those of `search_forward`. It holds numbers of columns, no samples,
-    and can be pickled.
+    It holds numbers of columns, no samples, and can be pickled.
+
+    Parameters
+    ----------
+    relevance : ndarray of shape (n_columns,)
+        I(f; y).
+    criterion : Criterion
+    at_once : int
+        How few candidates it is worth asking terms of, if the criterion falls.
+    start : sequence of int
+        Columns that come first, in this order.
 
     Attributes
     ----------
-    path, scores, pvalues : ndarray
-        Of each pick; a p-value that was not asked for is nan.
+    path : ndarray of shape (n_picks,)
+        The columns in the order picked. Equals go to the lowest column.
+    scores : ndarray of shape (n_picks,)
+        J at each pick; at the first, the relevance.
+    pvalues : ndarray of shape (n_picks,)
+        Of each pick; nan if it was not asked for.
     ended : bool
         Whether the path goes no further.
     refused : int or None
@@ -114,7 +89,12 @@ class Search:
         self.refused: int | None = None
 
     def extend(self, pair: Pairs, n_picks: int, test: Test | None = None) -> None:
-        """Go on until there are n_picks, or the test finds the next one by chance."""
+        """Go on until there are n_picks, or the test finds the next one by chance.
+
+        `pair(candidates, selected)` holds the terms of every candidate with the last of
+        those selected. Both are arrays of columns; candidates ascend. There are n_picks
+        columns at least.
+        """
         while len(self.path) < n_picks and not self.ended:
             self._pick(pair, test)
 

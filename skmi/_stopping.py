@@ -104,7 +104,7 @@ class PermutationTest:
         A p-value above it is not found to the end.
     n_permutations, seed : int
     at_once : int
-        As `search_forward` takes it.
+        As `Search` takes it.
     """
 
     def __init__(

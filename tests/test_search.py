@@ -13,7 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 from skmi import MISelector
 from skmi._columns import encode_features
 from skmi._information import terms_of
-from skmi._search import search_forward
+from skmi._search import Search
 from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
 from skmi.estimators import ESTIMATORS, PlugIn
 
@@ -21,6 +21,12 @@ from skmi.estimators import ESTIMATORS, PlugIn
 def every_term(values):
     """A pair all of whose terms are the same."""
     return SimpleNamespace(**dict.fromkeys(terms_of(PlugIn), values))
+
+
+def search_forward(relevance, pair, criterion, n_picks, at_once=4):
+    found = Search(relevance, criterion, at_once)
+    found.extend(pair, n_picks)
+    return found.path, found.scores
 
 
 def search(relevance, matrix, criterion, n_picks, at_once=4):

@@ -123,10 +123,14 @@ def test_shuffled_terms_are_those_of_a_shuffled_table(rng, criterion, estimator)
     recoded = {s: information.X.recode(np.array([s])) for s in selected}
     target = information.y.recode(np.array([0]))
     shuffled = Shuffled(information, target, recoded, order)
+    relevance = shuffled.relevance[candidates]
     shuffled = shuffled.pair(candidates, selected)
     table = X.copy()
     table[np.ix_(order, candidates)] = X[:, candidates]
     expected = information_of(table[order], y[order], estimator, False)
+    np.testing.assert_allclose(
+        relevance, expected.relevance[candidates], rtol=1e-8, atol=1e-10
+    )
     expected = expected.pair(candidates, selected)
     for term in CRITERIA[criterion].needs:
         np.testing.assert_allclose(
