@@ -15,9 +15,11 @@ from skmi._kernels.binning import code_whole_rows
 from skmi._kernels.sorting import sort_rows
 
 __all__ = [
+    "SAMPLES_A_LABEL",
     "Columns",
     "check_lengths",
     "code_numbers",
+    "did_you_mean",
     "encode_features",
     "encode_target",
     "encode_variable",
@@ -28,6 +30,9 @@ __all__ = [
     "read_table",
     "sort_columns",
 ]
+
+# Where labels occur less often, on average, a column is an identifier rather.
+SAMPLES_A_LABEL = 5
 
 # Whole numbers in a range this wide are counted in a table.
 _MAX_RANGE = 2**16
@@ -78,7 +83,7 @@ class Columns:
         return rows
 
     def take(self, which: NDArray[np.intp]) -> "Columns":
-        """Copy columns, in the order given."""
+        """Copy columns of an array or a DataFrame, in the order given."""
         if isinstance(self.source, pd.DataFrame):
             source = self.source.iloc[:, which].copy()
         else:
@@ -150,6 +155,13 @@ class Columns:
                 "first."
             )
         return codes.astype(np.int32), len(levels)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """End a message on a name that there is not with those near it that there are."""
+    folded = {other.casefold(): other for other in names}
+    near = [folded[other] for other in get_close_matches(name.casefold(), folded)]
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
 
 
 def name_of(columns: Columns, column: int) -> str:
@@ -280,10 +292,9 @@ def _read_discrete(
     for item in given:
         if isinstance(item, str):
             if item not in labels:
-                near = get_close_matches(item, [str(label) for label in labels])
-                hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+                hint = did_you_mean(item, map(str, labels))
                 if not labels:
-                    hint = ", which has no names: give a mask or indices"
+                    hint = ", which has no names: give a mask or indices."
                 raise ValueError(
                     f"{parameter} names {item!r}, which is no column of {name}{hint}"
                 )

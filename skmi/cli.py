@@ -6,7 +6,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import skmi
+from skmi._columns import SAMPLES_A_LABEL, did_you_mean
 from skmi._information import PER_NAT, to_correlation
 from skmi.criteria import CRITERIA
 from skmi.estimators import CORRECTIONS, ESTIMATORS, Estimator, PlugIn
@@ -29,7 +29,6 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
 }
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
 _FORMATS = ("table", "csv", "json")
-_FEW = 5  # samples a label
 _ALPHA = 0.05
 _LEAST_ALPHA = 0.0001  # of which 10,000 permutations are needed
 _OPTIONS = {
@@ -177,7 +176,7 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     if not path.exists():
         folder = path.parent
         names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
-        raise ValueError(f"no file '{path}'{_did_you_mean(path.name, names)}")
+        raise ValueError(f"no file '{path}'{did_you_mean(path.name, names)}")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise ValueError(f"'{path}' is none of {', '.join(_READERS)}.")
@@ -190,7 +189,7 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     table.columns = table.columns.map(str)
     if target not in table.columns:
         raise ValueError(
-            f"no column {target!r} in '{path}'{_did_you_mean(target, table.columns)}"
+            f"no column {target!r} in '{path}'{did_you_mean(target, table.columns)}"
         )
     if table.shape[1] == 1:
         raise ValueError(f"no column but the target in '{path}'.")
@@ -205,13 +204,6 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
             "columns (empty cells, NA, None, NaN and null count as missing)."
         )
     return table, table.pop(target)
-
-
-def _did_you_mean(name: str, names: Iterable[str]) -> str:
-    """End a message on a name that there is not with those near it that there are."""
-    folded = {other.casefold(): other for other in names}
-    near = [folded[other] for other in get_close_matches(name.casefold(), folded)]
-    return f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
 
 
 def _make_estimator(args: argparse.Namespace) -> Estimator:
@@ -233,12 +225,12 @@ def _warn_of_many_labels(
     names = [
         repr(name)
         for name, values in X.loc[:, discrete].items()
-        if _FEW * values.nunique() > len(X)
+        if SAMPLES_A_LABEL * values.nunique() > len(X)
     ]
     if names and args.correction != "chance":
         warnings.warn(
-            f"labels of {', '.join(names)} occur less than {_FEW} times on average, so "
-            "that what they seem to tell is chance for the most part; drop such "
+            f"labels of {', '.join(names)} occur less than {SAMPLES_A_LABEL} times on "
+            "average, so that what they seem to tell is chance for the most part; drop such "
             "columns, turn dates into numbers, or subtract what chance gives, with "
             "--estimator plugin --correction chance.",
             stacklevel=2,

@@ -2,8 +2,6 @@
 
 import os
 import warnings
-from collections.abc import Iterable
-from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import ClassVar
 
@@ -12,11 +10,17 @@ import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skmi._columns import Columns, check_lengths, encode_features, name_of
+from skmi._columns import (
+    SAMPLES_A_LABEL,
+    Columns,
+    check_lengths,
+    encode_features,
+    name_of,
+)
 from skmi._information import estimate_pairs, terms_of
 from skmi._parallel import Memory
 from skmi._path import Plan, Stop, find_path, recall_path
-from skmi._selector import Selector
+from skmi._selector import Selector, read_indices
 from skmi._sklearn import Interval, RealNotInt, StrOptions, fit_context
 from skmi._stopping import check_stop
 from skmi.criteria import CMI, CRITERIA, Criterion, get_criterion
@@ -25,9 +29,6 @@ from skmi.estimators import ESTIMATORS, Estimator, get_estimator
 __all__ = ["MISelector"]
 
 _FIRST = np.zeros(1, dtype=np.intp)
-
-# Samples a label, below which a column is an identifier rather.
-_FEW = 5
 
 
 class MISelector(Selector):
@@ -295,9 +296,8 @@ class MISelector(Selector):
         self.scores_ = search.relevance
         self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self.pvalues_ = None if stop is None else search.pvalues
-        corrected = getattr(self.estimator_, "correction", None) == "chance"
-        if search.refused is not None and not corrected:
-            _warn_of_many_labels(columns, search.refused)
+        if search.refused is not None:
+            _warn_of_many_labels(columns, search.refused, self.estimator_)
         self._rank(self.path_, columns.n_columns)
         self._samples = columns.take(self.path_), target
         self._pairs = None
@@ -355,10 +355,9 @@ class MISelector(Selector):
         if self._pairs is None:
             selected, target = self._kept_samples()
             self._pairs = estimate_pairs(self.estimator_, selected, target, self.n_jobs)
-        label = np.asarray(self._labels(), dtype=object)
-        rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
+        picked = self._picked()
         columns = {
-            "feature": pd.Series(label[self.path_], rank).infer_objects(),
+            "feature": picked.infer_objects(),
             "criterion": self.path_scores_,
             "relevance": self.scores_[self.path_],
         }
@@ -369,10 +368,10 @@ class MISelector(Selector):
                 columns[term] = _means_before(self._pairs[term])
         if "redundancy" in self._pairs:
             with_whom, overlap = _greatest_before(self._pairs["redundancy"])
-            others = [None if s is None else label[self.path_[s]] for s in with_whom]
-            columns["overlaps_with"] = pd.Series(others, rank, dtype=object)
+            others = [None if s is None else picked.iloc[s] for s in with_whom]
+            columns["overlaps_with"] = pd.Series(others, picked.index, dtype=object)
             columns["overlap"] = overlap
-        return pd.DataFrame(columns, index=rank)
+        return pd.DataFrame(columns)
 
     def redundant_with(self, feature, X):
         """Explain why a feature was left out: what it shares with each selected one.
@@ -420,7 +419,7 @@ class MISelector(Selector):
         """
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)
-        [f] = _read_indices([feature], names, self.n_features_in_, "feature")
+        [f] = read_indices([feature], names, self.n_features_in_, "feature")
         if self.support_[f]:
             raise ValueError(
                 f"feature {feature!r} is selected, as pick {self.ranking_[f]}; "
@@ -440,15 +439,8 @@ class MISelector(Selector):
                 "X is not the table of fit: its columns tell something else of y; give "
                 "what fit was called with, or fit again."
             )
-        frame = pd.DataFrame(
-            {
-                "feature": np.asarray(self._labels(), dtype=object)[
-                    self.path_
-                ].tolist(),
-                "relevance": self.scores_[f],
-            },
-            index=pd.RangeIndex(1, len(which), name="rank"),
-        )
+        frame = self._picked().infer_objects().to_frame("feature")
+        frame["relevance"] = self.scores_[f]
         for term in ("redundancy", "conditional_relevance"):
             if term in terms:
                 frame[term] = terms[term][-1, :-1]
@@ -469,8 +461,11 @@ class MISelector(Selector):
         state = super().__getstate__()
         return state | {"_samples": None} if "_samples" in state else state
 
-    def _labels(self):
-        return getattr(self, "feature_names_in_", range(self.n_features_in_))
+    def _picked(self) -> pd.Series:
+        """Names or indices of the selected features, by rank."""
+        labels = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
+        return pd.Series(np.asarray(labels, dtype=object)[self.path_], rank)
 
     def _stop(self) -> Stop | None:
         """Where to stop under "auto", if that can be told."""
@@ -522,7 +517,7 @@ class MISelector(Selector):
         if self.preselected is None:
             return ()
         names = getattr(self, "feature_names_in_", None)
-        start = _read_indices(self.preselected, names, n_features, "preselected")
+        start = read_indices(self.preselected, names, n_features, "preselected")
         if len(start) > n_picks:
             raise ValueError(
                 f"preselected holds {len(start)} features, but "
@@ -547,49 +542,6 @@ class MISelector(Selector):
         return min(int(wanted), n_features)
 
 
-def _read_indices(spec: Iterable, names, n_features: int, parameter: str) -> list[int]:
-    """Indices of features given by index or by name, each once."""
-    if np.ndim(spec) != 1:  # type: ignore[arg-type]
-        raise ValueError(
-            f"{parameter} must be a list of indices or names, got {spec!r}."
-        )
-    indices: list[int] = []
-    for item in spec:
-        if isinstance(item, str):
-            index = _find_name(item, names, parameter)
-        elif isinstance(item, Integral) and not isinstance(item, bool | np.bool_):
-            index = int(item)
-            if not -n_features <= index < n_features:
-                raise IndexError(
-                    f"{parameter} holds index {item}, but X has {n_features} columns."
-                )
-            index %= n_features
-        else:
-            raise ValueError(f"{parameter} holds {item!r}; give indices or names.")
-        if index in indices:
-            raise ValueError(f"{parameter} holds {item!r} twice; give each once.")
-        indices.append(index)
-    return indices
-
-
-def _find_name(name: str, names, parameter: str) -> int:
-    if names is None:
-        raise ValueError(
-            f"{parameter} names {name!r}, but X has no names; give indices."
-        )
-    found = np.flatnonzero(names == name)
-    if len(found) > 1:
-        raise ValueError(
-            f"{parameter} names {name!r}, which {len(found)} columns of X are called; "
-            "give the index."
-        )
-    if not len(found):
-        near = get_close_matches(name, list(names))
-        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
-        raise ValueError(f"{parameter} names {name!r}, which is no column of X{hint}")
-    return int(found[0])
-
-
 def _means_before(matrix):
     """Mean of each row up to the diagonal; nan for the first."""
     return [row[:i].mean() if i else np.nan for i, row in enumerate(matrix)]
@@ -603,16 +555,17 @@ def _greatest_before(matrix) -> tuple[list[int | None], list[float]]:
     ]
 
 
-def _warn_of_many_labels(X: Columns, column: int) -> None:
+def _warn_of_many_labels(X: Columns, column: int, estimator: Estimator) -> None:
     """Warn if what ended the search is a column of hardly anything but labels."""
-    if not X.discrete[column]:
+    corrected = getattr(estimator, "correction", None) == "chance"
+    if corrected or not X.discrete[column]:
         return
     (n_labels,) = X.codes(np.array([column]))[1]
-    if n_labels * _FEW > X.n_samples:
+    if n_labels * SAMPLES_A_LABEL > X.n_samples:
         warnings.warn(
             f"the selection ended at {name_of(X, column)}: its {n_labels} labels occur "
-            f"less than {_FEW} times on average, so that it seems to tell most, by "
-            "chance; leave it out, or take PlugIn(correction='chance').",
+            f"less than {SAMPLES_A_LABEL} times on average, so that it seems to tell "
+            "most, by chance; leave it out, or take PlugIn(correction='chance').",
             UserWarning,
             stacklevel=3,
         )
