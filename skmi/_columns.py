@@ -98,7 +98,7 @@ class Columns:
         return Columns(rows.T, discrete, self.name)
 
     def reorder(self, order: NDArray[np.intp]) -> "Columns":
-        """Copy columns of an array, with the samples in another order."""
+        """Copy columns of an array: these samples, in this order."""
         return Columns(self.source[order], self.discrete, self.name)
 
     def codes(

@@ -230,9 +230,9 @@ def _warn_of_many_labels(
     if names and args.correction != "chance":
         warnings.warn(
             f"labels of {', '.join(names)} occur less than {SAMPLES_A_LABEL} times on "
-            "average, so that what they seem to tell is chance for the most part; drop such "
-            "columns, turn dates into numbers, or subtract what chance gives, with "
-            "--estimator plugin --correction chance.",
+            "average, so that what they seem to tell is chance for the most part; drop "
+            "such columns, turn dates into numbers, or subtract what chance gives, "
+            "with --estimator plugin --correction chance.",
             stacklevel=2,
         )
 

@@ -1,7 +1,6 @@
 """What a correlation misses: information beside it, feature by feature."""
 
 import warnings
-from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -26,7 +25,7 @@ from skmi._correlation import (
     fit_means,
     to_unit,
 )
-from skmi._information import to_correlation
+from skmi._information import Variable, to_correlation
 from skmi._parallel import chunk_columns, worker_pool
 from skmi._significance import check_permutations, permutation_pvalues, rank_among
 from skmi._sklearn import Interval, validate_params
@@ -220,7 +219,7 @@ def compare_correlation(
     mi, mi_p = permutation_pvalues(
         estimator, table, target, n_permutations, seed, n_jobs
     )
-    of_y = _Samples.read(target, _FIRST)
+    of_y = target.recode(_FIRST)
     chunks = chunk_columns(table.n_columns, table.n_samples, n_jobs)
     with worker_pool(n_jobs) as run:
         parts = run(
@@ -292,37 +291,18 @@ def _check_enough(
         ) from error
 
 
-@dataclass(frozen=True)
-class _Samples:
-    """Columns as rows: of numbers, or of codes where discrete."""
+def _rows(columns: Columns) -> _Rows:
+    """Columns of an array as rows, each summed in one order whatever stands beside."""
+    return np.ascontiguousarray(columns.source.T)
 
-    rows: _Rows
-    discrete: NDArray[np.bool_]
 
-    @classmethod
-    def read(cls, columns: Columns, which: NDArray[np.intp]) -> "_Samples":
-        recoded = columns.recode(which)
-        return cls(recoded.source.T, recoded.discrete)
+def _correlate(X: Columns, y: Columns, *, ranked: bool = False) -> tuple[_Rows, _Rows]:
+    return correlate(_rows(X), X.discrete, _rows(y), y.discrete[0], ranked=ranked)
 
-    def column(self, j: int) -> "_Samples":
-        return _Samples(self.rows[j : j + 1], self.discrete[j : j + 1])
 
-    def take(self, samples: NDArray[np.intp]) -> "_Samples":
-        return _Samples(self.rows[:, samples], self.discrete)
-
-    def prepare(self, estimator: Estimator) -> Any:
-        every = np.arange(len(self.rows))
-        return estimator.prepare(Columns(self.rows.T, self.discrete), every)
-
-    def as_target(self, estimator: Estimator) -> Any:
-        return estimator.as_target(self.prepare(estimator), 0)
-
-    def correlate(self, y: "_Samples", ranked: bool = False) -> tuple[_Rows, _Rows]:
-        return correlate(self.rows, self.discrete, y.rows, y.discrete[0], ranked=ranked)
-
-    def information(self, estimator: Estimator, target: Any) -> _Rows:
-        every = np.arange(len(self.rows))
-        return estimator.mi(self.prepare(estimator), every, target)
+def _information(estimator: Estimator, X: Columns, target: Any) -> _Rows:
+    every = np.arange(X.n_columns)
+    return estimator.mi(estimator.prepare(X, every), every, target)
 
 
 def _compare(
@@ -331,21 +311,21 @@ def _compare(
     which: NDArray[np.intp],
     mi: _Rows,
     mi_p: _Rows,
-    y: _Samples,
+    y: Columns,
     alpha: float,
     n_permutations: int,
     n_subsamples: int,
     seed: int,
 ) -> _Rows:
     """Seven numbers of every column, one in a row."""
-    X = _Samples.read(table, which)
-    r, r_p = X.correlate(y)
-    rank_r, rank_p = X.correlate(y, ranked=True)
+    X = table.recode(which)
+    r, r_p = _correlate(X, y)
+    rank_r, rank_p = _correlate(X, y, ranked=True)
     gap = to_correlation(mi) - np.abs(r)
     tested = (mi_p <= alpha) & (gap > 0) & ~(X.discrete & y.discrete)
     nonlinear_p = np.ones(len(mi))
     for j in np.flatnonzero(tested).tolist():
-        x = X.column(j)
+        x = X.take(np.array([j]))
         pair = (x, y) if y.discrete[0] else (y, x)
         nonlinear_p[j] = _test_gap(estimator, *pair, n_permutations, seed)
     spread = _spread_of_gaps(estimator, X, y, n_subsamples, seed)
@@ -358,13 +338,13 @@ def _compare(
 class _Null:
     """v as its fit by u and residuals, which come in any order."""
 
-    def __init__(self, v: _Samples, u: _Samples, seed: int):
+    def __init__(self, v: Columns, u: Columns, seed: int):
         rng = np.random.default_rng([seed, _BLURRING, 1])
-        spread = _spread_ties(v.rows[0], rng)[None]
-        by_means = u.discrete[0]
+        spread = _spread_ties(_rows(v)[0], rng)[None]
+        by_means, of_u = u.discrete[0], _rows(u)
         self._regress = fit_means if by_means else fit_line
-        self._u = u.rows if by_means else to_unit(u.rows)
-        n_fitted = count_levels(u.rows)[0] if by_means else 2
+        self._u = of_u if by_means else to_unit(of_u)
+        n_fitted = count_levels(of_u)[0] if by_means else 2
         self._v = to_unit(spread)
         self._scale = np.ptp(spread) / np.ptp(self._v)
         self._fit_again()
@@ -379,14 +359,14 @@ class _Null:
         self._residual = self._v - self._fit
         self._square = (self._residual**2).sum()
 
-    def draw(self, orders: NDArray[np.intp]) -> _Samples:
+    def draw(self, orders: NDArray[np.intp]) -> Columns:
         """v, and v had its residuals come in other orders, of the same correlation."""
         rows = self._residual[0][orders]
         rows -= self._regress(self._u, rows)
         square = np.maximum((rows * rows).sum(axis=1), ROUNDING * self._square)
         rows *= np.sqrt(self._square / square)[:, None]
         rows = np.concatenate([self._v, self._fit + rows]) * self._scale
-        return _Samples(rows, np.zeros(len(rows), dtype=bool))
+        return Columns(rows.T, np.zeros(len(rows), dtype=bool))
 
 
 def _spread_ties(row: NDArray, rng: np.random.Generator) -> NDArray:
@@ -401,13 +381,13 @@ def _spread_ties(row: NDArray, rng: np.random.Generator) -> NDArray:
 
 
 def _test_gap(
-    estimator: Estimator, v: _Samples, u: _Samples, n_permutations: int, seed: int
+    estimator: Estimator, v: Columns, u: Columns, n_permutations: int, seed: int
 ) -> float:
     """How often a v that u shifts, and no more, has as much information."""
-    null, target = _Null(v, u, seed), u.as_target(estimator)
+    null, target = _Null(v, u, seed), Variable(estimator, u).target
     if null.is_exact:
         return 1.0
-    n_samples = v.rows.shape[1]
+    n_samples = v.n_samples
     n_held = max(1, _HELD_VALUES // n_samples)
     permuted = []
     for start in range(0, n_permutations, n_held):
@@ -416,7 +396,7 @@ def _test_gap(
             np.arange(n_samples), (min(n_held, n_permutations - start), 1)
         )
         drawn = null.draw(rng.permuted(in_order, axis=1))
-        mi = drawn.information(estimator, target)
+        mi = _information(estimator, drawn, target)
         permuted.append(mi[1:])
     return float(rank_among(mi[:1], np.concatenate(permuted)[None])[0])
 
@@ -425,15 +405,15 @@ def _test_gap(
 
 
 def _spread_of_gaps(
-    estimator: Estimator, X: _Samples, y: _Samples, n_subsamples: int, seed: int
+    estimator: Estimator, X: Columns, y: Columns, n_subsamples: int, seed: int
 ) -> _Rows:
     """Standard error of every gap: that among halves of the samples."""
-    n_samples = X.rows.shape[1]
-    gaps = np.empty((n_subsamples, len(X.rows)))
+    n_samples = X.n_samples
+    gaps = np.empty((n_subsamples, X.n_columns))
     for i in range(n_subsamples):
         rng = np.random.default_rng([seed, _SUBSAMPLES, 1 + i])
         half = np.sort(rng.permutation(n_samples)[: n_samples // 2])
-        some, of_y = X.take(half), y.take(half)
-        mi = some.information(estimator, of_y.as_target(estimator))
-        gaps[i] = to_correlation(mi) - np.abs(some.correlate(of_y)[0])
+        some, of_y = X.reorder(half), y.reorder(half)
+        mi = _information(estimator, some, Variable(estimator, of_y).target)
+        gaps[i] = to_correlation(mi) - np.abs(_correlate(some, of_y)[0])
     return gaps.std(axis=0, ddof=1)

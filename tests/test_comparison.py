@@ -7,7 +7,8 @@ from scipy import stats
 
 import skmi
 from skmi import compare_correlation
-from skmi.comparison import _Null, _Samples
+from skmi._columns import Columns
+from skmi.comparison import _Null
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
 QUICK = {"n_permutations": 19, "n_subsamples": 10, "random_state": 0}
@@ -200,7 +201,7 @@ def test_p_of_the_gap_is_uniform_where_the_relation_is_a_line():
         rng = np.random.default_rng(seed)
         x = rng.standard_normal((1, 80))
         y = x + rng.standard_normal((1, 80))
-        x, y = (_Samples(each, np.array([False])) for each in (x, y))
+        x, y = (Columns(each.T, np.array([False])) for each in (x, y))
         return skmi.comparison._test_gap(KSG(), y, x, 39, seed)
 
     pvalues = [pvalue(seed) for seed in range(150)]
@@ -213,9 +214,9 @@ def test_permuted_residuals_keep_the_correlation(rng, rounded, discrete):
     u = rng.integers(0, 3, (1, 50)).astype(float)
     v = u**2 + rng.standard_normal((1, 50))
     v = np.round(v) if rounded else v
-    null = _Null(_Samples(v, np.array([False])), _Samples(u, np.array([discrete])), 0)
+    null = _Null(Columns(v.T, np.array([False])), Columns(u.T, np.array([discrete])), 0)
     orders = np.stack([rng.permutation(50) for _ in range(5)])
-    rows = null.draw(orders).rows
+    rows = null.draw(orders).source.T
     assert np.ptp(rows[0]) == pytest.approx(np.ptp(v), rel=0.5)
 
     def correlation(row):
