@@ -232,9 +232,8 @@ class MIScorer(Configurable):
     quarter of them, at most 250, is continued by a generalised Pareto tail [2]_, fitted
     by probability-weighted moments [3]_ with a shape of at least 0, and p is what
     remains of it, if that is less. So p above 1 / n_permutations is exact, and p below
-    is an estimate, within a power of ten or so down to p = 1e-5 for 999 permutations,
-    and too large rather than too small beyond. With fewer than 100 permutations there
-    is no tail.
+    is an estimate: of its order of magnitude, and too large rather than too small far
+    out, as the tail is not let end. With fewer than 100 permutations there is no tail.
 
     "analytic" takes the information without the estimator's correction, I, and
 
@@ -249,7 +248,7 @@ class MIScorer(Configurable):
       ratio of means and variances that differ between classes, as chi-square with
       2 (K - 1) degrees of freedom. It is scaled first so that its mean over independent
       normal samples is that number (Bartlett). Somewhat too large a p below some 100
-      samples: where it should be below .05 in 5 % of the cases, it is in 3 %.
+      samples.
 
     A constant column has p = 1.
 
