@@ -2,7 +2,6 @@
 
 from skmi import criteria, estimators, measures, metrics
 from skmi.comparison import compare_correlation
-from skmi.fcbf import FCBF
 from skmi.feature_scores import (
     MIScorer,
     mutual_info_classif,
@@ -14,7 +13,7 @@ from skmi.samples import (
     mutual_info,
     mutual_info_matrix,
 )
-from skmi.selection import MISelector
+from skmi.selection import FCBF, MISelector
 
 __all__ = [
     "FCBF",

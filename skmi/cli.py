@@ -7,40 +7,39 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 import skmi
-from skmi._columns import SAMPLES_A_LABEL, did_you_mean
-from skmi._information import PER_NAT, to_correlation
+from skmi._data.columns import MIN_SAMPLES_PER_LEVEL
+from skmi._utils.messages import ParameterError, ParameterWarning, Setting, suggest
+from skmi._utils.units import UNITS_PER_NAT, to_correlation
 from skmi.criteria import CRITERIA
 from skmi.estimators import CORRECTIONS, ESTIMATORS, Estimator, PlugIn
 
 __all__ = ["main"]
 
-# low_memory=False: else the type of a long column may depend on where chunks end.
+# low_memory=False: otherwise the dtype of a long column may depend on where chunks end.
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".csv": lambda path: pd.read_csv(path, low_memory=False),
     ".tsv": lambda path: pd.read_csv(path, sep="\t", low_memory=False),
     ".parquet": pd.read_parquet,
 }
 _DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
+_TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05
-_LEAST_ALPHA = 0.0001  # of which 10,000 permutations are needed
-_OPTIONS = {
-    "pass `discrete_target=False` or use `mutual_info_regression`": (
-        "pass --task regression"
-    ),
-    "leave `discrete_target` at 'auto' or set it to True": (
-        "leave --task at auto or set it to classification"
-    ),
-    "take PlugIn(correction='chance')": "take --correction chance",
-    "n_features_to_select=": "-k ",
-    "n_jobs == 0 in Parallel": "--n-jobs 0",
+_MIN_ALPHA = 0.0001  # it needs 10,000 permutations
+
+# How messages name each parameter that has an option, given its value.
+_OPTIONS: dict[str, Callable[[Any], str]] = {
+    "correction": lambda value: f"--correction {value}",
+    "discrete_target": lambda value: f"--task {_TASKS[value]}",
+    "n_features_to_select": lambda value: f"-k {value}",
+    "n_jobs": lambda value: f"--n-jobs {value}",
 }
 
 
@@ -55,12 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, or 1 if whoever read the output stopped reading.
+        The exit status: 0, or 1 if the reader of the output has closed it.
 
     Raises
     ------
     SystemExit
-        With status 2 on bad input, after one line on stderr that says what is wrong.
+        With status 2 after bad input and one line on stderr that explains it.
     """
     parser = _make_parser()
     args = parser.parse_args(argv)
@@ -69,11 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             output = args.run(args)
         except (OSError, TypeError, ValueError) as error:
-            parser.error(_in_options(str(error)))
+            parser.error(_describe(error))
     try:
         print(output, flush=True)
     except BrokenPipeError:
-        # Python flushes stdout once more at exit, and would complain there.
+        # Python flushes stdout again at exit, which would print another error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
@@ -87,7 +86,7 @@ def _rank(args: argparse.Namespace) -> str:
         n_jobs=args.n_jobs,
     )
     nats = scorer(X, y)
-    _warn_of_many_labels(X, scorer.discrete_features_, args)
+    _warn_of_identifiers(X, scorer.discrete_features_, args)
     abs_r = _abs_pearson(X, y)
     ranking = pd.DataFrame(
         {
@@ -106,7 +105,7 @@ def _rank(args: argparse.Namespace) -> str:
 
 def _select(args: argparse.Namespace) -> str:
     if args.alpha is not None and args.k != "auto":
-        raise ValueError("--alpha is for -k auto.")
+        raise ValueError("--alpha needs -k auto.")
     alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
     selector = skmi.MISelector(
@@ -119,15 +118,15 @@ def _select(args: argparse.Namespace) -> str:
         random_state=0,
         n_jobs=args.n_jobs,
     ).fit(X, y)
-    _warn_of_many_labels(X, selector.discrete_features_, args)
-    _warn_of_both_kinds(selector)
+    _warn_of_identifiers(X, selector.discrete_features_, args)
+    _warn_of_mixed_kinds(selector)
     path = selector.path_
     selection = pd.DataFrame(
         {
             "pick": np.arange(1, len(path) + 1),
             "feature": X.columns[path],
             "kind": _kinds(selector.discrete_features_[path]),
-            f"score_{args.units}": selector.path_scores_ * PER_NAT[args.units],
+            f"score_{args.units}": selector.path_scores_ * UNITS_PER_NAT[args.units],
             f"mi_{args.units}": _information(selector.scores_[path], args),
         }
     )
@@ -140,9 +139,9 @@ def _select(args: argparse.Namespace) -> str:
 def _information(
     nats: NDArray[np.float64], args: argparse.Namespace
 ) -> NDArray[np.float64]:
-    """Convert estimates; those to be read by eye are not below 0."""
-    lowest = 0 if args.format == "table" else -np.inf
-    return np.maximum(nats, lowest) * PER_NAT[args.units]
+    """Convert estimates to the chosen unit; a printed table has no negative ones."""
+    minimum = 0 if args.format == "table" else -np.inf
+    return np.maximum(nats, minimum) * UNITS_PER_NAT[args.units]
 
 
 def _kinds(discrete: NDArray[np.bool_]) -> NDArray[np.str_]:
@@ -150,14 +149,14 @@ def _kinds(discrete: NDArray[np.bool_]) -> NDArray[np.str_]:
 
 
 def _ranks(scores: NDArray[np.float64]) -> pd.Series:
-    """Rank scores, the largest first; equal ones share a rank, NaN has none."""
+    """Rank scores from the largest; equal scores share a rank, and NaN has none."""
     return pd.Series(scores).rank(method="min", ascending=False).astype("Int64")
 
 
 def _abs_pearson(X: pd.DataFrame, y: pd.Series) -> NDArray[np.float64]:
     """Compute Pearson's |r| of each feature with the target; NaN where undefined.
 
-    It is defined between columns of numbers that vary; two classes serve as numbers.
+    Both columns must be numeric and not constant. Two classes count as numbers.
     """
     abs_r = np.full(X.shape[1], np.nan)
     codes, values = pd.factorize(y)
@@ -172,14 +171,14 @@ def _abs_pearson(X: pd.DataFrame, y: pd.Series) -> NDArray[np.float64]:
 
 
 def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Read a table without missing values, and part it into features and target."""
+    """Read a table without missing values, and split it into features and target."""
     if not path.exists():
         folder = path.parent
         names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
-        raise ValueError(f"no file '{path}'{did_you_mean(path.name, names)}")
+        raise ValueError(f"no file '{path}'{suggest(path.name, names)}")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise ValueError(f"'{path}' is none of {', '.join(_READERS)}.")
+        raise ValueError(f"'{path}' is not one of {', '.join(_READERS)}.")
     try:
         table = reader(path)
     except ImportError:
@@ -189,19 +188,19 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     table.columns = table.columns.map(str)
     if target not in table.columns:
         raise ValueError(
-            f"no column {target!r} in '{path}'{did_you_mean(target, table.columns)}"
+            f"no column {target!r} in '{path}'{suggest(target, table.columns)}"
         )
     if table.shape[1] == 1:
-        raise ValueError(f"no column but the target in '{path}'.")
+        raise ValueError(f"'{path}' has no column except the target.")
     n_missing = table.isna().sum()
     n_missing = n_missing[n_missing > 0]
     if len(n_missing):
         where = [f"{n} in {column!r}" for column, n in n_missing.items()]
         if len(where) > 6:
-            where[5:] = [f"and in {len(where) - 5} columns more"]
+            where[5:] = [f"and in {len(where) - 5} more columns"]
         raise ValueError(
-            f"missing values: {', '.join(where)}; fill them in, or drop these rows or "
-            "columns (empty cells, NA, None, NaN and null count as missing)."
+            f"missing values: {', '.join(where)}; impute them, or drop these rows or "
+            "columns (empty cells, NA, None, NaN and null are missing values)."
         )
     return table, table.pop(target)
 
@@ -211,7 +210,7 @@ def _make_estimator(args: argparse.Namespace) -> Estimator:
     if args.correction is None:
         return estimator
     if not isinstance(estimator, PlugIn):
-        raise ValueError("--correction is for --estimator plugin.")
+        raise ValueError("--correction needs --estimator plugin.")
     return estimator.set_params(correction=args.correction)
 
 
@@ -219,32 +218,32 @@ def _named(args: argparse.Namespace) -> str:
     return " ".join(filter(None, (args.estimator, args.correction)))
 
 
-def _warn_of_many_labels(
+def _warn_of_identifiers(
     X: pd.DataFrame, discrete: NDArray[np.bool_], args: argparse.Namespace
 ) -> None:
     names = [
         repr(name)
         for name, values in X.loc[:, discrete].items()
-        if SAMPLES_A_LABEL * values.nunique() > len(X)
+        if MIN_SAMPLES_PER_LEVEL * values.nunique() > len(X)
     ]
     if names and args.correction != "chance":
         warnings.warn(
-            f"labels of {', '.join(names)} occur less than {SAMPLES_A_LABEL} times on "
-            "average, so that what they seem to tell is chance for the most part; drop "
-            "such columns, turn dates into numbers, or subtract what chance gives, "
-            "with --estimator plugin --correction chance.",
+            f"the levels of {', '.join(names)} have fewer than {MIN_SAMPLES_PER_LEVEL} "
+            "samples on average, so their estimates are probably inflated by chance; "
+            "drop these columns, convert dates to numbers, or subtract the information "
+            "expected by chance, with --estimator plugin --correction chance.",
             stacklevel=2,
         )
 
 
-def _warn_of_both_kinds(selector: skmi.MISelector) -> None:
+def _warn_of_mixed_kinds(selector: skmi.MISelector) -> None:
     if not isinstance(selector.estimator_, PlugIn) or selector.estimator_.correction:
         return
     if len(set(selector.discrete_features_)) == 2:
         warnings.warn(
-            "numbers are cut into bins, and of many bins chance makes more than of few "
-            "labels, so that numbers are preferred to the other columns here; correct "
-            "that with --correction miller-madow, or take --estimator ksg.",
+            "continuous columns have more bins than the other columns have levels, so "
+            "bias favours them; correct it with --correction miller-madow, or use "
+            "--estimator ksg.",
             stacklevel=2,
         )
 
@@ -263,16 +262,16 @@ def _render(
     columns = [_align(name, values) for name, values in table.items()]
     lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
     if table.empty:
-        lines = ["no feature tells more than chance"]
+        lines = ["no feature is significant"]
     n_classes = y.nunique()
     plural = "es" * (n_classes != 1)
-    taken_for = f"{n_classes} class{plural}" if discrete_target else "a number"
-    lines += ["", f"{len(y)} samples; target {y.name!r}: {taken_for}; by {how}"]
+    kind = f"discrete, {n_classes} class{plural}" if discrete_target else "continuous"
+    lines += ["", f"{len(y)} samples; target {y.name!r}: {kind}; by {how}"]
     return "\n".join(lines)
 
 
 def _align(name: Any, values: pd.Series) -> list[str]:
-    """Make cells of one width: words to the left, numbers to the right."""
+    """Return cells of equal width: text aligned left, numbers right."""
     form = "z.3f" if pd.api.types.is_float_dtype(values) else ""
     form = ".2g" if name == "p_value" else form
     cells = [name, *("" if pd.isna(value) else f"{value:{form}}" for value in values)]
@@ -281,15 +280,30 @@ def _align(name: Any, values: pd.Series) -> list[str]:
     return [justify(cell, width) for cell in cells]
 
 
-def _print_warning(message, category, filename, lineno, file=None, line=None) -> None:
-    print(f"skmi: warning: {_one_line(_in_options(str(message)))}", file=sys.stderr)
+def _print_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    print(f"skmi: warning: {_one_line(_describe(message))}", file=sys.stderr)
 
 
-def _in_options(message: str) -> str:
-    """Speak of options where the library speaks of parameters."""
-    for parameter, option in _OPTIONS.items():
-        message = message.replace(parameter, option)
-    return message
+def _describe(message: Exception | str) -> str:
+    """Return the text of a message, with options in place of parameters."""
+    if not isinstance(message, ParameterError | ParameterWarning):
+        return str(message)
+    return "".join(
+        _name_option(piece) if isinstance(piece, Setting) else str(piece)
+        for piece in message.args
+    )
+
+
+def _name_option(setting: Setting) -> str:
+    option = _OPTIONS.get(setting.parameter, lambda value: str(setting))
+    return option(setting.value)
 
 
 def _one_line(message: str) -> str:
@@ -297,7 +311,7 @@ def _one_line(message: str) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser that prints errors on one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with status 2."""
@@ -310,18 +324,18 @@ def _make_parser() -> argparse.ArgumentParser:
         "table", metavar="TABLE", type=Path, help=f"a file: {', '.join(_READERS)}"
     )
     shared.add_argument(
-        "--target", metavar="COLUMN", required=True, help="the column to know about"
+        "--target", metavar="COLUMN", required=True, help="target column"
     )
     shared.add_argument(
         "--task",
         choices=_DISCRETE_TARGET,
         default="auto",
-        help="take the target for classes or for a number (default: %(default)s, "
-        "classes if it is not numeric or has few whole values)",
+        help="whether the target is classes or a number (default: %(default)s, "
+        "classification if it is not numeric or has few whole values)",
     )
     shared.add_argument(
         "--units",
-        choices=PER_NAT,
+        choices=UNITS_PER_NAT,
         default="bits",
         help="unit of information (default: %(default)s)",
     )
@@ -329,13 +343,13 @@ def _make_parser() -> argparse.ArgumentParser:
         "--format",
         choices=_FORMATS,
         default="table",
-        help="how to print (default: %(default)s)",
+        help="output format (default: %(default)s)",
     )
     shared.add_argument(
         "--n-jobs",
         metavar="N",
         type=int,
-        help="number of threads, -1 for one on each core (default: 1)",
+        help="number of threads, -1 for one per core (default: 1)",
     )
 
     parser = _Parser(prog="skmi", description=skmi.__doc__)
@@ -346,36 +360,35 @@ def _make_parser() -> argparse.ArgumentParser:
     rank = commands.add_parser(
         "rank",
         parents=[shared],
-        help="rank the features by what each says about the target",
+        help="rank the features by their mutual information with the target",
         description="Rank the features by their mutual information with the target, "
-        "beside Pearson's |r|. gaussian_r is the |r| of two normal variables with as "
-        "much information: where it is well above |r|, the relation is not linear.",
+        "and show Pearson's |r|. gaussian_r is the |r| of two normal variables with the "
+        "same information: if it is well above |r|, the relation is not linear.",
     )
     rank.set_defaults(run=_rank)
     _add_choice(rank, "--estimator", ESTIMATORS, "ksg")
     rank.add_argument(
-        "--top", metavar="N", type=_positive_int, help="print the best N only"
+        "--top", metavar="N", type=_positive_int, help="print only the best N"
     )
     select = commands.add_parser(
         "select",
         parents=[shared],
         help="select features that are informative and not redundant",
-        description="Select features one by one, each the best by the criterion given "
-        "those before it; print them in the order picked.",
+        description="Select features one by one: each has the highest criterion, given "
+        "the features selected before. They are printed in the order picked.",
     )
     select.set_defaults(run=_select)
     select.add_argument(
         "-k",
         metavar="N",
         type=_number_to_select,
-        help="how many, or auto: stop where the next would be no better than chance "
-        "(default: 10)",
+        help="number of features, or auto: stop before the first that is not "
+        "significant (default: 10)",
     )
     select.add_argument(
         "--alpha",
         type=_alpha,
-        help="with -k auto, how probable it may be that the next is by chance "
-        f"(default: {_ALPHA})",
+        help=f"with -k auto, significance level of the test (default: {_ALPHA})",
     )
     _add_choice(select, "--criterion", CRITERIA, "jmi")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
@@ -383,8 +396,8 @@ def _make_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--correction",
             choices=sorted(filter(None, CORRECTIONS)),
-            help="of the bias, with --estimator plugin; chance is the one for columns "
-            "of many labels (default: none)",
+            help="bias correction, with --estimator plugin; use chance for columns of "
+            "many levels (default: none)",
         )
     return parser
 
@@ -413,12 +426,12 @@ def _number_to_select(text: str) -> int | str:
 
 def _alpha(text: str) -> float:
     alpha = float(text)
-    if not _LEAST_ALPHA <= alpha < 1:
+    if not _MIN_ALPHA <= alpha < 1:
         raise ValueError
     return alpha
 
 
-# as argparse has it: "invalid positive int value: '0'"
+# for the messages of argparse, such as "invalid positive int value: '0'"
 _positive_int.__name__ = "positive int"
 _number_to_select.__name__ = "positive int or auto"
-_alpha.__name__ = f"share from {_LEAST_ALPHA} to 1"
+_alpha.__name__ = f"number from {_MIN_ALPHA} to 1"

@@ -1,4 +1,4 @@
-"""Scores of features one by one: drop-in functions and a scorer object."""
+"""Scores of single features: scikit-learn's functions, and a scorer with p-values."""
 
 from numbers import Integral
 from typing import Any, ClassVar
@@ -10,16 +10,17 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array
 
-from skmi._columns import (
-    check_lengths,
-    encode_features,
-    encode_target,
-    read_table,
+from skmi._data.columns import check_lengths
+from skmi._data.encoding import encode_features, encode_target, read_table
+from skmi._estimation.pvalues import score_analytically, score_by_permutation
+from skmi._estimation.variables import estimate_relevance
+from skmi._utils.sklearn import (
+    Configurable,
+    Interval,
+    StrOptions,
+    validate_parameters,
 )
-from skmi._information import estimate_relevance
-from skmi._significance import analytic_pvalues, permutation_pvalues
-from skmi._sklearn import Configurable, Interval, StrOptions, validate_parameters
-from skmi.estimators import KSG, get_estimator
+from skmi.estimators import KSG, Estimator, get_estimator
 
 __all__ = [
     "MIScorer",
@@ -29,20 +30,20 @@ __all__ = [
 
 
 def mutual_info_classif(
-    X,
-    y,
+    X: Any,
+    y: Any,
     *,
-    discrete_features="auto",
-    n_neighbors=3,
-    copy=True,
-    random_state=None,
-    n_jobs=None,
+    discrete_features: Any = "auto",
+    n_neighbors: int = 3,
+    copy: bool = True,
+    random_state: Any = None,
+    n_jobs: int | None = None,
 ) -> NDArray[np.float64]:
     """Estimate the mutual information of each feature with a class target.
 
-    Takes the place of `sklearn.feature_selection.mutual_info_classif`: on data without
-    ties it returns the same numbers, tens of times sooner. With ties it is
-    deterministic, since nothing is jittered, and a constant column has exactly 0.
+    A drop-in replacement for `sklearn.feature_selection.mutual_info_classif`. On data
+    without ties it returns the same numbers, tens of times faster. It adds no noise, so
+    it is deterministic on data with ties too, and a constant column has exactly 0.
 
     Parameters
     ----------
@@ -52,29 +53,29 @@ def mutual_info_classif(
         Class labels.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, or indices. "auto": all if X
-        is sparse, else none.
+        is sparse, otherwise none.
     n_neighbors : int, default=3
-        Number of neighbours; more lower the variance and raise the bias.
+        Number of neighbours. More neighbours lower the variance and raise the bias.
     copy : bool, default=True
-        Not used: X is never written to.
+        Ignored: X is never changed.
     random_state : int, RandomState instance or None, default=None
-        Not used: nothing is random.
+        Ignored: the result is not random.
     n_jobs : int or None, default=None
-        Number of jobs, in threads unless another joblib backend is chosen.
+        Number of jobs. They are threads unless another joblib backend is active.
 
     Returns
     -------
     ndarray of shape (n_features,)
-        Mutual information in nats, negative estimates set to 0.
+        Mutual information in nats. Negative estimates are set to 0.
 
     Raises
     ------
     ValueError
-        If every label is unique, or a feature of a sparse X is not discrete.
+        If every label is unique, or X is sparse and a feature is not discrete.
 
     See Also
     --------
-    MIScorer : Unclipped scores, any estimator.
+    MIScorer : Scores of any estimator, not clipped, with p-values.
 
     References
     ----------
@@ -93,20 +94,21 @@ def mutual_info_classif(
 
 
 def mutual_info_regression(
-    X,
-    y,
+    X: Any,
+    y: Any,
     *,
-    discrete_features="auto",
-    n_neighbors=3,
-    copy=True,
-    random_state=None,
-    n_jobs=None,
+    discrete_features: Any = "auto",
+    n_neighbors: int = 3,
+    copy: bool = True,
+    random_state: Any = None,
+    n_jobs: int | None = None,
 ) -> NDArray[np.float64]:
     """Estimate the mutual information of each feature with a continuous target.
 
-    Takes the place of `sklearn.feature_selection.mutual_info_regression`: on data
-    without ties it returns the same numbers, ten to twenty times sooner. With ties it
-    is deterministic, since nothing is jittered, and a constant column has exactly 0.
+    A drop-in replacement for `sklearn.feature_selection.mutual_info_regression`. On
+    data without ties it returns the same numbers, ten to twenty times faster. It adds
+    no noise, so it is deterministic on data with ties too, and a constant column has
+    exactly 0.
 
     Parameters
     ----------
@@ -116,30 +118,30 @@ def mutual_info_regression(
         Target.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: all or none, a mask, or indices. "auto": all if X
-        is sparse, else none.
+        is sparse, otherwise none.
     n_neighbors : int, default=3
-        Number of neighbours; more lower the variance and raise the bias.
+        Number of neighbours. More neighbours lower the variance and raise the bias.
     copy : bool, default=True
-        Not used: X is never written to.
+        Ignored: X is never changed.
     random_state : int, RandomState instance or None, default=None
-        Not used: nothing is random.
+        Ignored: the result is not random.
     n_jobs : int or None, default=None
-        Number of jobs, in threads unless another joblib backend is chosen.
+        Number of jobs. They are threads unless another joblib backend is active.
 
     Returns
     -------
     ndarray of shape (n_features,)
-        Mutual information in nats, negative estimates set to 0.
+        Mutual information in nats. Negative estimates are set to 0.
 
     Raises
     ------
     ValueError
-        If n_neighbors is not below the number of samples, or a feature of a sparse X is
-        not discrete.
+        If n_neighbors is not less than the number of samples, or X is sparse and a
+        feature is not discrete.
 
     See Also
     --------
-    MIScorer : Unclipped scores, any estimator.
+    MIScorer : Scores of any estimator, not clipped, with p-values.
 
     References
     ----------
@@ -157,8 +159,16 @@ def mutual_info_regression(
     return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=False)
 
 
-def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
-    # Ross's estimate is the same on any scale
+def _drop_in(
+    X: Any,
+    y: Any,
+    discrete_features: Any,
+    n_neighbors: int,
+    n_jobs: int | None,
+    *,
+    discrete_target: bool,
+) -> NDArray[np.float64]:
+    # with a discrete target the estimate does not depend on the scale
     estimator = KSG(n_neighbors, marginals="raw" if discrete_target else "standard")
     validate_parameters(estimator)
     X = check_array(
@@ -171,7 +181,7 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
     columns = encode_features(X, discrete_features)
     if issparse(X) and not columns.discrete.all():
         raise ValueError(
-            "discrete_features leaves a feature of a sparse X continuous; make X dense."
+            "discrete_features makes a feature of a sparse X continuous; make X dense."
         )
     target = encode_target(y, discrete_target)
     check_lengths(columns, target)
@@ -183,74 +193,80 @@ def _drop_in(X, y, discrete_features, n_neighbors, n_jobs, *, discrete_target):
 class MIScorer(Configurable):
     """Mutual information of each feature with the target, as a score function.
 
-    An object with parameters, called as a function. It is a `score_func` for
-    `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and with `p_value`
-    for `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search reaches its parameters
-    and, if the estimator is given as an object, those of the estimator:
+    The scorer is an object with parameters that is called like a function. It is a
+    `score_func` for `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and
+    with `p_value` for `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search can set
+    its parameters and, if the estimator is an object, those of the estimator:
     `selectkbest__score_func__estimator__n_neighbors`.
 
-    These selectors turn X into an array of numbers first, which has neither names nor
-    kinds: give them `discrete_features` as a mask or indices. For columns of text take
-    `MISelector(criterion="mim")`, which reads a DataFrame as it is.
+    These selectors convert X to an array of numbers before they call the scorer. The
+    array has neither column names nor dtypes, so give `discrete_features` as a mask or
+    indices. For columns of strings use `MISelector(criterion="mim")`, which reads
+    DataFrames.
 
     Parameters
     ----------
     estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="ksg"
-        How to estimate; an object of `skmi.estimators` sets its parameters.
+        Estimator of mutual information, by name or as an object of `skmi.estimators`
+        with parameters.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names (columns that
-        are not numeric need not be listed). "auto": columns of dtype bool, category,
-        string or object; numbers are continuous.
+        Which features are discrete: all or none, a mask, indices or names. Columns that
+        are not numeric are always discrete. "auto": columns of dtype bool, category,
+        string or object are discrete, numeric columns continuous.
     discrete_target : "auto" or bool, default="auto"
-        Whether the target is discrete. "auto": if it is bool, category, string or
-        object, or of whole numbers with at most max(20, n_samples / 10) distinct ones.
+        Whether the target is discrete. "auto": it is if its dtype is bool, category,
+        string or object, or if it contains whole numbers with at most
+        max(20, n_samples / 10) distinct values.
     p_value : {"analytic", "permutation"} or None, default=None
-        If given, p-values come beside the scores, for `SelectFdr`, `SelectFpr` and
-        `SelectFwe`: how probable so high a score is where the feature tells nothing.
-        "permutation" serves every estimator; "analytic" costs little more than the
-        scores, and serves `PlugIn` and `GaussianCopula` in large samples.
+        Whether and how to compute p-values, for `SelectFdr`, `SelectFpr` and
+        `SelectFwe`: the probability of a score at least as high if the feature and the
+        target are independent. "permutation" works with every estimator. "analytic"
+        takes little more time than the scores; it works with `PlugIn` and
+        `GaussianCopula`, for large samples.
     n_permutations : int, default=999
-        Number of permutations of the target; each costs as much as the scores, but for
-        preparing X.
+        Number of permutations of the target. Each takes as long as the scores, without
+        the preparation of X.
     random_state : int, RandomState instance or None, default=None
         Seed of the permutations, which are the same for every feature.
     n_jobs : int or None, default=None
-        Number of jobs, in threads unless another joblib backend is chosen. Neither
-        scores nor p-values depend on it.
+        Number of jobs. They are threads unless another joblib backend is active.
+        Neither scores nor p-values depend on it.
 
     Attributes
     ----------
     discrete_features_ : ndarray of shape (n_features,), dtype bool
-        Which features the last call took for discrete.
+        Whether each feature was discrete in the last call.
     discrete_target_ : bool
-        Whether the last call took the target for discrete.
+        Whether the target was discrete in the last call.
 
     Notes
     -----
-    "permutation": p is (1 + permuted scores as high) / (1 + n_permutations) [1]_, which
-    holds for any number of samples. Where no permuted score is as high, the upper
-    quarter of them, at most 250, is continued by a generalised Pareto tail [2]_, fitted
-    by probability-weighted moments [3]_ with a shape of at least 0, and p is what
-    remains of it, if that is less. So p above 1 / n_permutations is exact, and p below
-    is an estimate: of its order of magnitude, and too large rather than too small far
-    out, as the tail is not let end. With fewer than 100 permutations there is no tail.
+    **Permutation.** The p-value is (1 + permuted scores at least as high) / (1 +
+    n_permutations) [1]_, which is valid for any number of samples. If no permuted score
+    is as high, a generalised Pareto distribution is fitted to the highest quarter of
+    them, at most 250 [2]_, by probability-weighted moments [3]_ with a shape of at
+    least 0. The p-value is its tail probability if that is smaller. So p-values above
+    1 / n_permutations are exact, and smaller ones are estimates of the order of
+    magnitude. Far out these are too large rather than too small, because the fitted
+    distribution has no end. With fewer than 100 permutations no tail is fitted.
 
-    "analytic" takes the information without the estimator's correction, I, and
+    **Analytic.** The test uses I, the estimate without correction.
 
-    * of two discrete variables, G = 2 n I as chi-square with (levels of x - 1) (levels
-      of y - 1) degrees of freedom, counting levels that occur [4]_. To be trusted where
-      five or more samples are expected in a cell: an identifier seems to tell much.
-      Under `PlugIn` a continuous column counts as the bins into which it was cut.
-    * of two continuous ones under `GaussianCopula`, r^2 = 1 - exp(-2 I) and
-      (n - 2) r^2 / (1 - r^2) as F with 1 and n - 2 degrees of freedom: the test of
-      Pearson's correlation, of normal scores.
-    * of a continuous one and K classes under `GaussianCopula`, 2 n I, the likelihood
-      ratio of means and variances that differ between classes, as chi-square with
-      2 (K - 1) degrees of freedom. It is scaled first so that its mean over independent
-      normal samples is that number (Bartlett). Somewhat too large a p below some 100
-      samples.
+    * Two discrete variables: G = 2 n I has a chi-square distribution with (levels of x
+      - 1) (levels of y - 1) degrees of freedom, where only levels that occur are
+      counted [4]_. This is accurate if the expected count of every cell is at least 5;
+      the p-value of an identifier is too small. `PlugIn` counts the bins of a
+      continuous column as levels.
+    * Two continuous variables, with `GaussianCopula`: r^2 = 1 - exp(-2 I), and
+      (n - 2) r^2 / (1 - r^2) has an F distribution with 1 and n - 2 degrees of freedom.
+      This is the test of Pearson's correlation of normal scores.
+    * A continuous variable and K classes, with `GaussianCopula`: 2 n I is the
+      likelihood ratio of means and variances that differ between classes, with a
+      chi-square distribution of 2 (K - 1) degrees of freedom. It is first scaled so
+      that its mean over independent normal samples equals this number (Bartlett). Below
+      about 100 samples the p-values are somewhat too large.
 
-    A constant column has p = 1.
+    The p-value of a constant column is 1.
 
     References
     ----------
@@ -273,8 +289,8 @@ class MIScorer(Configurable):
     >>> list(selector.get_feature_names_out())
     ['flavanoids', 'color_intensity', 'proline']
 
-    With p-values, the number of features need not be known: here at most 5 % of those
-    selected are expected to tell nothing.
+    With p-values, a selector can control the false discovery rate: here at most 5 % of
+    the selected features are expected to be independent of the target.
 
     >>> import numpy as np
     >>> from sklearn.feature_selection import SelectFdr
@@ -285,7 +301,7 @@ class MIScorer(Configurable):
     array([ 7, 13])
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "p_value": [StrOptions({"analytic", "permutation"}), None],
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
@@ -293,14 +309,14 @@ class MIScorer(Configurable):
 
     def __init__(
         self,
-        estimator="ksg",
+        estimator: str | Estimator = "ksg",
         *,
-        discrete_features="auto",
-        discrete_target="auto",
-        p_value=None,
-        n_permutations=999,
-        random_state=None,
-        n_jobs=None,
+        discrete_features: Any = "auto",
+        discrete_target: str | bool = "auto",
+        p_value: str | None = None,
+        n_permutations: int = 999,
+        random_state: Any = None,
+        n_jobs: int | None = None,
     ):
         self.estimator = estimator
         self.discrete_features = discrete_features
@@ -310,29 +326,30 @@ class MIScorer(Configurable):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def __call__(self, X, y) -> Any:
+    def __call__(self, X: Any, y: Any) -> Any:
         """Score every feature.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            Features. Never written to.
+            Features. They are never changed.
         y : array-like of shape (n_samples,)
             Target.
 
         Returns
         -------
         scores : ndarray of shape (n_features,)
-            Estimates in nats, not clipped: near 0 they may be below.
+            Estimates in nats, not clipped: if the information is 0, they may be
+            negative.
         pvalues : ndarray of shape (n_features,)
-            Only if `p_value` is given, and then as the second of a tuple.
+            Only if `p_value` is given; the result is then a tuple.
 
         Raises
         ------
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
-            class target is unique, a parameter is not known, or p_value="analytic" is
-            asked of an estimator for which none is known.
+            discrete target is unique, a parameter is not valid, or p_value="analytic"
+            and the estimator has no analytic test.
         """
         validate_parameters(self)
         estimator = get_estimator(self.estimator)
@@ -344,8 +361,8 @@ class MIScorer(Configurable):
         if self.p_value is None:
             return estimate_relevance(estimator, columns, target, self.n_jobs)
         if self.p_value == "analytic":
-            return analytic_pvalues(estimator, columns, target, self.n_jobs)
+            return score_analytically(estimator, columns, target, self.n_jobs)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
-        return permutation_pvalues(
+        return score_by_permutation(
             estimator, columns, target, self.n_permutations, seed, self.n_jobs
         )

@@ -18,9 +18,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d
 
 from skmi import measures
-from skmi._columns import check_lengths, encode_vector, is_class_target
-from skmi._information import PER_NAT
-from skmi._sklearn import BaseScorer, StrOptions, validate_params
+from skmi._data.columns import check_lengths
+from skmi._data.encoding import encode_vector, is_class_target
+from skmi._utils.units import UNITS_PER_NAT
+from skmi._utils.sklearn import BaseScorer, StrOptions, validate_params
 from skmi.estimators import Estimator
 from skmi.samples import mutual_info
 
@@ -34,7 +35,7 @@ __all__ = [
 
 
 @validate_params(
-    {"units": [StrOptions(set(PER_NAT))], "normalize": ["boolean"]},
+    {"units": [StrOptions(set(UNITS_PER_NAT))], "normalize": ["boolean"]},
     prefer_skip_nested_validation=True,
 )
 def explained_information(
@@ -141,7 +142,7 @@ def explained_information(
     )
     available = measures.entropy(np.bincount(codes, weight), counts=True)
     if not normalize:
-        return float((available - spent) * PER_NAT[units])
+        return float((available - spent) * UNITS_PER_NAT[units])
     return float(1 - spent / available) if available > 0 else 0.0
 
 

@@ -1,20 +1,16 @@
-"""Information of variables that are given by their samples: arrays in, a number out."""
+"""Estimate information from samples: arrays in, one number or a matrix out."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import (
-    Columns,
-    check_lengths,
-    encode_features,
-    encode_variable,
-    name_of,
-    read_table,
-)
-from skmi._information import PER_NAT, Variable, estimate_matrix, to_correlation
-from skmi.estimators import ESTIMATORS, Estimator, PlugIn, get_estimator
+from skmi._data.columns import Columns, check_lengths, name_of
+from skmi._data.encoding import encode_features, encode_variable, read_table
+from skmi._estimation.variables import Variable, estimate_matrix
+from skmi._utils.units import UNITS_PER_NAT, to_correlation
+from skmi.estimators import Estimator, get_estimator, require, serves
 
 __all__ = [
     "conditional_mutual_info",
@@ -23,50 +19,50 @@ __all__ = [
     "mutual_info_matrix",
 ]
 
-# What information is divided by, of the entropies of both variables.
-_DENOMINATORS: dict[str, Callable] = {
-    "symmetric": lambda of_x, of_y: (of_x + of_y) / 2,
+# The denominators of normalised information, from the entropies H(x) and H(y).
+_DENOMINATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "symmetric": lambda x, y: (x + y) / 2,
     "min": np.minimum,
-    "sqrt": lambda of_x, of_y: np.sqrt(np.maximum(of_x * of_y, 0)),
+    "sqrt": lambda x, y: np.sqrt(np.maximum(x * y, 0)),
 }
 _NORMALIZE = (None, "correlation", *_DENOMINATORS)
 
-# Entropies below are rounding errors: that of a variable that varies is ln(n) / n or
-# more.
-_LEAST_ENTROPY = 1e-12
+# Entropies below this are 0 up to rounding: a variable that is not constant has at least
+# ln(n) / n.
+_MIN_ENTROPY = 1e-12
 
 
 def mutual_info(
-    x,
-    y,
+    x: Any,
+    y: Any,
     *,
     estimator: str | Estimator = "ksg",
-    discrete_x="auto",
-    discrete_y="auto",
+    discrete_x: Any = "auto",
+    discrete_y: Any = "auto",
     units: str = "nats",
     normalize: str | None = None,
 ) -> float:
     r"""Estimate the mutual information of two variables.
 
     :math:`I(X; Y) = D_{KL}(p(x, y) \| p(x) p(y))` is 0 if and only if X and Y are
-    independent. The estimate is not clipped: near 0 it may be below.
+    independent. The estimate is not clipped: if the information is 0, it may be
+    negative.
 
     Parameters
     ----------
     x, y : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers, or labels of any kind; a table, such as a DataFrame, is one variable of
-        several dimensions. Never written to.
+        Numbers or labels. A table, such as a DataFrame, is one variable of several
+        dimensions. They are never changed.
     estimator : str or Estimator, default="ksg"
-        How to estimate: a name such as "ksg" or "plugin", or an object of
-        `skmi.estimators`, which sets its parameters.
+        Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_x, discrete_y : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": bool, category, string and object are,
-        numbers are not. Of a variable of several dimensions also a mask, indices or
-        names of the discrete ones.
+        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
+        string or object, and numbers are continuous. For a variable of several
+        dimensions also a mask, indices or names of the discrete ones.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. What is normalised has none, and `units` is not used.
+        Unit of the result. Normalised information has no unit and ignores this.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
-        What to make of I.
+        How to normalise I.
 
         * "correlation": :math:`\sqrt{1 - e^{-2 \max(I, 0)}}`, the correlation
           :math:`|r|` of two normal variables with that much information [2]_.
@@ -74,9 +70,9 @@ def mutual_info(
         * "min": :math:`I / \min(H(X), H(Y))`.
         * "sqrt": :math:`I / \sqrt{H(X) H(Y)}` [4]_.
 
-        The last three need entropies that bound I: of discrete variables, or of any
-        that `PlugIn` cuts into bins. H(X) is taken as I(X; X), which it is, by the same
-        estimator; a constant has 0.
+        The last three need entropies that bound I: those of discrete variables, or of
+        any variables with `PlugIn`, which bins continuous ones. H(X) is estimated as
+        I(X; X) by the same estimator. The result for a constant is 0.
 
     Returns
     -------
@@ -86,14 +82,14 @@ def mutual_info(
     Raises
     ------
     ValueError
-        If the lengths differ, a value is missing or infinite, a parameter is not known,
-        or `normalize` divides by the entropy of a continuous variable.
+        If the lengths differ, a value is missing or infinite, a parameter is not valid,
+        or `normalize` needs the entropy of a continuous variable.
 
     See Also
     --------
-    mutual_info_matrix : The same for all pairs of columns of a table.
-    MIScorer : The same for all features and a target.
-    skmi.measures.mutual_information : The same of a table of probabilities or counts.
+    mutual_info_matrix : All pairs of columns of a table.
+    MIScorer : All features with a target.
+    skmi.measures.mutual_information : The information of a probability table.
 
     References
     ----------
@@ -114,7 +110,7 @@ def mutual_info(
     >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
     3.3
 
-    Two inputs say nothing of their exclusive or one by one, and all of it together.
+    Each input of an exclusive or is independent of the output. Both determine it.
 
     >>> a, b = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=bool)
     >>> skmi.mutual_info(a, a ^ b, estimator="plugin")
@@ -133,43 +129,43 @@ def mutual_info(
 
 
 def conditional_mutual_info(
-    x,
-    y,
-    z,
+    x: Any,
+    y: Any,
+    z: Any,
     *,
     estimator: str | Estimator = "ksg",
-    discrete_x="auto",
-    discrete_y="auto",
-    discrete_z="auto",
+    discrete_x: Any = "auto",
+    discrete_y: Any = "auto",
+    discrete_z: Any = "auto",
     units: str = "nats",
     normalize: str | None = None,
 ) -> float:
-    r"""Estimate the mutual information of two variables, given a third.
+    r"""Estimate the mutual information of two variables given a third.
 
-    :math:`I(X; Y | Z)`, the mean over z of the information of X and Y within Z = z, is
-    0 if and only if X and Y are independent once Z is known. It may be less than
-    :math:`I(X; Y)`, where Z explains the relation, or more, where X tells of Y through
-    Z only. The estimate is not clipped: near 0 it may be below.
+    :math:`I(X; Y | Z)` is the mean over z of the information of X and Y given Z = z. It
+    is 0 if and only if X and Y are conditionally independent given Z. It is less than
+    :math:`I(X; Y)` if Z explains the dependence, and more if X is informative about Y
+    only together with Z. The estimate is not clipped: if the information is 0, it may
+    be negative.
 
     Parameters
     ----------
     x, y, z : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers, or labels of any kind; a table, such as a DataFrame, is one variable of
-        several dimensions. Never written to.
+        Numbers or labels. A table, such as a DataFrame, is one variable of several
+        dimensions. They are never changed.
     estimator : str or Estimator, default="ksg"
-        How to estimate: a name, or an object of `skmi.estimators`, which sets its
-        parameters.
+        Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_x, discrete_y, discrete_z : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": bool, category, string and object are,
-        numbers are not. Of a variable of several dimensions also a mask, indices or
-        names of the discrete ones.
+        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
+        string or object, and numbers are continuous. For a variable of several
+        dimensions also a mask, indices or names of the discrete ones.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. What is normalised has none, and `units` is not used.
+        Unit of the result. Normalised information has no unit and ignores this.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
-        What to make of I, as in `mutual_info`. "correlation" is the partial correlation
-        of normal variables with that much information. The others divide by the
-        entropies that bound it, those given Z: H(X | Z) = I(X; X | Z) and H(Y | Z); all
-        three variables must be discrete, or cut into bins by `PlugIn`.
+        How to normalise I, as in `mutual_info`. "correlation" is the partial
+        correlation of normal variables with this much information. The others divide by
+        the conditional entropies that bound it, H(X | Z) = I(X; X | Z) and H(Y | Z). All
+        three variables must then be discrete, or the estimator `PlugIn`.
 
     Returns
     -------
@@ -179,15 +175,15 @@ def conditional_mutual_info(
     Raises
     ------
     ValueError
-        If the lengths differ, a value is missing or infinite, a parameter is not known,
-        the estimator has no conditional information, or `normalize` divides by the
-        entropy of a continuous variable.
+        If the lengths differ, a value is missing or infinite, a parameter is not valid,
+        the estimator has no conditional information, or `normalize` needs the entropy
+        of a continuous variable.
 
     See Also
     --------
-    mutual_info : Without a third.
-    skmi.measures.conditional_mutual_information : The same of a table of probabilities
-        or counts.
+    mutual_info : The information of two variables.
+    skmi.measures.conditional_mutual_information : The information of a probability
+        table.
 
     References
     ----------
@@ -203,7 +199,7 @@ def conditional_mutual_info(
     1.0
     """
     estimator = get_estimator(estimator)
-    _check_provides(estimator, "conditional_relevance", "conditional_mutual_info")
+    require(estimator, {"conditional"}, "conditional_mutual_info")
     return _information(
         estimator,
         units,
@@ -215,32 +211,30 @@ def conditional_mutual_info(
 
 
 def entropy(
-    x,
+    x: Any,
     *,
     estimator: str | Estimator = "plugin",
-    discrete="auto",
+    discrete: Any = "auto",
     units: str = "nats",
 ) -> float:
     r"""Estimate the entropy of a variable from its samples.
 
-    :math:`H(X) = -\langle \log p(x) \rangle`, jointly of all columns if there are
-    several. With `PlugIn` p is a probability: that of the levels of a discrete
-    variable, or of the bins that a continuous one is cut into, so that the value is a
-    matter of the bins. With an estimator of densities p is the density of a continuous
-    variable, and H its differential entropy, which changes with the scale and may be
-    negative.
+    :math:`H(X) = -\langle \log p(x) \rangle`; the joint entropy if X has several
+    columns. With `PlugIn`, p is the probability of a level, or of a bin of a continuous
+    variable, so the value depends on the bins. With an estimator of densities, p is the
+    density of a continuous variable and H its differential entropy, which depends on
+    the scale and may be negative.
 
     Parameters
     ----------
     x : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers, or labels of any kind; not their probabilities. Never written to.
+        Numbers or labels, not their probabilities. They are never changed.
     estimator : str or Estimator, default="plugin"
-        How to estimate: a name, or an object of `skmi.estimators`, which sets its
-        parameters.
+        Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": bool, category, string and object are,
-        numbers are not. Of a variable of several dimensions also a mask, indices or
-        names of the discrete ones.
+        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
+        string or object, and numbers are continuous. For a variable of several
+        dimensions also a mask, indices or names of the discrete ones.
     units : {"nats", "bits", "hartleys"}, default="nats"
         Unit of the result.
 
@@ -252,14 +246,12 @@ def entropy(
     Raises
     ------
     ValueError
-        If a value is missing or infinite, a parameter is not known, or the estimator
-        has no entropy.
-    TypeError
-        If the variable has several dimensions, and the estimator takes but one.
+        If a value is missing or infinite, a parameter is not valid, or the estimator
+        has no entropies.
 
     See Also
     --------
-    skmi.measures.entropy : That of probabilities or counts, rather than of samples.
+    skmi.measures.entropy : The entropy of probabilities or counts.
 
     References
     ----------
@@ -276,59 +268,60 @@ def entropy(
     """
     _check_choices(units)
     estimator = get_estimator(estimator)
-    _check_provides(estimator, "entropy", "entropy")
+    require(estimator, {"entropy"}, "entropy")
     columns = encode_variable(x, discrete, "x", "discrete")
-    return float(Variable(estimator, columns).entropy * PER_NAT[units])
+    if columns.n_columns > 1:
+        require(estimator, {"join"}, "a variable of several dimensions")
+    return float(Variable(estimator, columns).entropy * UNITS_PER_NAT[units])
 
 
 def mutual_info_matrix(
-    X,
+    X: Any,
     *,
     estimator: str | Estimator = "ksg",
-    discrete_features="auto",
+    discrete_features: Any = "auto",
     units: str = "nats",
     normalize: str | None = None,
     n_jobs: int | None = None,
 ) -> NDArray[np.float64]:
     r"""Estimate the mutual information of all pairs of columns of a table.
 
-    The columns are prepared once, and each pair is estimated once. Redundant features
-    have large values off the diagonal, and ``normalize="correlation"`` makes of the
-    matrix one to read beside that of Pearson's :math:`|r|`.
+    Each column is prepared once, and each pair is estimated once. Redundant features
+    have large values off the diagonal. With ``normalize="correlation"`` the matrix can
+    be compared with that of Pearson's :math:`|r|`.
 
     Parameters
     ----------
     X : {array-like, DataFrame} of shape (n_samples, n_features)
-        Features. Never written to.
+        Features. They are never changed.
     estimator : str or Estimator, default="ksg"
-        How to estimate: a name, or an object of `skmi.estimators`, which sets its
-        parameters.
+        Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names (columns that
-        are not numeric need not be listed). "auto": columns of dtype bool, category,
-        string or object; numbers are continuous.
+        Which features are discrete: all or none, a mask, indices or names. Columns that
+        are not numeric are always discrete. "auto": columns of dtype bool, category,
+        string or object are discrete, numeric columns continuous.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. What is normalised has none, and `units` is not used.
+        Unit of the result. Normalised information has no unit and ignores this.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
-        What to make of each value, as in `mutual_info`. The last three need discrete
-        columns, or `PlugIn`, which cuts the others into bins.
+        How to normalise each value, as in `mutual_info`. The last three need discrete
+        columns, or `PlugIn`, which bins continuous ones.
     n_jobs : int or None, default=None
-        Number of jobs, in threads unless another joblib backend is chosen. The result
-        does not depend on it.
+        Number of jobs. They are threads unless another joblib backend is active. The
+        result does not depend on it.
 
     Returns
     -------
     ndarray of shape (n_features, n_features)
-        Symmetric to the last bit. Not clipped: near 0 values may be below. The diagonal
-        is I(x; x) as the estimator gives it: the entropy of a discrete column or one
-        cut into bins. That of a continuous column is infinite; its estimate is not, and
-        says more of the estimator than of the column.
+        A matrix that is exactly symmetric. Values are not clipped: if the information
+        is 0, they may be negative. The diagonal contains the estimates of I(x; x), which
+        for a discrete or binned column is its entropy. For a continuous column I(x; x)
+        is infinite; its estimate is finite and depends on the estimator.
 
     Raises
     ------
     ValueError
-        If a value is missing or infinite, a parameter is not known, or `normalize`
-        divides by the entropy of a continuous column.
+        If a value is missing or infinite, a parameter is not valid, or `normalize`
+        needs the entropy of a continuous column.
 
     See Also
     --------
@@ -349,10 +342,13 @@ def mutual_info_matrix(
     estimator = get_estimator(estimator)
     columns = encode_features(read_table(X), discrete_features)
     if normalize in _DENOMINATORS:
-        _check_has_entropies(estimator, columns, normalize)
+        _check_entropies(estimator, columns, normalize)
     nats = estimate_matrix(estimator, columns, n_jobs)
-    own = nats.diagonal()
-    return _rescale(nats, units, normalize, lambda: (own[:, None], own))
+    entropies = nats.diagonal()
+    matrix: NDArray[np.float64] = _rescale(
+        nats, units, normalize, lambda: (entropies[:, None], entropies)
+    )
+    return matrix
 
 
 def _information(
@@ -363,61 +359,65 @@ def _information(
     y: Columns,
     *given: Columns,
 ) -> float:
-    """I(x; y), or I(x; y | given)."""
+    """Estimate I(x; y), or I(x; y | given)."""
     _check_choices(units, normalize)
     for columns in (y, *given):
         check_lengths(x, columns)
-    if normalize in _DENOMINATORS:
-        for columns in (x, y, *given):
-            _check_has_entropies(estimator, columns, normalize)
-    of_x, of_y, *of_given = (Variable(estimator, each) for each in (x, y, *given))
-    nats = of_x.information(of_y, *of_given)
+    for columns in (x, y, *given):
+        if normalize in _DENOMINATORS:
+            _check_entropies(estimator, columns, normalize)
+        if columns.n_columns > 1:
+            require(estimator, {"join"}, "a variable of several dimensions")
+    x_variable, y_variable, *z_variable = (
+        Variable(estimator, columns) for columns in (x, y, *given)
+    )
+    nats = x_variable.information(y_variable, *z_variable)
 
-    def entropies():
-        return [each.information(each, *of_given) for each in (of_x, of_y)]
+    def entropies() -> tuple[float, float]:
+        return (
+            x_variable.information(x_variable, *z_variable),
+            y_variable.information(y_variable, *z_variable),
+        )
 
     return float(_rescale(nats, units, normalize, entropies))
 
 
-def _rescale(nats, units: str, normalize: str | None, entropies: Callable):
-    """Convert or normalise information; `entropies` gives those of both variables."""
+def _rescale(
+    nats: Any,
+    units: str,
+    normalize: str | None,
+    entropies: Callable[[], tuple[Any, Any]],
+) -> Any:
+    """Convert or normalise information; `entropies` returns H(x) and H(y)."""
     if normalize is None:
-        return nats * PER_NAT[units]
+        return nats * UNITS_PER_NAT[units]
     if normalize == "correlation":
         return to_correlation(nats)
-    of_both = _DENOMINATORS[normalize](*entropies())
-    share = nats / np.maximum(of_both, _LEAST_ENTROPY)
-    return np.where(of_both > _LEAST_ENTROPY, share, 0)
+    denominator = _DENOMINATORS[normalize](*entropies())
+    fraction = nats / np.maximum(denominator, _MIN_ENTROPY)
+    return np.where(denominator > _MIN_ENTROPY, fraction, 0)
 
 
 def _check_choices(units: str, normalize: str | None = None) -> None:
-    if not (isinstance(units, str) and units in PER_NAT):
-        raise ValueError(f"units={units!r} is not known; give one of {list(PER_NAT)}.")
+    if not (isinstance(units, str) and units in UNITS_PER_NAT):
+        raise ValueError(
+            f"units={units!r} is not valid; give one of {list(UNITS_PER_NAT)}."
+        )
     if not (isinstance(normalize, str | None) and normalize in _NORMALIZE):
         raise ValueError(
-            f"normalize={normalize!r} is not known; give one of {list(_NORMALIZE)}."
+            f"normalize={normalize!r} is not valid; give one of {list(_NORMALIZE)}."
         )
 
 
-def _check_provides(estimator: Estimator, what: str, function: str) -> None:
-    if what in estimator.provides:
-        return
-    others = [cls.__name__ for cls in ESTIMATORS.values() if what in cls.provides]
-    raise ValueError(
-        f"{function}: {type(estimator).__name__} does not provide it; use "
-        f"{' or '.join(others)}."
-    )
-
-
-def _check_has_entropies(
-    estimator: Estimator, columns: Columns, normalize: str
-) -> None:
-    if isinstance(estimator, PlugIn):  # for which all is discrete, if cut into bins
+def _check_entropies(estimator: Estimator, columns: Columns, normalize: str) -> None:
+    """Raise ValueError if no entropy bounds the information of a column."""
+    if serves(estimator, {"entropy_bound"}):
         return
     for column in np.flatnonzero(~columns.discrete).tolist():
-        raise ValueError(
-            f"normalize={normalize!r} divides by entropies, and that of "
-            f"{name_of(columns, column)}, which is continuous, may be negative and "
-            "bounds nothing; use PlugIn, which cuts it into bins, or "
-            "normalize='correlation'."
+        require(
+            estimator,
+            {"entropy_bound"},
+            f"normalize={normalize!r} with {name_of(columns, column)}, which is "
+            "continuous,",
+            "normalize='correlation'",
         )

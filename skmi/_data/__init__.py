@@ -1,0 +1,1 @@
+"""X and y: how they are read, and the columns that estimators see."""

@@ -1,0 +1,1 @@
+"""Estimates of whole tables: relevances, matrices, views for a search, p-values."""

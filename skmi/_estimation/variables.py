@@ -1,0 +1,107 @@
+"""Estimates of single variables: a pair, a relevance for every column, a matrix."""
+
+from functools import cached_property
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmi._data.columns import Columns
+from skmi._utils.parallel import split_columns, split_evenly, worker_pool
+from skmi.estimators import Estimator
+
+__all__ = ["Variable", "estimate_matrix", "estimate_relevance", "prepare_chunk"]
+
+# Tiles on each side of the matrix of all pairs. Half of a tile on the diagonal is
+# computed twice, which is less with more tiles; and every tile prepares its targets.
+_TILES = 8
+
+_FIRST = np.zeros(1, dtype=np.intp)
+
+
+class Variable:
+    """One variable of one or several dimensions, prepared once."""
+
+    def __init__(self, estimator: Estimator, columns: Columns):
+        estimator.check(columns.n_samples)
+        self._estimator = estimator
+        self._block = estimator.prepare(columns, np.arange(columns.n_columns))
+        if columns.n_columns > 1:
+            self._block = estimator.join(self._block)
+
+    @cached_property
+    def target(self) -> Any:
+        """The variable as a prepared target."""
+        return self._estimator.as_target(self._block, 0)
+
+    def information(self, other: "Variable", given: "Variable | None" = None) -> float:
+        """Return I(self; other), or I(self; other | given)."""
+        if given is None:
+            return float(self._estimator.mi(self._block, _FIRST, other.target)[0])
+        conditioned = self._estimator.condition(other.target, given.target)
+        return float(self._estimator.cmi(self._block, _FIRST, conditioned)[0])
+
+    @property
+    def entropy(self) -> float:
+        """H(self)."""
+        return float(self._estimator.entropy(self._block, _FIRST)[0])
+
+
+def prepare_chunk(estimator: Estimator, X: Columns, chunk: slice) -> Any:
+    """Prepare consecutive columns as a block."""
+    return estimator.prepare(X, np.arange(chunk.start, chunk.stop))
+
+
+def estimate_relevance(
+    estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
+) -> NDArray[np.float64]:
+    """Estimate I(f; y) of every column of X; only one chunk a job is prepared at a time."""
+    target = Variable(estimator, y).target
+    with worker_pool(n_jobs) as run:
+        relevances = run(
+            _estimate_chunk,
+            [
+                (estimator, X, chunk, target)
+                for chunk in split_columns(X.n_columns, X.n_samples, n_jobs)
+            ],
+        )
+    return np.concatenate(relevances)
+
+
+def _estimate_chunk(
+    estimator: Estimator, X: Columns, chunk: slice, target: Any
+) -> NDArray[np.float64]:
+    block = prepare_chunk(estimator, X, chunk)
+    return estimator.mi(block, np.arange(chunk.stop - chunk.start), target)
+
+
+def estimate_matrix(
+    estimator: Estimator, X: Columns, n_jobs: int | None = None
+) -> NDArray[np.float64]:
+    """Estimate I(f; g) of all pairs of columns of X: one half in tiles, then mirrored."""
+    estimator.check(X.n_samples)
+    chunks = split_evenly(X.n_columns, _TILES)
+    with worker_pool(n_jobs) as run:
+        blocks = run(prepare_chunk, [(estimator, X, chunk) for chunk in chunks])
+        prepared = zip(blocks, chunks, strict=True)
+        pairs = list(combinations_with_replacement(prepared, 2))
+        tiles = run(_estimate_tile, [(estimator, *one, *other) for one, other in pairs])
+    matrix = np.empty((X.n_columns, X.n_columns))
+    for ((_, rows), (_, columns)), tile in zip(pairs, tiles, strict=True):
+        if rows == columns:
+            tile = np.triu(tile) + np.triu(tile, 1).T
+        matrix[rows, columns] = tile
+        matrix[columns, rows] = tile.T
+    return matrix
+
+
+def _estimate_tile(
+    estimator: Estimator, block: Any, rows: slice, other: Any, columns: slice
+) -> NDArray[np.float64]:
+    return estimator.matrix(
+        block,
+        np.arange(rows.stop - rows.start),
+        other,
+        np.arange(columns.stop - columns.start),
+    )

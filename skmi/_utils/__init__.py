@@ -1,0 +1,1 @@
+"""What every room may use: messages, units, joblib, and scikit-learn's private parts."""

@@ -1,0 +1,330 @@
+"""Compare mutual information with correlation."""
+
+import warnings
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import false_discovery_control, t
+from sklearn.utils import check_random_state
+
+from skmi._data.columns import Columns, check_lengths
+from skmi._data.encoding import encode_features, encode_target, read_table
+from skmi._estimation.permutation import check_permutations
+from skmi._estimation.pvalues import score_by_permutation
+from skmi._estimation.variables import Variable
+from skmi._utils.messages import ParameterWarning, Setting
+from skmi._utils.parallel import split_columns, worker_pool
+from skmi._utils.sklearn import Interval, validate_params
+from skmi._utils.units import to_correlation
+from skmi.comparison._correlation import Rows, correlate
+from skmi.comparison._nonlinearity import nonlinearity_pvalue
+from skmi.estimators import Estimator, get_estimator
+
+__all__ = ["compare_correlation"]
+
+_MIN_SAMPLES = 10
+# A target of whole numbers with more classes is probably meant to be continuous.
+_MAX_CLASSES = 20
+# The stream of random numbers that draws subsamples: [seed, stream, 1 + number].
+_SUBSAMPLE_STREAM = 2
+
+_FIRST = np.zeros(1, dtype=np.intp)
+
+
+@validate_params(
+    {
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "n_permutations": [Interval(Integral, 1, None, closed="left")],
+        "n_subsamples": [Interval(Integral, 10, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def compare_correlation(
+    X: Any,
+    y: Any,
+    *,
+    estimator: str | Estimator = "ksg",
+    discrete_features: Any = "auto",
+    discrete_target: str | bool = "auto",
+    alpha: float = 0.05,
+    n_permutations: int = 199,
+    n_subsamples: int = 50,
+    random_state: Any = None,
+    n_jobs: int | None = None,
+) -> pd.DataFrame:
+    r"""Compare mutual information with correlation: what did Pearson miss?
+
+    The result has one row for each feature: its mutual information with the target, its
+    correlations, and the gap between the two on one scale. If ``nonlinear`` is True,
+    correlations and linear models undervalue the feature: plot it, transform it, or use
+    a nonlinear model.
+
+    Parameters
+    ----------
+    X : {array-like, DataFrame} of shape (n_samples, n_features)
+        Features. They are never changed.
+    y : array-like of shape (n_samples,)
+        Target: numbers or classes.
+    estimator : str or Estimator, default="ksg"
+        Estimator of mutual information, by name or as an object of `skmi.estimators`
+        with parameters. "ksg" sees any dependence. "copula" sees monotone dependence
+        only, and is fast enough for tens of thousands of features.
+    discrete_features : "auto", bool or array-like, default="auto"
+        Which features are discrete: all or none, a mask, indices or names. Columns that
+        are not numeric are always discrete. "auto": columns of dtype bool, category,
+        string or object are discrete, numeric columns continuous.
+    discrete_target : "auto" or bool, default="auto"
+        Whether the target is discrete. "auto": it is if its dtype is bool, category,
+        string or object, or if it contains whole numbers with at most
+        max(20, n_samples / 10) distinct values.
+    alpha : float, default=0.05
+        False discovery rate of ``nonlinear``. The intervals have confidence 1 - alpha.
+    n_permutations : int, default=199
+        Number of permutations for ``mi_p`` and ``nonlinear_p``, at least 1 / alpha - 1.
+        From 100 permutations on, a fitted tail gives p-values below 1 / n_permutations,
+        as in `MIScorer`. With many features such p-values are needed.
+    n_subsamples : int, default=50
+        Number of random halves of the samples for the intervals.
+    random_state : int, RandomState instance or None, default=None
+        Seed of permutations and subsamples, which are the same for every feature.
+    n_jobs : int or None, default=None
+        Number of jobs. They are threads unless another joblib backend is active. The
+        result does not depend on it.
+
+    Returns
+    -------
+    DataFrame of shape (n_features, 16)
+        One row for each column of X, in the same order and with the same names.
+
+        * ``mi``: the estimate in nats, not clipped.
+        * ``mi_correlation``: :math:`\sqrt{1 - e^{-2 \max(I, 0)}}`, the :math:`|r|` of
+          two normal variables with this much information [1]_.
+        * ``pearson``: r. If one side is discrete, the correlation ratio, the square
+          root of the fraction of variance between classes [2]_; if both are, Cramér's V.
+        * ``spearman``: the same of ranks; Cramér's V if both sides are discrete.
+        * ``gap``: mi_correlation minus the absolute value of pearson.
+        * ``gap_low``, ``gap_high``: confidence interval of the gap. If it is above 0
+          but ``nonlinear`` is False, a linear relation with noise that is not normal
+          may explain the gap.
+        * ``nonlinear``: True when a linear relation plus noise does not explain the
+          gap, after controlling the false discovery rate over all tested features by
+          the Benjamini-Hochberg procedure [3]_. At most a fraction alpha of these
+          features is expected to be linear. If all relations are linear, the
+          probability of any True is at most alpha.
+        * ``nonlinear_p``, ``nonlinear_p_adjusted``: p-value of the gap, and the same
+          adjusted by that procedure: ``nonlinear`` is True if it is at most alpha.
+        * ``mi_p``, ``pearson_p``, ``spearman_p``: p-values of independence. They come
+          from permutations (mi), a t or F test (pearson), and a t or Kruskal-Wallis
+          test (spearman); from a chi-square test if both sides are discrete.
+        * ``mi_rank``, ``pearson_rank``, ``spearman_rank``: 1 is the strongest, whatever
+          its sign; equal ones share the lowest rank.
+
+        No value is NaN: a constant feature has 0 everywhere, and p-values of 1.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing or infinite, the lengths differ, every label of a discrete
+        target is unique, a parameter is not valid, there are fewer than 10 samples or
+        too few for the estimator on half of them, or too few permutations for alpha.
+
+    Warns
+    -----
+    UserWarning
+        If a target of whole numbers is discrete by default and has more than 20
+        classes.
+
+    See Also
+    --------
+    MIScorer : The scores and their p-values alone.
+    mutual_info : One pair; ``normalize="correlation"`` is the scale of mi_correlation.
+
+    Notes
+    -----
+    **The test.** The null hypothesis of ``nonlinear_p`` is a linear relation plus noise
+    that is independent of the feature, :math:`y = a + b f + e`, whatever the
+    distribution of e. If one side is discrete, it is that the classes only shift the
+    other side. The residuals of the fit, by least squares or by class means, are
+    permuted and added to the fit [4]_, so that r stays the same. The p-value is the
+    fraction of permutations with as much information as the data, with a tail as in
+    `MIScorer`. The test has power against curves, clusters, and noise whose variance
+    depends on the feature. It also has some power against a feature that is a linear
+    function of the target plus noise that is not normal, :math:`f = a + b y + e`,
+    because then the target is not linear in the feature. The p-value is 1 without a
+    test if both sides are discrete, mi_p exceeds alpha, or the gap is not positive.
+
+    The fit is not exact, and a density with edges or atoms would reveal that. So, for
+    the test only, tied values are spread over half of the distance to the next ones,
+    and noise with twice the standard error of the fit is added. A linear relation with
+    normal, uniform or heavy-tailed noise then has ``nonlinear`` in at most about alpha
+    of the cases. With noise whose density has an edge, such as exponential noise, it is
+    more, most of all with several classes (``benchmarks/SELECTION.md``).
+
+    **The interval** is Student's. Its standard error is that of the estimates on random
+    halves of the samples, which vary about their mean as much as the full estimate
+    varies about its own [5]_. A bootstrap would repeat samples, which nearest
+    neighbours mistake for information.
+
+    The information about classes is at most their entropy. So mi_correlation stays
+    below 1 (.87 for two classes of equal size), and the gap may be negative.
+
+    References
+    ----------
+    .. [1] E. H. Linfoot, An informational measure of correlation, Information and
+       Control 1, 85 (1957).
+    .. [2] K. Pearson, On the general theory of skew correlation and non-linear
+       regression, Drapers' Company Research Memoirs II (1905).
+    .. [3] Y. Benjamini and Y. Hochberg, Controlling the false discovery rate, J. R.
+       Stat. Soc. B 57, 289 (1995).
+    .. [4] D. Freedman and D. Lane, A nonstochastic interpretation of reported
+       significance levels, J. Bus. Econ. Stat. 1, 292 (1983).
+    .. [5] J. Shao and C. F. J. Wu, A general theory for jackknife variance estimation,
+       Ann. Stat. 17, 1176 (1989).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import skmi
+    >>> rng = np.random.default_rng(1)
+    >>> X = pd.DataFrame(
+    ...     {"wave": rng.uniform(0, 10, 500), "line": rng.standard_normal(500)}
+    ... )
+    >>> y = np.sin(X["wave"]) + X["line"] / 2 + 0.3 * rng.standard_normal(500)
+    >>> found = skmi.compare_correlation(X, y, random_state=0)
+    >>> found[["mi_correlation", "pearson", "gap", "nonlinear"]].round(2)
+          mi_correlation  pearson   gap  nonlinear
+    wave            0.68    -0.02  0.66       True
+    line            0.63     0.60  0.02      False
+    """
+    estimator = get_estimator(estimator)
+    features = encode_features(read_table(X), discrete_features)
+    target = encode_target(y, discrete_target)
+    check_lengths(features, target)
+    _warn_of_many_classes(target, discrete_target)
+    _check_n_samples(estimator, features.n_samples)
+    check_permutations(n_permutations, alpha)
+    seed = check_random_state(random_state).randint(2**31 - 1)
+    mi, mi_p = score_by_permutation(
+        estimator, features, target, n_permutations, seed, n_jobs
+    )
+    y_column = target.recode(_FIRST)
+    chunks = split_columns(features.n_columns, features.n_samples, n_jobs)
+    with worker_pool(n_jobs) as run:
+        results = run(
+            _compare_chunk,
+            [
+                (estimator, features, np.arange(c.start, c.stop), mi[c], mi_p[c],
+                 y_column, alpha, n_permutations, n_subsamples, seed)
+                for c in chunks
+            ],
+        )  # fmt: skip
+    pearson, pearson_p, spearman, spearman_p, gap, nonlinear_p, error = np.concatenate(
+        results, axis=1
+    )
+    margin = t.ppf(1 - alpha / 2, n_subsamples - 1) * error
+    testable = ~(features.discrete & target.discrete)
+    adjusted_p = np.ones(len(mi))
+    adjusted_p[testable] = false_discovery_control(nonlinear_p[testable])
+    frame = pd.DataFrame(
+        {
+            "mi": mi,
+            "mi_correlation": to_correlation(mi),
+            "pearson": pearson,
+            "spearman": spearman,
+            "gap": gap,
+            "gap_low": np.maximum(gap - margin, -1),
+            "gap_high": np.minimum(gap + margin, 1),
+            "nonlinear": adjusted_p <= alpha,
+            "nonlinear_p": nonlinear_p,
+            "nonlinear_p_adjusted": adjusted_p,
+            "mi_p": mi_p,
+            "pearson_p": pearson_p,
+            "spearman_p": spearman_p,
+        },
+        index=X.columns if isinstance(X, pd.DataFrame) else None,
+    )
+    for name in ("mi", "pearson", "spearman"):
+        strength = frame[name].abs() if name != "mi" else frame["mi"].clip(lower=0)
+        ranks = strength.rank(method="min", ascending=False)
+        frame[f"{name}_rank"] = ranks.astype(int)
+    return frame
+
+
+def _warn_of_many_classes(target: Columns, discrete_target: str | bool) -> None:
+    if discrete_target != "auto" or isinstance(target.source, pd.DataFrame):
+        return
+    n_classes = len(np.unique(target.source)) if target.discrete[0] else 0
+    if n_classes > _MAX_CLASSES:
+        warnings.warn(
+            ParameterWarning(
+                f"y is discrete with {n_classes} classes, so the correlations are "
+                "correlation ratios, which grow with the number of classes; if y is "
+                "continuous, set ",
+                Setting("discrete_target", False),
+                ".",
+            ),
+            stacklevel=3,
+        )
+
+
+def _check_n_samples(estimator: Estimator, n_samples: int) -> None:
+    if n_samples < _MIN_SAMPLES:
+        raise ValueError(
+            f"X has {n_samples} samples; at least {_MIN_SAMPLES} are needed for "
+            "estimates on half of the samples."
+        )
+    try:
+        estimator.check(n_samples // 2)
+    except ValueError as error:
+        raise ValueError(
+            f"X has {n_samples} samples, too few for estimates on half of them: {error}"
+        ) from error
+
+
+def _compare_chunk(
+    estimator: Estimator,
+    features: Columns,
+    columns: NDArray[np.intp],
+    mi: Rows,
+    mi_p: Rows,
+    y: Columns,
+    alpha: float,
+    n_permutations: int,
+    n_subsamples: int,
+    seed: int,
+) -> Rows:
+    """Return seven rows of numbers, one for each column."""
+    X = features.recode(columns)
+    pearson, pearson_p = correlate(X, y)
+    spearman, spearman_p = correlate(X, y, ranked=True)
+    gap = to_correlation(mi) - np.abs(pearson)
+    tested = (mi_p <= alpha) & (gap > 0) & ~(X.discrete & y.discrete)
+    nonlinear_p = np.ones(len(mi))
+    for j in np.flatnonzero(tested).tolist():
+        x = X.take(np.array([j]))
+        v, u = (x, y) if y.discrete[0] else (y, x)
+        nonlinear_p[j] = nonlinearity_pvalue(estimator, v, u, n_permutations, seed)
+    error = _standard_errors(estimator, X, y, n_subsamples, seed)
+    return np.stack([pearson, pearson_p, spearman, spearman_p, gap, nonlinear_p, error])
+
+
+def _standard_errors(
+    estimator: Estimator, X: Columns, y: Columns, n_subsamples: int, seed: int
+) -> Rows:
+    """Return the standard deviation of every gap over random halves of the samples."""
+    n_samples, every = X.n_samples, np.arange(X.n_columns)
+    gaps = np.empty((n_subsamples, X.n_columns))
+    for i in range(n_subsamples):
+        rng = np.random.default_rng([seed, _SUBSAMPLE_STREAM, 1 + i])
+        half = np.sort(rng.permutation(n_samples)[: n_samples // 2])
+        X_half, y_half = X.reorder(half), y.reorder(half)
+        target = Variable(estimator, y_half).target
+        mi = estimator.mi(estimator.prepare(X_half, every), every, target)
+        gaps[i] = to_correlation(mi) - np.abs(correlate(X_half, y_half)[0])
+    errors: Rows = gaps.std(axis=0, ddof=1)
+    return errors

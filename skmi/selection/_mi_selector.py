@@ -1,0 +1,413 @@
+"""Greedy selection by a criterion, on any estimator."""
+
+import os
+import warnings
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skmi._data.columns import MIN_SAMPLES_PER_LEVEL, Columns, name_of
+from skmi._data.encoding import read_indices
+from skmi._search.path import (
+    PathSettings,
+    StoppingSettings,
+    find_cached_path,
+    find_path,
+)
+from skmi._search.stopping import check_stopping
+from skmi._search.terms import needs_of
+from skmi._utils.messages import ParameterWarning, Setting
+from skmi._utils.parallel import Memory
+from skmi._utils.sklearn import Interval, RealNotInt, StrOptions, fit_context
+from skmi.criteria import CMI, CRITERIA, Criterion, get_criterion
+from skmi.estimators import Estimator, get_estimator, require, serves
+from skmi.selection._explanation import ExplainedPath
+
+__all__ = ["MISelector"]
+
+
+class MISelector(ExplainedPath):
+    """Select features that are informative about the target and not redundant.
+
+    This is a greedy forward search. The first pick is the feature of highest mutual
+    information with the target. Each further pick is the candidate with the highest
+    value of the criterion, given the features picked before.
+
+    Parameters
+    ----------
+    n_features_to_select : int, float or "auto", default=10
+        Number of features to select, or the fraction of all features in (0, 1]. "auto"
+        stops before the first pick that is not significant; see `alpha` and the notes.
+        If "auto" selects nothing, `transform` returns no columns.
+    criterion : str or Criterion, default="jmi"
+        Criterion to maximise: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3",
+        "jmim", "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred" or
+        "betagamma", or an object of `skmi.criteria` with parameters.
+    estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
+        Estimator of mutual information, by name or as an object of `skmi.estimators`
+        with parameters. "plugin" bins continuous columns and works with every
+        criterion. The others take more time and do not work with criteria that need
+        entropies. On a table of continuous columns and columns of few levels, "plugin"
+        prefers the continuous ones, because its bias grows with the number of levels:
+        use ``PlugIn(correction="miller-madow")`` or "ksg" there.
+    discrete_features : "auto", bool or array-like, default="auto"
+        Which features are discrete: all or none, a mask, indices or names. Columns that
+        are not numeric are always discrete. "auto": columns of dtype bool, category,
+        string or object are discrete, numeric columns continuous.
+    discrete_target : "auto" or bool, default="auto"
+        Whether the target is discrete. "auto": it is if its dtype is bool, category,
+        string or object, or if it contains whole numbers with at most
+        max(20, n_samples / 10) distinct values.
+    preselected : array-like of int or str, default=None
+        Indices or names of features to pick first, in this order, whatever their
+        scores. They count towards `n_features_to_select`.
+    pairs_first : bool, default=False
+        Whether to start from the pair of features of highest joint mutual information
+        with the target, among all pairs, instead of the best single feature. This finds
+        features that are informative only together, such as the inputs of an exclusive
+        or, which a greedy search misses. It takes as much time as one pick for each
+        feature.
+    backward : bool, default=False
+        Whether to test the selected features again at the end, each given all others,
+        and to drop those that are not significant. It needs `criterion="cmi"` and
+        "auto"; together they are the incremental association Markov blanket [2]_.
+        Preselected features are not dropped.
+    alpha : float, default=0.05
+        Significance level of the stopping test under "auto". It is not a false
+        discovery rate, and it hardly controls how many features are selected.
+    p_value : {"permutation", "analytic"}, default="permutation"
+        Test used under "auto". "permutation" works with every criterion and estimator,
+        and takes `n_permutations` times as long as the search. "analytic" is the G test
+        of `criterion="cmi"` with `PlugIn`.
+    n_permutations : int, default=199
+        Number of permutations under "auto", at least 1 / alpha - 1.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the permutations under "auto". The path is cached only if this is an
+        int.
+    memory : str, path or joblib.Memory, default=None
+        Folder in which paths are cached. With it, a grid search over
+        `n_features_to_select` searches one path for each fold: for the same data and
+        other parameters, a shorter path is read from the cache and a longer one
+        continues the cached path. Paths are searched for 16, 32, 64 ... picks. To look
+        up a path, all of X is hashed, which takes about as long as a few picks with
+        "plugin". Arrays in C order and in Fortran order have different hashes. Clear
+        the folder when you update this package.
+    n_jobs : int or None, default=None
+        Number of jobs. They are threads unless another joblib backend is active. The
+        selection does not depend on it.
+
+    Attributes
+    ----------
+    scores_ : ndarray of shape (n_features,)
+        Relevance of every feature: its mutual information with the target, in nats.
+    path_ : ndarray of shape (n_selected,)
+        Indices of the selected features in the order picked. Ties go to the first
+        column. The first k features of a path are the selection of k features, unless
+        `backward` has dropped some or k is less than the number of preselected ones.
+    path_scores_ : ndarray of shape (n_selected,)
+        Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
+        quotients); at the first pick, the relevance.
+    pvalues_ : ndarray of shape (n_selected,) or None
+        p-value of each pick under "auto". The two features of a first pair have the
+        same one; that of preselected features is nan.
+    ranking_ : ndarray of shape (n_features,)
+        1 for the first pick, 2 for the second and so on; n_selected + 1 for features
+        that are not selected.
+    support_ : ndarray of shape (n_features,), dtype bool
+        Mask of the selected features.
+    estimator_, criterion_ : Estimator, Criterion
+        The estimator and the criterion used.
+    discrete_features_ : ndarray of shape (n_features,), dtype bool
+        Whether each feature was discrete.
+    discrete_target_ : bool
+        Whether the target was discrete.
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, if X has column names that are all strings.
+
+    See Also
+    --------
+    FCBF : A faster filter that finds the number of features.
+    MIScorer : Scores and p-values of single features.
+
+    Notes
+    -----
+    **The stopping test.** "auto" compares the best candidate with the best of permuted
+    candidates: the samples of all candidates are put in another order, the same for
+    all, while the target and the selected features stay. The p-value is (1 +
+    permutations whose best candidate has a J at least as high) / (1 + n_permutations)
+    [3]_. If no feature is informative about the target, "auto" selects a feature with
+    probability at most alpha, however many features there are and however they depend
+    on each other. At later picks, the probability of selecting a feature that is
+    independent of the target and of the selected features is about alpha too.
+
+    **Redundant features.** A feature may depend on the target only through the selected
+    features. After the first pick, every criterion except "mim" recognises that, and
+    selects such a feature with probability about alpha. Later only "cmi" accounts for
+    all selected features together, but it soon runs out of samples. The others look at
+    one selected feature at a time, or at their mean, and may select a feature that is
+    redundant given several others. "jmi", "jmim", "disr" and "mri" select most features
+    that are relevant, and "mim" all of them.
+
+    **Test criteria.** The J of "miq", "disr", "njmim", "condred" and of "betagamma" with
+    gamma > beta grows with the redundancy of a candidate, so their picks are tested by
+    the J of "mrmr", "jmi", "jmim" and "cife". The picks of "cmim" and "icap" are tested
+    by the minimum of I(f; y | s), without the bound I(f; y).
+
+    **Identifiers.** With `PlugIn`, the score of a column of very many levels is
+    inflated by chance, and the search may end there. Drop identifiers, or use
+    ``PlugIn(correction="chance")``.
+
+    **The G test.** 2 n I(f; y | S) is compared with a chi-square distribution of
+    (levels of f - 1) (levels of y - 1) degrees of freedom, summed over the strata of S.
+    It is first scaled so that its mean over permutations within the strata equals this
+    number, which keeps the level where strata have few samples. The p-value of the best
+    of m candidates is multiplied by m.
+
+    References
+    ----------
+    .. [1] G. Brown, A. Pocock, M.-J. Zhao and M. Luján, Conditional likelihood
+       maximisation: a unifying framework for information theoretic feature selection,
+       J. Mach. Learn. Res. 13, 27 (2012).
+    .. [2] I. Tsamardinos, C. F. Aliferis and A. Statnikov, Algorithms for large scale
+       Markov blanket discovery, FLAIRS 2003.
+    .. [3] P. H. Westfall and S. S. Young, Resampling-Based Multiple Testing, Wiley
+       1993.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skmi import MISelector
+    >>> X, y = load_wine(return_X_y=True, as_frame=True)
+    >>> selector = MISelector(3, criterion="jmi").fit(X, y)
+    >>> X.columns[selector.path_].tolist()
+    ['flavanoids', 'color_intensity', 'proline']
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_features_to_select": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="right"),
+            StrOptions({"auto"}),
+        ],
+        "preselected": [None, "array-like"],
+        "pairs_first": ["boolean"],
+        "backward": ["boolean"],
+        "alpha": [Interval(Real, 0, 1, closed="neither")],
+        "p_value": [StrOptions({"permutation", "analytic"})],
+        "n_permutations": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "memory": [None, str, os.PathLike, Memory],
+        "n_jobs": [None, Integral],
+    }
+
+    def __init__(
+        self,
+        n_features_to_select: int | float | str = 10,
+        *,
+        criterion: str | Criterion = "jmi",
+        estimator: str | Estimator = "plugin",
+        discrete_features: Any = "auto",
+        discrete_target: str | bool = "auto",
+        preselected: Any = None,
+        pairs_first: bool = False,
+        backward: bool = False,
+        alpha: float = 0.05,
+        p_value: str = "permutation",
+        n_permutations: int = 199,
+        random_state: Any = None,
+        memory: str | os.PathLike[str] | Memory | None = None,
+        n_jobs: int | None = None,
+    ):
+        self.n_features_to_select = n_features_to_select
+        self.criterion = criterion
+        self.estimator = estimator
+        self.discrete_features = discrete_features
+        self.discrete_target = discrete_target
+        self.preselected = preselected
+        self.pairs_first = pairs_first
+        self.backward = backward
+        self.alpha = alpha
+        self.p_value = p_value
+        self.n_permutations = n_permutations
+        self.random_state = random_state
+        self.memory = memory
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any) -> Self:
+        """Select features.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            Features. They are never changed.
+        y : array-like of shape (n_samples,)
+            Target.
+
+        Returns
+        -------
+        self : MISelector
+            The fitted selector.
+
+        Raises
+        ------
+        ValueError
+            If a value is missing or infinite, the lengths differ, every label of a
+            discrete target is unique, a parameter is not valid, the estimator does not
+            provide what the criterion needs, a preselected feature is unknown or
+            repeated, more features are preselected than are to be selected, or the
+            stopping test does not exist or cannot reach alpha.
+        IndexError
+            If an index is out of range.
+        OSError
+            If the memory folder cannot be written.
+
+        Warns
+        -----
+        UserWarning
+            If there are fewer features than are to be selected: all are selected. If
+            the target is constant: all scores are 0. If "auto" stopped at a discrete
+            column whose levels have fewer than 5 samples on average.
+        """
+        self.estimator_ = get_estimator(self.estimator)
+        self.criterion_ = get_criterion(self.criterion)
+        _check_terms(self.criterion_, self.estimator_)
+        stopping = self._stopping_settings()
+        columns, target = self._encode(X, y)
+        n_picks = self._count_picks(columns.n_columns)
+        if self.pairs_first and n_picks < min(2, columns.n_columns):
+            raise ValueError(
+                "pairs_first=True selects at least two features, but "
+                f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
+                f"{columns.n_columns}."
+            )
+        settings = PathSettings(
+            self.estimator_,
+            self.criterion_,
+            self._read_preselected(columns.n_columns, n_picks),
+            self.pairs_first,
+            stopping,
+        )
+        arguments = columns, target, settings, n_picks, self.n_jobs
+        if self.memory is None:
+            search = find_path(*arguments)
+        else:
+            search = find_cached_path(self.memory, *arguments)
+        self.scores_ = search.relevance
+        self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
+        self.pvalues_ = None if stopping is None else search.pvalues
+        if search.rejected is not None:
+            _warn_of_identifier(columns, search.rejected, self.estimator_)
+        self._rank(self.path_, columns.n_columns)
+        return self
+
+    def _stopping_settings(self) -> StoppingSettings | None:
+        """Check how the path stops under "auto"."""
+        if self.pairs_first:
+            self._check_pairs_first()
+        if self.n_features_to_select != "auto":
+            if self.backward:
+                raise ValueError(
+                    "backward=True drops features that are not significant, so it cannot "
+                    "select a given number; set n_features_to_select='auto'."
+                )
+            return None
+        if self.backward and type(self.criterion_) is not CMI:
+            raise ValueError(
+                "backward=True tests each selected feature given all others, which is "
+                f"criterion CMI, not {type(self.criterion_).__name__}; set "
+                "criterion='cmi'."
+            )
+        check_stopping(
+            self.p_value,
+            self.criterion_,
+            self.estimator_,
+            self.alpha,
+            self.n_permutations,
+        )
+        n_permutations = seed = 0
+        if self.p_value == "permutation":
+            n_permutations = self.n_permutations
+            seed = check_random_state(self.random_state).randint(2**31 - 1)
+        return StoppingSettings(
+            self.alpha, self.p_value, n_permutations, seed, self.backward
+        )
+
+    def _check_pairs_first(self) -> None:
+        if self.preselected is not None and len(self.preselected):
+            raise ValueError(
+                "pairs_first=True and preselected exclude each other; give one of them."
+            )
+        if self.p_value == "analytic" and self.n_features_to_select == "auto":
+            raise ValueError(
+                "pairs_first=True has no analytic test; set p_value='permutation'."
+            )
+        require(self.estimator_, needs_of("joint_relevance"), "pairs_first=True")
+
+    def _read_preselected(self, n_features: int, n_picks: int) -> tuple[int, ...]:
+        if self.preselected is None:
+            return ()
+        names = getattr(self, "feature_names_in_", None)
+        start = read_indices(self.preselected, names, n_features, "preselected")
+        if len(start) > n_picks:
+            raise ValueError(
+                f"preselected contains {len(start)} features, but "
+                f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
+                f"{n_features}; select more, or preselect fewer."
+            )
+        return tuple(start)
+
+    def _count_picks(self, n_features: int) -> int:
+        wanted = self.n_features_to_select
+        if isinstance(wanted, str):
+            return n_features
+        if not isinstance(wanted, Integral):
+            return max(1, int(wanted * n_features))
+        if int(wanted) > n_features:
+            warnings.warn(
+                ParameterWarning(
+                    Setting("n_features_to_select", int(wanted)),
+                    " is greater than the number of features, "
+                    f"{n_features}: all are selected.",
+                ),
+                stacklevel=3,
+            )
+        return min(int(wanted), n_features)
+
+
+def _warn_of_identifier(X: Columns, column: int, estimator: Estimator) -> None:
+    """Warn if the column at which the search ended is probably an identifier."""
+    corrected = getattr(estimator, "correction", None) == "chance"
+    if corrected or not X.discrete[column]:
+        return
+    (n_levels,) = X.codes(np.array([column]))[1]
+    if n_levels * MIN_SAMPLES_PER_LEVEL > X.n_samples:
+        warnings.warn(
+            ParameterWarning(
+                f"the selection ended at {name_of(X, column)}: its {n_levels} levels "
+                f"have fewer than {MIN_SAMPLES_PER_LEVEL} samples on average, so its "
+                "estimate is probably inflated by chance; drop it, or set ",
+                Setting("correction", "chance", owner="PlugIn"),
+                ".",
+            ),
+            stacklevel=3,
+        )
+
+
+def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
+    """Raise ValueError if the estimator lacks what the terms of the criterion need."""
+    others = [
+        other.__name__
+        for other in CRITERIA.values()
+        if serves(estimator, needs_of(*other.needs))
+    ]
+    require(
+        estimator,
+        needs_of(*criterion.needs),
+        f"criterion {type(criterion).__name__}",
+        f"choose criterion {' or '.join(others)}",
+    )
