@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from skmi._columns import Columns
 from skmi._parallel import chunk_columns, cut_evenly, run_here, worker_pool
-from skmi.estimators import Estimator
+from skmi.estimators import Estimator, serves
 
 __all__ = [
     "PER_NAT",
@@ -41,18 +41,17 @@ _ROUNDING = 1e-12
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
-# What each term of `Pair` asks of an estimator: "join" is the verb, the rest is what it
-# provides.
+# The capabilities that each term of `Pair` needs of an estimator.
 _ASKS: dict[str, frozenset[str]] = {
-    "redundancy": frozenset({"redundancy"}),
-    "normalized_redundancy": frozenset({"redundancy", "discrete_entropy"}),
-    "conditional_relevance": frozenset({"conditional_relevance"}),
-    "conditional_redundancy": frozenset({"redundancy", "conditional_relevance"}),
-    "shared_relevance": frozenset({"conditional_relevance"}),
-    "joint_relevance": frozenset({"joint_relevance"}),
-    "symmetrical_relevance": frozenset({"joint_relevance", "joint_entropy"}),
-    "joint_relevance_of_three": frozenset({"joint_relevance", "join"}),
-    "relevance_given_all": frozenset({"conditional_relevance", "join"}),
+    "redundancy": frozenset(),
+    "normalized_redundancy": frozenset({"entropy", "entropy_bound"}),
+    "conditional_relevance": frozenset({"conditional"}),
+    "conditional_redundancy": frozenset({"conditional"}),
+    "shared_relevance": frozenset({"conditional"}),
+    "joint_relevance": frozenset({"conditional"}),
+    "symmetrical_relevance": frozenset({"conditional", "joint_entropy"}),
+    "joint_relevance_of_three": frozenset({"conditional", "join"}),
+    "relevance_given_all": frozenset({"conditional", "join"}),
 }
 
 
@@ -63,10 +62,9 @@ def to_correlation(nats: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def terms_of(estimator: type[Estimator]) -> frozenset[str]:
     """Name the terms of a pair that an estimator serves."""
-    has = estimator.provides
-    if estimator.join is not Estimator.join:
-        has |= {"join"}
-    return frozenset(term for term, asked in _ASKS.items() if asked <= has)
+    return frozenset(
+        term for term, needed in _ASKS.items() if serves(estimator, needed)
+    )
 
 
 class Variable:

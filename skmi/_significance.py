@@ -100,7 +100,7 @@ def _permute(
             np.random.default_rng([seed, i]).permutation(y.n_samples)
             for i in range(start, min(start + step, n_permutations))
         ]
-        for i, target in enumerate(estimator.shuffled_targets(y, np.stack(orders))):
+        for i, target in enumerate(estimator.permuted_targets(y, np.stack(orders))):
             permuted[:, start + i] = estimator.mi(block, every, target)
     return scores, rank_among(scores, permuted)
 

@@ -203,7 +203,7 @@ def conditional_mutual_info(
     1.0
     """
     estimator = get_estimator(estimator)
-    _check_provides(estimator, "conditional_relevance", "conditional_mutual_info")
+    _check_provides(estimator, "conditional", "conditional_mutual_info")
     return _information(
         estimator,
         units,
