@@ -361,15 +361,13 @@ def test_what_an_estimator_cannot_do(criterion, estimator):
 def test_verbs_that_an_estimator_lacks():
     bare = Bare()
     verbs = {
-        "conditional_relevance": lambda: bare.condition(None, None),
-        "joint_relevance": lambda: bare.cmi(None, np.zeros(1, int), None),
-        "entropy": lambda: bare.entropy(None, np.zeros(1, int)),
+        "conditional information": lambda: bare.condition(None, None),
+        "conditional info": lambda: bare.cmi(None, np.zeros(1, int), None),
+        "entropies": lambda: bare.entropy(None, np.zeros(1, int)),
     }
-    for term, verb in verbs.items():
-        with pytest.raises(TypeError, match="Bare has no") as raised:
+    for name, verb in verbs.items():
+        with pytest.raises(TypeError, match=f"Bare has no {name}"):
             verb()
-        for cls in ESTIMATORS.values():
-            assert (cls.__name__ in str(raised.value)) == (term in cls.provides)
 
 
 @pytest.mark.parametrize("wanted", [4, 10])

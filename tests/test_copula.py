@@ -365,7 +365,7 @@ def test_dependent_columns_in_a_set(rng):
 def test_no_entropy(rng):
     estimator = GaussianCopula()
     block = prepare(estimator, rng.standard_normal(10))
-    with pytest.raises(TypeError, match=r"GaussianCopula has no entropy.*`PlugIn`"):
+    with pytest.raises(TypeError, match=r"GaussianCopula has no entropies"):
         estimator.entropy(block, np.array([0]))
 
 

@@ -62,7 +62,7 @@ def test_what_estimators_serve():
     """Entropies of bins normalise, and what joins columns serves sets of them."""
 
     class Bare(PlugIn):
-        provides = frozenset({"redundancy", "entropy"})
+        provides = frozenset({"entropy"})
 
     assert terms_of(Bare) == terms_of(Bare()) == {"redundancy"}
     assert terms_of(KSG) >= {"redundancy"}

@@ -8,7 +8,16 @@ import pytest
 from sklearn.base import clone
 
 from skmi._columns import Columns
-from skmi.estimators import ESTIMATORS, Estimator, get_estimator
+from skmi.estimators import (
+    CAPABILITIES,
+    ESTIMATORS,
+    KSG,
+    Estimator,
+    PlugIn,
+    get_estimator,
+    require,
+    serves,
+)
 
 CLOSE = 1e-12
 
@@ -30,39 +39,114 @@ def test_registry():
         assert repr(pickle.loads(pickle.dumps(given))) == repr(given)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
-def test_provides_is_what_it_can(rng, name):
-    estimator = ESTIMATORS[name]()
-    x, y, z = rng.integers(0, 3, (3, 50))
-    block = prepare(estimator, x, y, z, discrete=True)
-    targets = [estimator.as_target(block, column) for column in (1, 2)]
-    first = np.array([0])
+def three_columns(rng, estimator):
+    """Three discrete columns as a block, the second, and that given the third."""
+    block = prepare(estimator, *rng.integers(0, 3, (3, 50)), discrete=True)
+    target, given = (estimator.as_target(block, column) for column in (1, 2))
+    if not serves(estimator, ["conditional"]):
+        return block, target, target
+    return block, target, estimator.condition(target, given)
 
-    def conditional():
-        return estimator.cmi(block, first, estimator.condition(*targets))
 
-    verbs = {
-        "conditional_relevance": conditional,
-        "joint_relevance": conditional,
-        "entropy": lambda: estimator.entropy(block, first),
-    }
-    for term, verb in verbs.items():
-        if term in estimator.provides:
-            assert verb().shape == (1,)
+FIRST = np.array([0])
+VERBS = {  # the methods that a capability stands for
+    "conditional": [lambda e, block, y, y_given_s: e.cmi(block, FIRST, y_given_s)],
+    "join": [lambda e, block, y, y_given_s: e.mi(e.join(block), FIRST, y)],
+    "entropy": [lambda e, block, y, y_given_s: e.entropy(block, FIRST)],
+    "joint_entropy": [
+        lambda e, block, y, y_given_s: e.cmi_and_entropy(block, FIRST, y_given_s)[1]
+    ],
+    "pvalues": [lambda e, block, y, y_given_s: e.pvalues(block, FIRST, y)],
+    "conditional_pvalues": [
+        lambda e, block, y, y_given_s: e.conditional_pvalues(block, FIRST, y_given_s),
+        lambda e, block, y, y_given_s: e.conditional_pvalues(block, FIRST, y),
+    ],
+}
+
+
+class Bare(PlugIn):
+    """The information of pairs, and nothing else."""
+
+    provides = frozenset()
+    join, condition, cmi = Estimator.join, Estimator.condition, Estimator.cmi
+    entropy, cmi_and_entropy = Estimator.entropy, Estimator.cmi_and_entropy
+    pvalues = Estimator.pvalues
+    conditional_pvalues = Estimator.conditional_pvalues
+
+
+@pytest.mark.parametrize("cls", [*ESTIMATORS.values(), Bare])
+@pytest.mark.parametrize("capability", CAPABILITIES)
+def test_provides_is_what_it_can(rng, cls, capability):
+    estimator = cls()
+    variables = three_columns(rng, estimator)
+    if not serves(cls, ["conditional"]):
+        with pytest.raises(TypeError, match=f"{cls.__name__} has no conditional inf"):
+            estimator.condition(*variables[1:])
+    for verb in VERBS.get(capability, []):
+        if capability in estimator.provides:
+            assert verb(estimator, *variables).shape == (1,)
         else:
-            with pytest.raises(TypeError, match=f"{type(estimator).__name__} has no"):
-                verb()
+            lacking = f"{cls.__name__} has no {CAPABILITIES[capability]}"
+            with pytest.raises(TypeError, match=lacking):
+                verb(estimator, *variables)
+
+
+def test_every_capability_is_known():
+    assert set(VERBS) | {"entropy_bound"} == set(CAPABILITIES)
+    for cls in ESTIMATORS.values():
+        assert cls.provides <= set(CAPABILITIES)
+
+
+# --- what is needed, and what an estimator provides
+
+
+def test_serves():
+    assert serves(PlugIn, CAPABILITIES)
+    assert serves(KSG(), ["conditional", "join"])
+    assert not serves(KSG(), ["conditional", "entropy"])
+    assert serves(Bare, [])
+
+
+def test_require():
+    require(PlugIn(), CAPABILITIES, "criterion DISR")
+    require(Bare, [], "criterion MRMR")
+    with pytest.raises(ValueError, match=r"^criterion DISR needs .*") as raised:
+        require(KSG(), ["conditional", "joint_entropy"], "criterion DISR")
+    assert str(raised.value) == (
+        "criterion DISR needs joint entropies, which KSG does not provide; use PlugIn."
+    )
+    with pytest.raises(ValueError, match="needs") as raised:
+        require(Bare, ["join", "conditional"], "JMI3", "choose criterion MRMR")
+    assert str(raised.value) == (
+        "JMI3 needs conditional information and variables of several dimensions, "
+        "which Bare does not provide; use GaussianCopula or KDE or KSG or PlugIn, or "
+        "choose criterion MRMR."
+    )
+
+
+def test_require_names_estimators_of_users(monkeypatch):
+    class Other(PlugIn):
+        provides = frozenset({"entropy", "joint_entropy"})
+
+    monkeypatch.setitem(ESTIMATORS, "other", Other)
+    with pytest.raises(ValueError, match="use PlugIn or Other"):
+        require(KSG(), ["joint_entropy"], "DISR")
+    monkeypatch.delitem(ESTIMATORS, "other")
+    monkeypatch.delitem(ESTIMATORS, "plugin")
+    with pytest.raises(ValueError, match=r"does not provide\.$"):
+        require(KSG(), ["joint_entropy"], "DISR")
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-def test_joint_information(rng, name):
-    """Of a pair with the target; discrete columns have that of their frequencies."""
+def test_chain_rule(rng, name):
+    """Discrete columns have the information of their frequencies."""
     estimator = ESTIMATORS[name]()
     x, y, z = rng.integers(0, 3, (3, 200))
     y = np.where(x == z, y, x)
     block = prepare(estimator, x, y, z, discrete=True)
     target, given = (estimator.as_target(block, column) for column in (1, 2))
-    of_given = estimator.mi(block, np.array([2]), target)[0]
-    both = estimator.condition(target, given)
-    found = estimator.joint(block, np.array([0]), both, of_given)
+    of_given = estimator.mi(block, np.array([2]), target)
+    found = of_given + estimator.cmi(
+        block, np.array([0]), estimator.condition(target, given)
+    )
     np.testing.assert_allclose(found, [naive.joint_information(x, z, y)], rtol=1e-10)

@@ -135,7 +135,7 @@ def test_conditional_bins_numbers(rng):
     assert found == pytest.approx(naive.conditional_information(*cut), abs=CLOSE)
 
 
-@pytest.mark.parametrize("estimator", providing("conditional_relevance"))
+@pytest.mark.parametrize("estimator", providing("conditional"))
 def test_what_a_third_variable_explains_and_what_it_reveals(rng, estimator):
     x, z, noise = rng.standard_normal((3, 600))
     y = x + z + 0.5 * noise
@@ -152,13 +152,13 @@ def test_what_a_third_variable_explains_and_what_it_reveals(rng, estimator):
     assert given_z < alone / 2
 
 
-@pytest.mark.parametrize("estimator", lacking("conditional_relevance"), ids=repr)
+@pytest.mark.parametrize("estimator", lacking("conditional"), ids=repr)
 def test_without_conditional_information(estimator):
     x = [1.0, 2, 3, 4, 5]
     expected = f"conditional_mutual_info: {type(estimator).__name__} does not provide"
     with pytest.raises(ValueError, match=expected) as raised:
         skmi.conditional_mutual_info(x, x, x, estimator=estimator)
-    for other in providing("conditional_relevance"):
+    for other in providing("conditional"):
         assert ESTIMATORS[other].__name__ in str(raised.value)
 
 
@@ -379,7 +379,7 @@ def test_normalized_is_its_definition(five, normalize, units):
         matrix = skmi.mutual_info_matrix(frame(x, y, b), **settings)
         assert matrix[0, 1] == pytest.approx(expected)
     expected = defined(normalize, x, y, z)
-    for estimator in providing("conditional_relevance"):
+    for estimator in providing("conditional"):
         found = skmi.conditional_mutual_info(
             LETTERS[x], LETTERS[y], LETTERS[z], **settings | {"estimator": estimator}
         )
@@ -446,7 +446,7 @@ def test_entropies_of_continuous_variables_normalize_nothing(rng, normalize):
         skmi.mutual_info(table, labels, normalize=normalize, discrete_x=["one"])
     with pytest.raises(ValueError, match=expected.format("column 'one' of X")):
         skmi.mutual_info_matrix(table, normalize=normalize)
-    for estimator in providing("conditional_relevance"):
+    for estimator in providing("conditional"):
         if estimator != "plugin":
             with pytest.raises(ValueError, match=expected.format("z")):
                 skmi.conditional_mutual_info(

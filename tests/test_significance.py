@@ -239,7 +239,7 @@ def test_shuffled_targets_are_those_of_shuffled_values(rng, estimator, kind):
     def column(values):
         return Columns(values[:, None], np.array([kind == "levels"]))
 
-    shuffled = estimator.shuffled_targets(column(y), orders)
+    shuffled = estimator.permuted_targets(column(y), orders)
     for order, target in zip(orders, shuffled, strict=True):
         again = estimator.as_target(estimator.prepare(column(y[order]), first), 0)
         np.testing.assert_array_equal(

@@ -1,19 +1,18 @@
-"""Estimators of mutual information, and the names they go by.
+"""Estimators of mutual information.
 
-To add one: a file with a subclass of `Estimator`, and a line in `ESTIMATORS`.
+A new estimator is a file with a subclass of `Estimator`, and a line in `ESTIMATORS`.
 """
 
-from sklearn.base import clone
-
-from skmi._sklearn import validate_parameters
-from skmi.estimators._base import Estimator
+from skmi.estimators._base import CAPABILITIES, Estimator
 from skmi.estimators._copula import GaussianCopula
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._kde import KDE
 from skmi.estimators._ksg import KSG
 from skmi.estimators._plugin import PlugIn
+from skmi.estimators._registry import ESTIMATORS, get_estimator, require, serves
 
 __all__ = [
+    "CAPABILITIES",
     "CORRECTIONS",
     "ESTIMATORS",
     "KDE",
@@ -22,27 +21,6 @@ __all__ = [
     "GaussianCopula",
     "PlugIn",
     "get_estimator",
+    "require",
+    "serves",
 ]
-
-ESTIMATORS: dict[str, type[Estimator]] = {
-    "copula": GaussianCopula,
-    "kde": KDE,
-    "ksg": KSG,
-    "plugin": PlugIn,
-}
-
-
-def get_estimator(estimator: str | Estimator) -> Estimator:
-    """Make an estimator of a name, or a checked clone of one given."""
-    if isinstance(estimator, Estimator):
-        checked: Estimator = clone(estimator)
-    elif isinstance(estimator, str) and estimator in ESTIMATORS:
-        checked = ESTIMATORS[estimator]()
-    else:
-        called = " (an object: call the class)" if isinstance(estimator, type) else ""
-        raise ValueError(
-            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
-            f"or an object of `skmi.estimators`{called}."
-        )
-    validate_parameters(checked)
-    return checked

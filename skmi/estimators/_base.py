@@ -1,7 +1,7 @@
-"""What an estimator is."""
+"""The base class of all estimators, and what an estimator may provide."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,103 +9,146 @@ from sklearn.base import BaseEstimator
 
 from skmi._columns import Columns
 
-__all__ = ["Estimator"]
+__all__ = ["CAPABILITIES", "Block", "Estimator", "Target"]
+
+# Only the estimator that prepared a block or a target reads it: others pass it on.
+Block: TypeAlias = Any
+Target: TypeAlias = Any
+
+CAPABILITIES: dict[str, str] = {
+    "conditional": "conditional information",
+    "join": "variables of several dimensions",
+    "entropy": "entropies",
+    "entropy_bound": "entropies that bound information",
+    "joint_entropy": "joint entropies",
+    "pvalues": "analytic p-values",
+    "conditional_pvalues": "analytic p-values of conditional information",
+}
 
 
 class Estimator(BaseEstimator, ABC):
-    """Parameters of an estimate of information, and the verbs that compute it.
+    """Base class of the estimators of mutual information.
 
-    Columns are prepared once, then combined often. Every verb takes a prepared block
-    and returns one value for each of the columns asked for: in nats, not clipped.
+    An estimator object stores parameters. Its methods prepare columns once, as a block,
+    and combine prepared columns many times. Those that estimate take a block and the
+    numbers of some of its columns, and return an array with one value for each of these
+    columns. Information and entropies are in nats. They are not clipped at 0.
+
+    A subclass implements `prepare`, `as_target` and `mi`. It may also implement the
+    methods that `provides` lists.
 
     Attributes
     ----------
     provides : frozenset of str
-        What the estimator has beside the information of a pair: "redundancy" I(f; s),
-        "conditional_relevance" I(f; y | s), "joint_relevance" I(f, s; y), "entropy"
-        H(f), and, where entropies bound information, "discrete_entropy" H(f) and
-        "joint_entropy" H(f, s, y).
+        What the estimator can do beyond the information I(f; y) of two variables:
+
+        * "conditional": I(f; y | s), by `condition` and `cmi`.
+        * "join": several columns as one variable, by `join`.
+        * "entropy": H(f), by `entropy`.
+        * "entropy_bound": entropies are those of levels or bins, for every column, so
+          that I(f; y) is at most H(f).
+        * "joint_entropy": H(f, s, y), by `cmi_and_entropy`.
+        * "pvalues": analytic p-values of I(f; y), by `pvalues`.
+        * "conditional_pvalues": analytic p-values of I(f; y | s), by
+          `conditional_pvalues`.
     """
 
     provides: ClassVar[frozenset[str]] = frozenset()
-    _parameter_constraints: ClassVar[dict] = {}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
     def check(self, n_samples: int) -> None:
-        """Raise ValueError if a parameter does not fit a table of n_samples."""
+        """Raise ValueError if a parameter does not suit the number of samples."""
 
     @abstractmethod
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Any:
-        """Turn columns into a block."""
+    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block:
+        """Prepare some of the columns as a block."""
 
-    def join(self, block: Any) -> Any:
-        """Turn all columns of a block into one of several dimensions."""
-        raise self.lacks("variables of several dimensions")
+    def join(self, block: Block) -> Block:
+        """Return a block of one variable, with all columns of a block as dimensions."""
+        raise _missing(self, "join")
 
     @abstractmethod
-    def as_target(self, block: Any, column: int) -> Any:
-        """Turn one column of a block into what other columns are held against."""
+    def as_target(self, block: Block, column: int) -> Target:
+        """Prepare one column of a block as a target."""
 
-    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
-        """Turn one column, an array, into targets: its samples in each of the orders.
+    def permuted_targets(
+        self, column: Columns, orders: NDArray[np.intp]
+    ) -> list[Target]:
+        """Prepare one column as a target, with its samples in each of the orders.
 
-        They are those of the values in these orders. An estimator that can put what is
-        prepared in another order does so, and prepares but once.
+        The targets are those of the permuted values. An estimator that can permute what
+        it has prepared overrides this, to prepare the column only once.
+
+        Parameters
+        ----------
+        column : Columns
+            One column, in an array.
+        orders : ndarray of shape (n_orders, n_samples)
+            Permutations of the samples.
         """
         values = column.source[:, 0].take(orders)
-        shuffled = Columns(values.T, column.discrete.repeat(len(values)), column.name)
-        block = self.prepare(shuffled, np.arange(len(values)))
+        permuted = Columns(values.T, column.discrete.repeat(len(values)), column.name)
+        block = self.prepare(permuted, np.arange(len(values)))
         return [self.as_target(block, j) for j in range(len(values))]
 
     @abstractmethod
     def mi(
-        self, block: Any, columns: NDArray[np.intp], target: Any
+        self, block: Block, columns: NDArray[np.intp], target: Target
     ) -> NDArray[np.float64]:
-        """Estimate I(f; target) for the given columns of a block."""
+        """Estimate I(f; target) for columns f of a block."""
 
     def matrix(
         self,
-        block: Any,
+        block: Block,
         columns: NDArray[np.intp],
-        other: Any,
+        other: Block,
         others: NDArray[np.intp],
     ) -> NDArray[np.float64]:
         """Estimate I(f; g) for columns f of one block and columns g of another."""
         targets = [self.as_target(other, column) for column in others]
         return np.stack([self.mi(block, columns, target) for target in targets], axis=1)
 
-    def condition(self, target: Any, given: Any) -> Any:
-        """Join two targets to one that `cmi` takes."""
-        raise self.lacks("conditional information", "conditional_relevance")
+    def condition(self, target: Target, given: Target) -> Target:
+        """Combine a target with the variable it is conditioned on, for `cmi`."""
+        raise _missing(self, "conditional")
 
     def cmi(
-        self, block: Any, columns: NDArray[np.intp], conditioned: Any
+        self, block: Block, columns: NDArray[np.intp], conditioned: Target
     ) -> NDArray[np.float64]:
-        """Estimate I(f; target | given) for the given columns of a block."""
-        raise self.lacks("conditional information", "conditional_relevance")
+        """Estimate I(f; target | given) for columns f of a block."""
+        raise _missing(self, "conditional")
 
-    def joint(
-        self,
-        block: Any,
-        columns: NDArray[np.intp],
-        conditioned: Any,
-        of_given: float,
+    def entropy(self, block: Block, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Estimate H(f) for columns f of a block."""
+        raise _missing(self, "entropy")
+
+    def cmi_and_entropy(
+        self, block: Block, columns: NDArray[np.intp], conditioned: Target
     ) -> NDArray[np.float64]:
-        """I(f, given; target) = I(given; target) + I(f; target | given)."""
-        return of_given + self.cmi(block, columns, conditioned)
+        """Estimate I(f; target | given) and H(f, given, target): (2, n_columns)."""
+        raise _missing(self, "joint_entropy")
 
-    def entropy(self, block: Any, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Estimate H(f) for the given columns of a block."""
-        raise self.lacks("entropy", "entropy")
+    def pvalues(
+        self, block: Block, columns: NDArray[np.intp], target: Target
+    ) -> NDArray[np.float64]:
+        """Return p-values of I(f; target) for columns f of a block.
 
-    def lacks(self, what: str, term: str = "") -> TypeError:
-        """Make the error that says what the estimator cannot do, and which ones can.
-
-        They are those of the registry that provide the term.
+        The null hypothesis is independence. A correction of the estimate does not
+        change them.
         """
-        from skmi.estimators import ESTIMATORS  # which imports this file
+        raise _missing(self, "pvalues")
 
-        able = [
-            other.__name__ for other in ESTIMATORS.values() if term in other.provides
-        ]
-        instead = f"; use {' or '.join(able)}" if able else ""
-        return TypeError(f"{type(self).__name__} has no {what}{instead}.")
+    def conditional_pvalues(
+        self, block: Block, columns: NDArray[np.intp], conditioned: Target
+    ) -> NDArray[np.float64]:
+        """Return p-values of I(f; target | given) for columns f of a block.
+
+        The null hypothesis is conditional independence. `conditioned` is what
+        `condition` returns, or a target where nothing is given.
+        """
+        raise _missing(self, "conditional_pvalues")
+
+
+def _missing(estimator: Estimator, capability: str) -> TypeError:
+    """Return the error of a method that an estimator does not implement."""
+    return TypeError(f"{type(estimator).__name__} has no {CAPABILITIES[capability]}.")

@@ -1,6 +1,6 @@
 """The Gaussian-copula estimator: correlations of normal scores."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -21,6 +21,12 @@ from skmi.estimators._gaussian import (
     pairwise_information,
 )
 from skmi.estimators._marginals import normal_scores, standardize
+from skmi.estimators._tests import (
+    correlation_test,
+    count_levels,
+    g_test,
+    variance_test,
+)
 
 __all__ = ["GaussianCopula"]
 
@@ -111,7 +117,7 @@ class GaussianCopula(Estimator):
     0.0
     """
 
-    provides = frozenset({"redundancy", "conditional_relevance", "joint_relevance"})
+    provides = frozenset({"conditional", "join", "pvalues"})
 
     _parameter_constraints: ClassVar[dict] = {"correction": ["boolean"]}
 
@@ -144,8 +150,10 @@ class GaussianCopula(Estimator):
         variable = block.variable(column)
         return Question(variable, nothing(len(variable.codes)))
 
-    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
-        """Score or code one column, and put that in each of the orders."""
+    def permuted_targets(
+        self, column: Columns, orders: NDArray[np.intp]
+    ) -> list[Question]:
+        """Prepare one column, and permute its scores or codes."""
         y = self.prepare(column, np.zeros(1, np.intp)).variable(0)
         given = nothing(len(y.codes))
         return [
@@ -196,14 +204,62 @@ class GaussianCopula(Estimator):
             out[mask] = information(part, places, conditioned, self.correction)
         return out
 
-    def entropy(
-        self, block: Block | Variable, columns: NDArray[np.intp]
+    def pvalues(
+        self,
+        block: Block | Variable,
+        columns: NDArray[np.intp],
+        target: Question,
     ) -> NDArray[np.float64]:
-        """Raise TypeError: the marginals are not modelled."""
-        raise self.lacks(
-            "entropy, as it models how variables depend and not what each is like; "
-            "use `PlugIn` or `KDE`"
-        )
+        """Return p-values of I(f; y) by the test for the kinds of f and y.
+
+        An F test of the correlation of normal scores, the G test of discrete columns,
+        and a chi-square test beside classes. All are of the uncorrected information.
+
+        Raises
+        ------
+        ValueError
+            If a variable has several dimensions.
+        """
+        y = target.target
+        if isinstance(block, Variable) or len(y.rows) + (y.n_levels > 1) > 1:
+            raise ValueError(
+                "analytic p-values are those of variables of one dimension; take the "
+                "columns one by one."
+            )
+        out = np.empty(len(columns))
+        for mask, part, places in block.parts(columns):
+            test = _TESTS[type(part), len(y.rows) > 0]
+            raw = information(part, places, target, correction=False)
+            corrected = information(part, places, target, correction=True)
+            out[mask] = test(part, places, y, raw, corrected)
+        return out
+
+
+def _correlation_pvalues(part, places, y, raw, corrected):
+    return correlation_test(raw, len(y.codes))
+
+
+def _class_pvalues(part, places, y, raw, corrected):
+    return variance_test(raw, corrected, [count_levels(y.codes)] * len(places))
+
+
+def _level_pvalues(part, places, y, raw, corrected):
+    sizes = [count_levels(row) for row in part.codes[places]]
+    return variance_test(raw, corrected, sizes)
+
+
+def _table_pvalues(part, places, y, raw, corrected):
+    n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
+    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes)))
+
+
+# By the kind of the columns, and whether the target is continuous.
+_TESTS: dict[tuple[type, bool], Callable[..., NDArray[np.float64]]] = {
+    (ContinuousBlock, True): _correlation_pvalues,
+    (ContinuousBlock, False): _class_pvalues,
+    (DiscreteBlock, True): _level_pvalues,
+    (DiscreteBlock, False): _table_pvalues,
+}
 
 
 def _score(rows: NDArray[np.float64]) -> ContinuousBlock:

@@ -225,9 +225,7 @@ class KDE(Estimator):
     0.55
     """
 
-    provides = frozenset(
-        {"redundancy", "conditional_relevance", "joint_relevance", "entropy"}
-    )
+    provides = frozenset({"conditional", "join", "entropy"})
 
     _parameter_constraints: ClassVar[dict] = {
         "bandwidth": [

@@ -200,7 +200,7 @@ class KSG(Estimator):
     2.22
     """
 
-    provides = frozenset({"redundancy", "conditional_relevance", "joint_relevance"})
+    provides = frozenset({"conditional", "join"})
 
     _parameter_constraints: ClassVar[dict] = {
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],

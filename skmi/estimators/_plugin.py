@@ -22,11 +22,14 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     DiscreteTarget,
     code_block,
+    discrete_cmi,
     discrete_cmi_and_entropy,
     discrete_condition,
+    discrete_mi,
     discrete_target,
     join_codes,
 )
+from skmi.estimators._tests import count_levels, g_test, scaled_pvalues
 
 __all__ = ["PlugIn"]
 
@@ -134,12 +137,13 @@ class PlugIn(Estimator):
 
     provides = frozenset(
         {
-            "redundancy",
-            "conditional_relevance",
-            "joint_relevance",
+            "conditional",
+            "join",
             "entropy",
-            "discrete_entropy",
+            "entropy_bound",
             "joint_entropy",
+            "pvalues",
+            "conditional_pvalues",
         }
     )
 
@@ -202,8 +206,10 @@ class PlugIn(Estimator):
         """Turn one column of a block into a target."""
         return discrete_target(block, column)
 
-    def shuffled_targets(self, column: Columns, orders: NDArray[np.intp]) -> list:
-        """Code one column, and put its codes in each of the orders."""
+    def permuted_targets(
+        self, column: Columns, orders: NDArray[np.intp]
+    ) -> list[DiscreteTarget]:
+        """Prepare one column, and permute its codes."""
         target = self.as_target(self.prepare(column, np.zeros(1, np.intp)), 0)
         return [replace(target, z=z) for z in target.z.take(orders)]
 
@@ -243,6 +249,50 @@ class PlugIn(Estimator):
     ) -> NDArray[np.float64]:
         """H(f) = - sum p log p."""
         return CORRECTIONS[self.correction].entropy(block, columns)
+
+    def pvalues(
+        self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
+    ) -> NDArray[np.float64]:
+        """Return p-values of I(f; y) by the G test, whatever the correction."""
+        return g_test(
+            discrete_mi(block, columns, target),
+            len(target.z),
+            np.array([len(count_levels(row)) for row in block.codes[columns]]),
+            len(count_levels(target.z)),
+        )
+
+    def conditional_pvalues(
+        self,
+        block: DiscreteBlock,
+        columns: NDArray[np.intp],
+        conditioned: Conditioned | DiscreteTarget,
+    ) -> NDArray[np.float64]:
+        """Return p-values of I(f; y | s) by the G test, whatever the correction.
+
+        The degrees of freedom are (levels of f - 1) (levels of y - 1) of the levels
+        that occur in a stratum of s, summed over the strata. The statistic is scaled so
+        that its mean over all permutations of y within the strata is that number.
+        """
+        if isinstance(conditioned, DiscreteTarget):
+            y, s = conditioned.z, np.zeros_like(conditioned.z)
+            observed = discrete_mi(block, columns, conditioned)
+            corrected = CORRECTIONS["chance"].mi(block, columns, conditioned)
+        else:
+            y, s = conditioned.target.z, conditioned.given.z
+            observed = discrete_cmi(block, columns, conditioned)
+            corrected = CORRECTIONS["chance"].cmi(block, columns, conditioned)
+        dof = [
+            np.sum((_count_in_strata(f, s) - 1) * (_count_in_strata(y, s) - 1))
+            for f in block.codes[columns]
+        ]
+        return scaled_pvalues(observed, observed - corrected, np.array(dof))
+
+
+def _count_in_strata(codes: NDArray, s: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Return how many codes occur in each stratum of s."""
+    n_codes = int(codes.max()) + 1
+    occurring = np.unique(s.astype(np.int64) * n_codes + codes)
+    return np.unique(occurring // n_codes, return_counts=True)[1]
 
 
 # --- numbers of bins

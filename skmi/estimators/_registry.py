@@ -1,0 +1,79 @@
+"""The estimators by name, and what each provides."""
+
+from collections.abc import Iterable
+
+from sklearn.base import clone
+
+from skmi._sklearn import validate_parameters
+from skmi.estimators._base import CAPABILITIES, Estimator
+from skmi.estimators._copula import GaussianCopula
+from skmi.estimators._kde import KDE
+from skmi.estimators._ksg import KSG
+from skmi.estimators._plugin import PlugIn
+
+__all__ = ["ESTIMATORS", "get_estimator", "require", "serves"]
+
+ESTIMATORS: dict[str, type[Estimator]] = {
+    "copula": GaussianCopula,
+    "kde": KDE,
+    "ksg": KSG,
+    "plugin": PlugIn,
+}
+
+
+def get_estimator(estimator: str | Estimator) -> Estimator:
+    """Return a new estimator by its name, or a checked clone of an estimator."""
+    if isinstance(estimator, Estimator):
+        checked: Estimator = clone(estimator)
+    elif isinstance(estimator, str) and estimator in ESTIMATORS:
+        checked = ESTIMATORS[estimator]()
+    else:
+        called = " (an object: call the class)" if isinstance(estimator, type) else ""
+        raise ValueError(
+            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
+            f"or an object of `skmi.estimators`{called}."
+        )
+    validate_parameters(checked)
+    return checked
+
+
+def serves(estimator: Estimator | type[Estimator], needed: Iterable[str]) -> bool:
+    """Return whether an estimator, or a class of them, provides all that is needed."""
+    return estimator.provides.issuperset(needed)
+
+
+def require(
+    estimator: Estimator | type[Estimator],
+    needed: Iterable[str],
+    what: str,
+    instead: str = "",
+) -> None:
+    """Raise ValueError if an estimator does not provide all that is needed.
+
+    Parameters
+    ----------
+    estimator : Estimator or subclass of it
+    needed : iterable of str
+        Names in `CAPABILITIES`.
+    what : str
+        What needs them, such as "criterion DISR".
+    instead : str
+        What else the user can do, such as "choose criterion JMI".
+    """
+    needed = frozenset(needed)
+    lacking = [
+        phrase
+        for capability, phrase in CAPABILITIES.items()
+        if capability in needed - estimator.provides
+    ]
+    if not lacking:
+        return
+    cls = estimator if isinstance(estimator, type) else type(estimator)
+    others = [e.__name__ for e in ESTIMATORS.values() if serves(e, needed)]
+    ways = [f"use {' or '.join(others)}"] if others else []
+    ways += [instead] if instead else []
+    advice = f"; {', or '.join(ways)}" if ways else ""
+    raise ValueError(
+        f"{what} needs {' and '.join(lacking)}, which {cls.__name__} does not "
+        f"provide{advice}."
+    )

@@ -1,0 +1,85 @@
+"""Tests of independence whose distribution is known."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2, f
+
+__all__ = [
+    "chi2_pvalues",
+    "correlation_test",
+    "count_levels",
+    "g_test",
+    "scaled_pvalues",
+    "variance_test",
+]
+
+# An expectation below this, in nats, is a rounding error.
+_ROUNDING = 1e-10
+# The copula leaves out classes of fewer samples: d + 2 for one dimension.
+_LEAST_CLASS = 3
+
+
+def chi2_pvalues(
+    statistic: NDArray[np.float64], dof: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Return the tail of chi-square beyond a statistic; 1 for no degrees of freedom."""
+    return np.where(dof > 0, chi2.sf(statistic, np.maximum(dof, 1)), 1.0)
+
+
+def scaled_pvalues(
+    information: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    dof: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return chi-square p-values of information, scaled as Bartlett does.
+
+    `expected` is the mean of the information of independent samples. The statistic is
+    the information, scaled so that this mean becomes the degrees of freedom.
+    """
+    usable = (dof > 0) & (expected >= _ROUNDING)
+    statistic = dof * information / np.where(usable, expected, 1)
+    return chi2_pvalues(statistic, np.where(usable, dof, 0))
+
+
+def count_levels(codes: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return how many samples each level has, for the levels that occur."""
+    counts = np.bincount(codes)
+    return counts[counts > 0]
+
+
+def g_test(
+    information: NDArray[np.float64],
+    n_samples: int,
+    n_levels: NDArray[np.intp],
+    n_classes: int,
+) -> NDArray[np.float64]:
+    """Compare 2 n I with chi-square of (levels - 1) (classes - 1) degrees."""
+    return chi2_pvalues(2 * n_samples * information, (n_levels - 1) * (n_classes - 1))
+
+
+def correlation_test(
+    information: NDArray[np.float64], n_samples: int
+) -> NDArray[np.float64]:
+    """Compare (n - 2) r^2 / (1 - r^2) with F, where r^2 = 1 - exp(-2 I)."""
+    if n_samples < 3:
+        return np.ones(len(information))
+    statistic = (n_samples - 2) * np.expm1(2 * information)
+    pvalues: NDArray[np.float64] = f.sf(statistic, 1, n_samples - 2)
+    return pvalues
+
+
+def variance_test(
+    information: NDArray[np.float64],
+    corrected: NDArray[np.float64],
+    class_sizes: Sequence[NDArray[np.intp]],
+) -> NDArray[np.float64]:
+    """Compare I, scaled, with chi-square of 2 (classes - 1) degrees.
+
+    The correction subtracts the mean of the information of independent samples. There
+    is one array of class sizes for each value.
+    """
+    n_classes = [np.count_nonzero(sizes >= _LEAST_CLASS) for sizes in class_sizes]
+    dof = 2 * (np.array(n_classes, dtype=np.intp) - 1)
+    return scaled_pvalues(information, information - corrected, dof)
