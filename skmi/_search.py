@@ -124,7 +124,7 @@ class Search:
 
 def start_race(relevance: NDArray[np.float64], criterion: Any, at_once: int) -> "Race":
     """J of all candidates, held ready for one selected feature more."""
-    if criterion.falls:
+    if criterion.is_non_increasing:
         return _Lazy(relevance, criterion, at_once)
     return _Eager(relevance, criterion)
 

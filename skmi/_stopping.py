@@ -48,7 +48,7 @@ def check_stop(
             "p_value='analytic' tests criterion CMI with estimator PlugIn only, not "
             f"{name} with {type(estimator).__name__}; take p_value='permutation'."
         )
-    if p_value == "permutation" and criterion.yardstick() is None:
+    if p_value == "permutation" and criterion.test_criterion() is None:
         raise ValueError(
             f"criterion {name} cannot be tested, so that n_features_to_select='auto' "
             "has no stop; give a number, or another criterion."
@@ -117,7 +117,7 @@ class PermutationTest:
         at_once: int,
     ):
         self.information, self.alpha, self.at_once = information, alpha, at_once
-        self._yardstick = criterion.yardstick()
+        self._yardstick = criterion.test_criterion()
         self._own = None  # the race of the candidates as they are
         if self._yardstick is not criterion:
             self._own = start_race(information.relevance, self._yardstick, at_once)

@@ -212,14 +212,14 @@ def test_a_copy_is_no_better_than_chance(rng, criterion, estimator):
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_yardsticks(criterion):
     own = get_criterion(criterion)
-    yardstick = own.yardstick()
+    yardstick = own.test_criterion()
     if criterion in RATIOS:
         assert type(yardstick) is RATIOS[criterion]
     elif criterion in CAPPED:
-        assert type(yardstick).__name__ == "_LeastGiven"
+        assert type(yardstick).__name__ == "_UncappedCMIM"
     else:
         assert yardstick is own
-    assert type(BetaGamma(0.5, 1).yardstick()) is CIFE
+    assert type(BetaGamma(0.5, 1).test_criterion()) is CIFE
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_errors(options, says):
 
 def test_a_criterion_without_a_yardstick():
     X, y = load_wine(return_X_y=True)
-    untestable = type("Untestable", (JMI,), {"yardstick": lambda self: None})()
+    untestable = type("Untestable", (JMI,), {"test_criterion": lambda self: None})()
     with pytest.raises(ValueError, match=r"Untestable cannot be tested.*give a number"):
         MISelector("auto", criterion=untestable).fit(X, y)
     assert len(MISelector(3, criterion=untestable).fit(X, y).path_) == 3
