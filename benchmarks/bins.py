@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import PlugIn
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))

@@ -25,7 +25,7 @@ from selection_speed import selection
 from sklearn import feature_selection as theirs
 
 import skmi as ours
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula
 
 RESULTS = Path(__file__).with_name("RESULTS.md")

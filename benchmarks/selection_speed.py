@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from timing import best_times, classes, correlated, genes, levels
 
 from skmi import MIScorer, MISelector
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import KSG, PlugIn, get_estimator
 
 CRITERIA = ["mim", "mrmr", "jmi", "jmim", "disr", "cmim"]

@@ -22,6 +22,6 @@ autodoc_default_options = {
     "members": True,
     "special-members": "__call__",
     # Attributes stand in the docstring of their class; routing is not used.
-    "exclude-members": "falls, fold, needs, provides, set_score_request",
+    "exclude-members": "fold, is_non_increasing, needs, provides, set_score_request",
 }
 numpydoc_show_class_members = False

@@ -1,14 +1,19 @@
-"""Measures of information on arrays of probabilities or of counts.
+"""Information measures of probability tables.
 
-A joint table has one axis for each variable. Throughout, 0 log 0 = 0, and
-D(p||q) is infinite where q is 0 and p is not. Results are in nats; ``base=2`` gives
-bits, ``base=10`` hartleys. Probabilities must sum to one, up to the square root of the
-precision of their dtype; ``counts=True`` takes counts or weights and divides them by
-their sum. Nothing is estimated here: of samples these are the plug-in values.
+A table has one axis for each variable and contains the probability of each outcome.
+Probabilities must sum to 1, up to the square root of the precision of their dtype. With
+``counts=True``, the table contains counts or weights instead, and the functions divide
+it by its sum. By convention, 0 log 0 = 0, and D(p||q) is infinite if q is 0 for an
+outcome that is possible under p. Results are in nats; ``base=2`` gives bits and
+``base=10`` hartleys.
+
+Nothing is estimated here: counts of samples give the plug-in estimate. To estimate the
+information of variables from samples, use `skmi.mutual_info` and related functions.
 """
 
 import math
 import operator
+from collections.abc import Callable
 from itertools import combinations
 from numbers import Real
 from typing import NamedTuple
@@ -35,33 +40,34 @@ __all__ = [
 ]
 
 Axes = int | tuple[int, ...]
+Array = NDArray[np.float64]
 
 
 def self_information(
     p: ArrayLike, *, base: float = math.e, counts: bool = False
-) -> float | NDArray[np.float64]:
-    r"""Surprise at an event: :math:`-\log p`.
+) -> float | Array:
+    r"""Self-information of an event: :math:`-\log p`.
 
     Parameters
     ----------
     p : float or array-like
-        Probability of each event. The events need not exclude each other, so that the
-        sum is free.
+        Probability of each event. The events may overlap, so the probabilities need not
+        sum to 1.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float or ndarray of the shape of p
-        Infinite where p is 0.
+        Self-information of each event, infinite where p is 0.
 
     Raises
     ------
     ValueError
-        If a value is negative, above 1, NaN or infinite, p is empty, or base is not
-        positive or is 1.
+        If p is empty or contains a value that is negative, above 1, NaN or infinite, or
+        if base is not a positive number other than 1.
 
     References
     ----------
@@ -80,39 +86,39 @@ def self_information(
         events = _read_numbers(p, "p")
         if events.max() > 1 + _tolerance(p):
             raise ValueError(
-                f"p holds {events.max():.10g}, and no probability is above 1; pass "
-                "counts=True if p holds counts."
+                f"p contains {events.max():.10g}, but no probability exceeds 1; "
+                "pass counts=True if p contains counts."
             )
     information = -_log(np.minimum(events, 1)) / nats + 0.0  # no -0.0
     return information if information.ndim else float(information)
 
 
 def entropy(p: ArrayLike, *, base: float = math.e, counts: bool = False) -> float:
-    r"""Entropy, the mean surprise: :math:`H(p) = -\sum_x p(x) \log p(x)`.
+    r"""Entropy: :math:`H(p) = -\sum_x p(x) \log p(x)`.
 
     Parameters
     ----------
-    p : array-like, of any shape
+    p : array-like of any shape
         Probability of each outcome.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        From 0 to the logarithm of the number of outcomes.
+        Entropy, from 0 to the logarithm of the number of outcomes.
 
     Raises
     ------
     ValueError
-        If p is empty, holds a negative value, NaN or infinity or does not sum to one,
-        or base is not positive or is 1.
+        If p is empty, contains a negative value, NaN or infinity, or does not sum to 1,
+        or if base is not a positive number other than 1.
 
     See Also
     --------
-    skmi.entropy : That of samples, rather than of probabilities.
+    skmi.entropy : Estimate the entropy of variables from samples.
 
     References
     ----------
@@ -138,28 +144,29 @@ def joint_entropy(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""Entropy of several variables: :math:`H(X, Y) = -\sum p(x, y) \log p(x, y)`.
+    r"""Joint entropy: :math:`H(X, Y) = -\sum p(x, y) \log p(x, y)`.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     axis : int, tuple of int or None, default=None
-        Variables meant; the others are summed out. None: all.
+        Axes of the variables. The table is summed over all other axes. None uses every
+        axis.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        At least the entropy of each variable, at most their sum.
+        Joint entropy, at least the entropy of each variable and at most their sum.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis.
+        As for `entropy`, or if p does not have such an axis.
 
     References
     ----------
@@ -188,30 +195,31 @@ def conditional_entropy(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""What is left of X when Y is known: :math:`-\sum p(x, y) \log p(x | y)`.
+    r"""Conditional entropy: :math:`H(X | Y) = -\sum p(x, y) \log p(x | y)`.
 
-    This is :math:`H(X | Y) = H(X, Y) - H(Y)`.
+    It equals :math:`H(X, Y) - H(Y)`.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     x, y : int or tuple of int, default=0 and 1
-        Axes of X and of Y; the others are summed out. Several act as one variable.
+        Axes of X and of Y. Several axes act as one variable. The table is summed over
+        all other axes.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        From 0, where Y determines X, to H(X), where they are independent.
+        Conditional entropy, from 0 if Y determines X to H(X) if both are independent.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis or one is named twice.
+        As for `entropy`, or if p does not have such an axis or an axis is repeated.
 
     References
     ----------
@@ -228,36 +236,38 @@ def conditional_entropy(
     0.6887
     """
     nats = _nats_per_unit(base)
-    table = _read_blocks(p, counts, x=x, y=y)
-    return _positive(_mean_log(table, over=[(1,)], under=[(0, 1)])) / nats
+    table = _read_groups(p, counts, x=x, y=y)
+    return _positive(_mean_log_ratio(table, [(1,)], [(0, 1)])) / nats
 
 
 def cross_entropy(
     p: ArrayLike, q: ArrayLike, *, base: float = math.e, counts: bool = False
 ) -> float:
-    r"""Mean cost of p in a code made for q: :math:`H(p, q) = -\sum_x p(x) \log q(x)`.
+    r"""Cross-entropy: :math:`H(p, q) = -\sum_x p(x) \log q(x)`.
 
-    It is :math:`H(p) + D(p \| q)`, least where q = p. For observed frequencies p it is
-    the mean negative log-likelihood of q, for two classes the "binary cross-entropy".
+    This is the mean length of a message about outcomes of p, in a code that is optimal
+    for q. It equals :math:`H(p) + D(p \| q)` and is smallest for q = p. If p contains
+    observed frequencies, it is the mean negative log-likelihood of q. For two classes,
+    it is known as binary cross-entropy.
 
     Parameters
     ----------
-    p, q : array-like, of one shape
-        Probability of each outcome: the true one, and the one believed in.
+    p, q : array-like of the same shape
+        Probability of each outcome: p is the true distribution, q the assumed one.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p and q hold counts, each to be divided by its sum.
+        Whether p and q contain counts, which are divided by their sums.
 
     Returns
     -------
     float
-        Infinite if an outcome of p is impossible in q.
+        Cross-entropy, infinite if q is 0 for an outcome that is possible under p.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if the shapes differ.
+        As for `entropy`, or if the shapes differ.
 
     References
     ----------
@@ -278,26 +288,29 @@ def cross_entropy(
 def kl_divergence(
     p: ArrayLike, q: ArrayLike, *, base: float = math.e, counts: bool = False
 ) -> float:
-    r"""Relative entropy: :math:`D(p \| q) = \sum_x p(x) \log (p(x) / q(x))`.
+    r"""KL divergence: :math:`D(p \| q) = \sum_x p(x) \log (p(x) / q(x))`.
+
+    It is named after Kullback and Leibler, and also called relative entropy.
 
     Parameters
     ----------
-    p, q : array-like, of one shape
+    p, q : array-like of the same shape
         Probability of each outcome.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p and q hold counts, each to be divided by its sum.
+        Whether p and q contain counts, which are divided by their sums.
 
     Returns
     -------
     float
-        0 if and only if p = q; infinite if an outcome of p is impossible in q.
+        Divergence. It is 0 if and only if p = q, and infinite if q is 0 for an outcome
+        that is possible under p.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if the shapes differ.
+        As for `entropy`, or if the shapes differ.
 
     References
     ----------
@@ -320,29 +333,29 @@ def kl_divergence(
 def js_divergence(
     p: ArrayLike, q: ArrayLike, *, base: float = math.e, counts: bool = False
 ) -> float:
-    r"""Mean divergence from the middle: :math:`[D(p \| m) + D(q \| m)] / 2`.
+    r"""Jensen-Shannon divergence: :math:`[D(p \| m) + D(q \| m)] / 2`.
 
-    Here :math:`m = (p + q) / 2`. The square root, which is a metric, is
-    `scipy.spatial.distance.jensenshannon`.
+    Here :math:`m = (p + q) / 2`. The square root of the divergence is a metric, which
+    `scipy.spatial.distance.jensenshannon` computes.
 
     Parameters
     ----------
-    p, q : array-like, of one shape
+    p, q : array-like of the same shape
         Probability of each outcome.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p and q hold counts, each to be divided by its sum.
+        Whether p and q contain counts, which are divided by their sums.
 
     Returns
     -------
     float
-        From 0, where p = q, to log 2, where they share no outcome.
+        Divergence, from 0 if p = q to log 2 if p and q share no possible outcome.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if the shapes differ.
+        As for `entropy`, or if the shapes differ.
 
     References
     ----------
@@ -370,33 +383,36 @@ def mutual_information(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""What X tells of Y: :math:`I(X; Y) = \sum p(x, y) \log [p(x, y) / (p(x) p(y))]`.
+    r"""Mutual information of two variables.
+
+    :math:`I(X; Y) = \sum p(x, y) \log [p(x, y) / (p(x) p(y))]`.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     x, y : int or tuple of int, default=0 and 1
-        Axes of X and of Y; the others are summed out. Several act as one variable.
+        Axes of X and of Y. Several axes act as one variable. The table is summed over
+        all other axes.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        From 0, where they are independent, to the smaller of H(X) and H(Y).
+        Mutual information, from 0 if both are independent to min(H(X), H(Y)).
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis or one is named twice.
+        As for `entropy`, or if p does not have such an axis or an axis is repeated.
 
     See Also
     --------
-    contingency_mutual_information : With a test of independence.
-    skmi.mutual_info : An estimate from samples.
+    contingency_mutual_information : Add a test of independence.
+    skmi.mutual_info : Estimate the mutual information from samples.
 
     References
     ----------
@@ -412,8 +428,8 @@ def mutual_information(
     0.1308
     """
     nats = _nats_per_unit(base)
-    table = _read_blocks(p, counts, x=x, y=y)
-    return _positive(_mean_log(table, over=[(0, 1)], under=[(0,), (1,)])) / nats
+    table = _read_groups(p, counts, x=x, y=y)
+    return _positive(_mean_log_ratio(table, [(0, 1)], [(0,), (1,)])) / nats
 
 
 def conditional_mutual_information(
@@ -425,30 +441,33 @@ def conditional_mutual_information(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""What X tells of Y when Z is known: :math:`I(X; Y | Z) = H(X | Z) - H(X | Y, Z)`.
+    r"""Mutual information of X and Y given Z.
 
-    It is the mean of :math:`\log [p(x, y | z) / (p(x | z) p(y | z))]`.
+    :math:`I(X; Y | Z) = H(X | Z) - H(X | Y, Z)`.
+    This is the mean of :math:`\log [p(x, y | z) / (p(x | z) p(y | z))]`.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     x, y, z : int or tuple of int, default=0, 1 and 2
-        Axes of X, Y and Z; the others are summed out. Several act as one variable.
+        Axes of X, Y and Z. Several axes act as one variable. The table is summed over
+        all other axes.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        From 0 to the smaller of H(X|Z) and H(Y|Z); above or below I(X; Y).
+        Conditional mutual information, from 0 to min(H(X|Z), H(Y|Z)). It can be larger
+        or smaller than I(X; Y).
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis or one is named twice.
+        As for `entropy`, or if p does not have such an axis or an axis is repeated.
 
     References
     ----------
@@ -465,41 +484,43 @@ def conditional_mutual_information(
     1.0
     """
     nats = _nats_per_unit(base)
-    table = _read_blocks(p, counts, x=x, y=y, z=z)
-    information = _mean_log(table, over=[(0, 1, 2), (2,)], under=[(0, 2), (1, 2)])
+    table = _read_groups(p, counts, x=x, y=y, z=z)
+    information = _mean_log_ratio(table, [(0, 1, 2), (2,)], [(0, 2), (1, 2)])
     return _positive(information) / nats
 
 
 def pointwise_mutual_information(
     p: ArrayLike, *, kind: str = "pmi", base: float = math.e, counts: bool = False
-) -> NDArray[np.float64]:
-    r"""Association of each pair: :math:`i(x; y) = \log [p(x, y) / (p(x) p(y))]`.
+) -> Array:
+    r"""Pointwise mutual information of each pair of values.
 
-    Its mean under p is the mutual information.
+    :math:`i(x; y) = \log [p(x, y) / (p(x) p(y))]`. Its mean, weighted by
+    p(x, y), is the mutual information.
 
     Parameters
     ----------
     p : array-like of shape (n_x, n_y)
         Joint probabilities.
     kind : {"pmi", "ppmi", "npmi"}, default="pmi"
-        "pmi": as above, minus infinity for a pair that never occurs. "ppmi":
-        :math:`\max(0, i)`. "npmi": :math:`i / (-\log p(x, y))`, from -1 (never
-        together) over 0 (independent) to 1 (never apart), whatever the base.
+        "pmi": i(x; y), minus infinity for a pair that never occurs. "ppmi":
+        :math:`\max(0, i)`. "npmi": :math:`i / (-\log p(x, y))`. In any base, this is -1
+        if x and y never occur together, 0 if they are independent and 1 if they always
+        occur together.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     ndarray of shape (n_x, n_y)
-        0 where x or y itself never occurs, and for a pair that always does: such
-        pairs are independent, as p(x, y) = p(x) p(y).
+        Value of each pair. It is 0 if x or y never occurs, and for a pair that always
+        occurs: then p(x, y) = p(x) p(y), so x and y are independent.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has not two axes or kind is not known.
+        As for `entropy`, or if p does not have two axes or kind is not known.
 
     References
     ----------
@@ -520,7 +541,9 @@ def pointwise_mutual_information(
            [-1.   ,  0.415]])
     """
     if kind not in _POINTWISE:
-        raise ValueError(f"kind={kind!r} is not known; give one of {list(_POINTWISE)}.")
+        raise ValueError(
+            f"kind={kind!r} is not known; choose one of {list(_POINTWISE)}."
+        )
     nats = _nats_per_unit(base)
     table = _read_table(p, "p", counts)
     _check_two_axes(table, "p")
@@ -539,33 +562,36 @@ def interaction_information(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""What only all together tell: :math:`-\sum_T (-1)^{n - |T|} H(T)`.
+    r"""Interaction information: :math:`-\sum_T (-1)^{n - |T|} H(T)`.
 
-    T runs over the subsets of the n variables. Of three it is
-    :math:`I(X; Y | Z) - I(X; Y)`, of two :math:`I(X; Y)`. The sign is McGill's: above 0
-    is synergy, as in an exclusive or, below 0 redundancy, as in three copies. Others
-    use the co-information, which is this times :math:`(-1)^n`.
+    T runs over the subsets of the n variables. For three variables this is
+    :math:`I(X; Y | Z) - I(X; Y)`, and for two :math:`I(X; Y)`. The sign is that of
+    McGill [1]_: positive values indicate synergy, as in an exclusive or, and negative
+    values redundancy, as in three copies. The co-information is this value times
+    :math:`(-1)^n`.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     axis : tuple of int or None, default=None
-        Variables meant, at least two; the others are summed out. None: all.
+        Axes of two or more variables. The table is summed over all other axes. None
+        uses every axis.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        Of either sign; the order of the variables does not matter.
+        Positive or negative. The order of the variables does not matter.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis, one is named twice or there is only one.
+        As for `entropy`, or if p does not have such an axis, an axis is repeated or
+        only one axis is given.
 
     References
     ----------
@@ -585,12 +611,12 @@ def interaction_information(
     -1.0
     """
     nats = _nats_per_unit(base)
-    table = _read_joint(p, counts, axis, at_least=2)
+    table = _read_joint(p, counts, axis, min_variables=2)
     n = table.ndim
     subsets = [t for size in range(1, n + 1) for t in combinations(range(n), size)]
-    over = [subset for subset in subsets if (n - len(subset)) % 2 == 0]
-    under = [subset for subset in subsets if (n - len(subset)) % 2 == 1]
-    return _mean_log(table, over, under) / nats + 0.0  # no -0.0
+    numerator = [subset for subset in subsets if (n - len(subset)) % 2 == 0]
+    denominator = [subset for subset in subsets if (n - len(subset)) % 2 == 1]
+    return _mean_log_ratio(table, numerator, denominator) / nats + 0.0  # no -0.0
 
 
 def total_correlation(
@@ -600,31 +626,33 @@ def total_correlation(
     base: float = math.e,
     counts: bool = False,
 ) -> float:
-    r"""All dependence among variables: :math:`\sum_i H(X_i) - H(X_1, \dots, X_n)`.
+    r"""Total correlation: :math:`\sum_i H(X_i) - H(X_1, \dots, X_n)`.
 
-    It is the divergence of the joint distribution from the product of its marginals;
-    of two variables the mutual information.
+    This is the KL divergence of the joint distribution from the product of its
+    marginals. For two variables it is the mutual information.
 
     Parameters
     ----------
     p : array-like
         Joint probabilities, one axis for each variable.
     axis : tuple of int or None, default=None
-        Variables meant, at least two; the others are summed out. None: all.
+        Axes of two or more variables. The table is summed over all other axes. None
+        uses every axis.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
-        Whether p holds counts, to be divided by their sum.
+        Whether p contains counts, which are divided by their sum.
 
     Returns
     -------
     float
-        0 if and only if all are independent.
+        Total correlation, 0 if and only if all variables are independent.
 
     Raises
     ------
     ValueError
-        As `entropy`, or if p has no such axis, one is named twice or there is only one.
+        As for `entropy`, or if p does not have such an axis, an axis is repeated or
+        only one axis is given.
 
     References
     ----------
@@ -639,24 +667,24 @@ def total_correlation(
     2.0
     """
     nats = _nats_per_unit(base)
-    table = _read_joint(p, counts, axis, at_least=2)
+    table = _read_joint(p, counts, axis, min_variables=2)
     axes = tuple(range(table.ndim))
-    return _positive(_mean_log(table, over=[axes], under=[(i,) for i in axes])) / nats
+    return _positive(_mean_log_ratio(table, [axes], [(i,) for i in axes])) / nats
 
 
 class ContingencyInformation(NamedTuple):
-    """Mutual information of a contingency table, and its test of independence.
+    """Mutual information of a contingency table, with a test of independence.
 
     Attributes
     ----------
     mutual_information : float
-        In nats.
+        Mutual information I, in nats.
     statistic : float
-        G = 2 n I, of n observations.
+        G = 2 n I, where n is the number of observations.
     dof : int
         Degrees of freedom.
     pvalue : float
-        Probability of a G as large, were the variables independent.
+        Probability of a statistic at least as large if the variables are independent.
     """
 
     mutual_information: float
@@ -666,17 +694,19 @@ class ContingencyInformation(NamedTuple):
 
 
 def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
-    r"""Mutual information of a table of counts, with its G test: :math:`G = 2 n I`.
+    r"""Mutual information of a contingency table, with its G test: :math:`G = 2 n I`.
 
-    With I in nats this is exact: :math:`G = 2 \sum O \ln (O / E)`, where O is observed
-    and E = (row sum)(column sum)/n expected. Under independence G is about chi-square
-    with (rows - 1)(columns - 1) degrees of freedom, so that I, never negative, is about
-    (rows - 1)(columns - 1)/2n by chance alone.
+    This relation is exact if I is in nats: :math:`G = 2 \sum O \ln (O / E)`, where O is
+    the observed count and E = (row sum)(column sum)/n the expected count of a cell. If
+    the variables are independent, G has approximately a chi-square distribution with
+    (rows - 1)(columns - 1) degrees of freedom. Its mean is the number of these degrees,
+    so the mean of I is about (rows - 1)(columns - 1)/2n by chance alone.
 
     Parameters
     ----------
     table : array-like of shape (n_rows, n_columns)
-        How often each pair of values was observed. Empty rows and columns do not count.
+        Number of observations of each pair of values. Rows and columns without
+        observations are ignored.
 
     Returns
     -------
@@ -686,20 +716,20 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     Raises
     ------
     ValueError
-        If the table has not two axes, holds a negative value, NaN or infinity, or has
-        no observation.
+        If the table does not have two axes, contains a negative value, NaN or infinity,
+        or has no observations.
 
     See Also
     --------
-    mutual_information : Other bases, more variables.
+    mutual_information : Use other bases, or more than two variables.
 
     Notes
     -----
-    Pearson's :math:`\chi^2` is the second-order approximation of G, hence
-    :math:`I \approx \chi^2 / 2n` nats :math:`= \chi^2 / (2 n \ln 2)` bits. The formula
-    :math:`(\chi^2 / n) / \ln 2`, met in print, forgets the 2 of G = 2 n I and says
-    twice too much. To compare, call `scipy.stats.chi2_contingency` with
-    ``correction=False``: else it changes a 2 x 2 table by Yates' correction.
+    Pearson's :math:`\chi^2` is the second-order approximation of G, so
+    :math:`I \approx \chi^2 / 2n` nats :math:`= \chi^2 / (2 n \ln 2)` bits. Some texts
+    give :math:`(\chi^2 / n) / \ln 2` bits, which omits the 2 of G = 2 n I and is twice
+    too large. To compare, call `scipy.stats.chi2_contingency` with
+    ``correction=False``. Otherwise it applies Yates' correction to a 2 x 2 table.
 
     References
     ----------
@@ -724,67 +754,70 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     return ContingencyInformation(information, g, dof, pvalue)
 
 
-_POINTWISE = {
+_POINTWISE: dict[str, Callable[[Array, Array, float], Array]] = {
     "pmi": lambda information, log_p, nats: information / nats,
     "ppmi": lambda information, log_p, nats: np.maximum(information, 0) / nats,
     "npmi": lambda information, log_p, nats: _normalize_pointwise(information, log_p),
 }
 
 
-def _normalize_pointwise(information, log_p):
-    """i / (-log p); -1 is the limit for p = 0, and certainty, 0 / 0, has 0."""
+def _normalize_pointwise(information: Array, log_p: Array) -> Array:
+    """Return i / (-log p): -1, its limit, if p = 0, and 0 instead of 0 / 0 if p = 1."""
     normalized = np.where(np.isneginf(information), -1.0, 0.0)
     np.divide(
         information, -log_p, out=normalized, where=np.isfinite(log_p) & (log_p < 0)
     )
-    return normalized.clip(-1, 1)
+    return np.clip(normalized, -1, 1)
 
 
-def _mean_log(
-    p: NDArray[np.float64], over: list[tuple[int, ...]], under: list[tuple[int, ...]]
+def _mean_log_ratio(
+    p: Array,
+    numerator: list[tuple[int, ...]],
+    denominator: list[tuple[int, ...]],
 ) -> float:
-    """Mean of the log of a fraction: marginals on `over`, by those on `under`."""
+    """Return the mean log of a ratio of products of marginals, each given by axes."""
     terms = np.zeros_like(p)
-    for axes in over:
+    for axes in numerator:
         terms += special.xlogy(p, _marginal(p, axes))
-    for axes in under:
+    for axes in denominator:
         terms -= special.xlogy(p, _marginal(p, axes))
     return float(terms.sum())
 
 
-def _marginal(p: NDArray[np.float64], axes: tuple[int, ...]) -> NDArray[np.float64]:
-    """Sum all but these axes out, and keep the number of dimensions."""
+def _marginal(p: Array, axes: tuple[int, ...]) -> Array:
+    """Return the sum over all axes but these, with the same number of dimensions."""
     others = tuple(axis for axis in range(p.ndim) if axis not in axes)
-    return p.sum(axis=others, keepdims=True)
+    marginal: Array = p.sum(axis=others, keepdims=True)
+    return marginal
 
 
-def _log(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def _log(p: Array) -> Array:
     return np.log(p, out=np.full_like(p, -np.inf), where=p > 0)
 
 
 def _positive(value: float) -> float:
-    """What cannot be negative, without the rounding that makes it so."""
+    """Return the value, with negative rounding errors set to 0."""
     return max(0.0, float(value))
 
 
 def _nats_per_unit(base: float) -> float:
     if not (isinstance(base, Real) and 0 < base < math.inf and base != 1):
         raise ValueError(
-            f"base={base!r} is no base of a logarithm; give a positive number other "
-            "than 1, such as 2 for bits."
+            f"base={base!r} is not a valid base of a logarithm; give a positive "
+            "number other than 1, such as 2 for bits."
         )
     return math.log(base)
 
 
 def _tolerance(p: ArrayLike) -> float:
-    """How far a sum may be from 1: the root of the precision in which p was given."""
+    """Return how far the sum of p may be from 1: the square root of its precision."""
     dtype = np.asarray(p).dtype
     precision = np.finfo(dtype if dtype.kind == "f" else np.float64).eps
     return math.sqrt(max(precision, np.finfo(np.float64).eps))
 
 
-def _read_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Copy finite numbers that are not negative."""
+def _read_numbers(values: ArrayLike, name: str) -> Array:
+    """Return a copy of the values, which must be finite and not negative."""
     try:
         given = np.asarray(values)
         if given.dtype.kind not in "biufO":
@@ -801,30 +834,31 @@ def _read_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
         )
     if not np.isfinite(numbers).all():
         raise ValueError(
-            f"{name} contains NaN or infinity; give finite numbers, 0 for what never "
-            "occurs."
+            f"{name} contains NaN or infinity; give finite numbers, with 0 for "
+            "outcomes that never occur."
         )
     if numbers.min() < 0:
         raise ValueError(
-            f"{name} holds {numbers.min():.10g}, and neither probabilities nor counts "
-            f"are negative; if it is a rounding error, pass np.maximum({name}, 0)."
+            f"{name} contains {numbers.min():.10g}, but probabilities and counts are "
+            f"not negative; if this is a rounding error, pass np.maximum({name}, 0)."
         )
     return numbers
 
 
-def _normalize(numbers: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+def _normalize(numbers: Array, name: str) -> Array:
     with np.errstate(over="ignore"):
         total = numbers.sum()
     if not 0 < total < math.inf:
         raise ValueError(
-            f"{name} sums to {total:g}, by which nothing can be divided; "
+            f"{name} sums to {total:g}, so it cannot be divided by its sum; "
             + ("scale it down." if total else "at least one count must be above 0.")
         )
-    return numbers / total
+    normalized: Array = numbers / total
+    return normalized
 
 
-def _read_table(values: ArrayLike, name: str, counts: bool) -> NDArray[np.float64]:
-    """Read probabilities, or counts, into an array whose sum is 1."""
+def _read_table(values: ArrayLike, name: str, counts: bool) -> Array:
+    """Return probabilities, or normalised counts, as an array whose sum is 1."""
     numbers = _read_numbers(values, name)
     if numbers.ndim == 0:
         raise ValueError(
@@ -842,53 +876,53 @@ def _read_table(values: ArrayLike, name: str, counts: bool) -> NDArray[np.float6
     return _normalize(numbers, name)
 
 
-def _read_pair(
-    p: ArrayLike, q: ArrayLike, counts: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    of_p, of_q = _read_table(p, "p", counts), _read_table(q, "q", counts)
-    if of_p.shape != of_q.shape:
+def _read_pair(p: ArrayLike, q: ArrayLike, counts: bool) -> tuple[Array, Array]:
+    """Read two tables of the same shape."""
+    p_table, q_table = _read_table(p, "p", counts), _read_table(q, "q", counts)
+    if p_table.shape != q_table.shape:
         raise ValueError(
-            f"p and q must have one shape, got {of_p.shape} and {of_q.shape}; give "
-            "both for the same outcomes, 0 for what never occurs."
+            f"p and q must have the same shape, got {p_table.shape} and "
+            f"{q_table.shape}; give both for the same outcomes, with 0 for outcomes "
+            "that never occur."
         )
-    return of_p, of_q
+    return p_table, q_table
 
 
 def _read_joint(
-    p: ArrayLike, counts: bool, axis: Axes | None, at_least: int = 1
-) -> NDArray[np.float64]:
-    """Read a table, and sum all but these axes out."""
+    p: ArrayLike, counts: bool, axis: Axes | None, min_variables: int = 1
+) -> Array:
+    """Read a table, and sum it over all axes but these."""
     table = _read_table(p, "p", counts)
     if axis is None:
-        chosen = tuple(range(table.ndim))
+        kept = tuple(range(table.ndim))
     else:
-        chosen = _read_axes(table, {"axis": axis})["axis"]
-    if len(chosen) < at_least:
+        kept = _read_axes(table, {"axis": axis})["axis"]
+    if len(kept) < min_variables:
         raise ValueError(
-            f"{len(chosen)} variable is given, and at least {at_least} are needed; "
-            "give a table with one axis for each."
+            f"at least {min_variables} variables are needed, got {len(kept)}; give a "
+            "table p with one axis for each variable, and name their axes."
         )
-    others = tuple(axis for axis in range(table.ndim) if axis not in chosen)
-    return table.sum(axis=others)
+    others = tuple(axis for axis in range(table.ndim) if axis not in kept)
+    summed: Array = table.sum(axis=others)
+    return summed
 
 
-def _read_blocks(p: ArrayLike, counts: bool, **named: Axes) -> NDArray[np.float64]:
-    """Read a table, and make one axis of each named block of axes."""
+def _read_groups(p: ArrayLike, counts: bool, **variables: Axes) -> Array:
+    """Read a table, and merge each named group of axes into one axis."""
     table = _read_table(p, "p", counts)
-    blocks = _read_axes(table, named)
-    kept = [axis for block in blocks.values() for axis in block]
+    groups = _read_axes(table, variables)
+    kept = [axis for group in groups.values() for axis in group]
     others = [axis for axis in range(table.ndim) if axis not in kept]
-    shape = [math.prod(table.shape[a] for a in block) for block in blocks.values()]
-    return table.transpose(kept + others).reshape([*shape, -1]).sum(axis=-1)
+    shape = [math.prod(table.shape[a] for a in group) for group in groups.values()]
+    summed: Array = table.transpose(kept + others).reshape([*shape, -1]).sum(axis=-1)
+    return summed
 
 
-def _read_axes(
-    table: NDArray[np.float64], named: dict[str, Axes]
-) -> dict[str, tuple[int, ...]]:
-    """Check axes: each is one of the table's, and named once."""
+def _read_axes(table: Array, variables: dict[str, Axes]) -> dict[str, tuple[int, ...]]:
+    """Return valid axes of the table for each variable, none of them repeated."""
     seen: set[int] = set()
-    blocks = {}
-    for name, given in named.items():
+    groups = {}
+    for name, given in variables.items():
         try:
             axes = tuple(
                 operator.index(axis)
@@ -896,29 +930,28 @@ def _read_axes(
             )
         except TypeError as error:
             raise ValueError(
-                f"{name}={given!r} is no axis; give an int or a tuple of ints."
+                f"{name}={given!r} is not an axis; give an int or a tuple of ints."
             ) from error
         if not axes:
-            raise ValueError(f"{name} names no axis; give at least one.")
+            raise ValueError(f"{name} is empty; give at least one axis.")
         for axis in axes:
             if not -table.ndim <= axis < table.ndim:
                 raise ValueError(
-                    f"{name}={given!r} is no axis of p, whose shape is {table.shape}; "
-                    "give a table with one axis for each variable."
+                    f"{name}={given!r} is not an axis of p, whose shape is "
+                    f"{table.shape}; give a table with one axis for each variable."
                 )
             if axis % table.ndim in seen:
                 raise ValueError(
-                    f"{name}={given!r} names axis {axis} of p a second time; name each "
-                    "axis once."
+                    f"{name}={given!r} repeats axis {axis} of p; give each axis once."
                 )
             seen.add(axis % table.ndim)
-        blocks[name] = tuple(axis % table.ndim for axis in axes)
-    return blocks
+        groups[name] = tuple(axis % table.ndim for axis in axes)
+    return groups
 
 
-def _check_two_axes(table: NDArray[np.float64], name: str) -> None:
+def _check_two_axes(table: Array, name: str) -> None:
     if table.ndim != 2:
         raise ValueError(
-            f"{name} must have two axes, for X and for Y, but its shape is "
-            f"{table.shape}; sum the others out."
+            f"{name} must have two axes, one for X and one for Y, but its shape is "
+            f"{table.shape}; sum the table over any other axes."
         )

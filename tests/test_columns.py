@@ -10,7 +10,8 @@ from sklearn.datasets import load_diabetes, load_iris
 
 import skmi
 from skmi import MIScorer, MISelector
-from skmi._columns import code_numbers, encode_features, rank_codes
+from skmi._data.columns import code_numbers, rank_codes
+from skmi._data.encoding import encode_features
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
 N = 60

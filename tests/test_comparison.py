@@ -7,7 +7,7 @@ from scipy import stats
 
 import skmi
 from skmi import compare_correlation
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.comparison import _Null
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import skmi
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import GaussianCopula, _gaussian
 
 CLOSE = 1e-9

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import (
     CAPABILITIES,
     ESTIMATORS,

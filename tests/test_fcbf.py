@@ -152,7 +152,7 @@ def test_table_of_all_kinds(rng):
 def test_does_not_depend_on_jobs_or_chunks(monkeypatch):
     X, y = overlapping_table(np.random.default_rng(0))
     one = FCBF(discrete_features=True).fit(X, y)
-    monkeypatch.setattr("skmi._parallel._CHUNK_VALUES", 3 * len(X))
+    monkeypatch.setattr("skmi._utils.parallel._VALUES_PER_CHUNK", 3 * len(X))
     for n_jobs in (None, 2):
         other = FCBF(discrete_features=True, n_jobs=n_jobs).fit(X, y)
         np.testing.assert_array_equal(other.scores_, one.scores_)

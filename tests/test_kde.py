@@ -11,7 +11,7 @@ import pytest
 from distributions import DISTRIBUTIONS
 
 import skmi
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import KDE, PlugIn
 
 CLOSE = 1e-10

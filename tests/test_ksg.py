@@ -10,7 +10,7 @@ from scipy.special import digamma, ndtri
 from scipy.stats import rankdata
 
 import skmi
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.estimators import KSG
 from skmi.estimators._neighbors import ball_information
 

@@ -1,4 +1,4 @@
-"""Information extracted by a model: identities, scorers in searches, and errors."""
+"""Metrics of predictions: identities, scorers in searches, and errors."""
 
 import pickle
 
@@ -42,7 +42,7 @@ BITS = 1 / np.log(2)
 
 
 def predictions(rng, n=200, n_classes=3):
-    """Labels, and probabilities that tell something of them."""
+    """Return labels, and probabilities that are informative about them."""
     y = rng.choice(n_classes, n, p=rng.dirichlet(np.full(n_classes, 5)))
     proba = rng.dirichlet(np.ones(n_classes), n) + np.eye(n_classes)[y]
     return y, proba / proba.sum(axis=1, keepdims=True)
@@ -71,7 +71,7 @@ def test_entropy_less_log_loss(rng, n_classes, names):
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
-def test_a_prediction_for_all_loses_the_divergence(rng, n_classes):
+def test_constant_probabilities_lose_the_divergence(rng, n_classes):
     y, _ = predictions(rng, n_classes=n_classes)
     p, q = np.bincount(y) / len(y), rng.dirichlet(np.ones(n_classes))
     value = explained_information(y, np.tile(q, (len(y), 1)), units="nats")
@@ -84,7 +84,7 @@ def test_a_prediction_for_all_loses_the_divergence(rng, n_classes):
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
-def test_perfect_prediction_has_the_entropy(rng, n_classes):
+def test_perfect_prediction_explains_the_entropy(rng, n_classes):
     y, _ = predictions(rng, n_classes=n_classes)
     proba = np.eye(n_classes)[y]
     value = explained_information(y, proba)
@@ -92,7 +92,7 @@ def test_perfect_prediction_has_the_entropy(rng, n_classes):
     assert explained_information(y, proba, normalize=True) == pytest.approx(1)
 
 
-def test_frequencies_within_cells_hold_the_mutual_information(rng):
+def test_frequencies_within_cells_explain_the_mutual_information(rng):
     """The best probabilities of a discrete feature: I(x; y), as H(y) - H(y | x)."""
     x = rng.integers(0, 5, 300)
     y = np.where(rng.random(300) < 0.5, x % 3, rng.integers(0, 3, 300))
@@ -101,7 +101,7 @@ def test_frequencies_within_cells_hold_the_mutual_information(rng):
     assert value == pytest.approx(naive.information(x, y), rel=1e-9)
 
 
-def test_one_column_is_of_the_greater_label(rng):
+def test_one_dimension_is_for_the_greater_label(rng):
     y, proba = predictions(rng, n_classes=2)
     both = explained_information(y, proba)
     assert explained_information(y, proba[:, 1]) == pytest.approx(both, rel=1e-12)
@@ -113,7 +113,7 @@ def test_one_column_is_of_the_greater_label(rng):
     assert explained_information(y, proba[:, 0]) < both - 0.1
 
 
-def test_labels_name_the_columns(rng):
+def test_labels_give_the_order_of_columns(rng):
     y, proba = predictions(rng)
     names, order = np.array(["b", "c", "a"]), [2, 0, 1]
     expected = explained_information(y, proba)
@@ -132,7 +132,7 @@ def test_a_label_that_does_not_occur(rng):
     assert value == pytest.approx(expected, rel=1e-12)
 
 
-def test_nothing_to_know():
+def test_a_single_class():
     proba = np.tile([0.8, 0.2], (5, 1))
     value = explained_information(np.zeros(5), proba, labels=[0, 1])
     assert value == pytest.approx(np.log2(0.8))
@@ -154,7 +154,7 @@ def test_weights_are_repetitions(rng):
 
 
 @pytest.mark.parametrize(("dtype", "bits"), [(np.float64, 52), (np.float32, 23)])
-def test_the_impossible_is_clipped_as_in_log_loss(dtype, bits):
+def test_zero_probabilities_are_clipped_as_in_log_loss(dtype, bits):
     y, proba = [0, 0, 1, 1], np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=dtype)
     value = explained_information(y, proba)
     assert value == pytest.approx(1 - bits / 4, rel=1e-6)
@@ -172,7 +172,7 @@ def test_the_impossible_is_clipped_as_in_log_loss(dtype, bits):
         lambda y: np.reshape(y, (-1, 1)),
     ],
 )
-def test_labels_of_all_kinds(rng, make):
+def test_types_of_labels(rng, make):
     y, proba = predictions(rng)
     names = np.array(["low", "middle", "up"])[y].tolist()
     value = explained_information(make(names), proba)
@@ -186,13 +186,13 @@ HALVES = [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]
     ("arguments", "message"),
     [
         (([0, 1, 1], [[0.5, 0.5], [0.2, 0.2], [0, 1]]), "sample 1 .* sum to 0.4, not"),
-        (([0, 1, 1], [0.5, 0.5, 1.5]), "y_proba holds 1.5"),
-        (([0, 1, 1], [0.5, 0.5, -0.5]), "y_proba holds -0.5"),
+        (([0, 1, 1], [0.5, 0.5, 1.5]), "y_proba contains 1.5"),
+        (([0, 1, 1], [0.5, 0.5, -0.5]), "y_proba contains -0.5"),
         (([0, 1, 1], [0.5, 0.5, np.nan]), "y_proba contains NaN"),
         (([0, 1, 2], HALVES), r"2 classes, but the labels are \[0, 1, 2\]"),
         (([0, 1, 2], [0.5, 0.5, 0.5]), r"2 classes, but the labels are \[0, 1, 2\]"),
         (([1, 1, 1], HALVES), r"2 classes, but the labels are \[1\]; give `labels`"),
-        (([0, 1], HALVES), "one length, got 2, 3 and 2"),
+        (([0, 1], HALVES), "same length, got 2, 3 and 2"),
         (([], []), "y_true must be a list of labels"),
         (([[0, 1], [1, 0], [1, 1]], HALVES), "y_true must be a list of labels"),
         ((["a", None, "b"], HALVES), "y_true contains NaN"),
@@ -207,14 +207,14 @@ def test_bad_predictions(arguments, message):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"labels": [0, 2]}, r"y_true holds \[1\], which labels, \[0, 2\]"),
-        ({"labels": [0, 1, 1]}, "labels holds a label twice"),
+        ({"labels": [0, 2]}, r"y_true contains \[1\], but labels is \[0, 2\]"),
+        ({"labels": [0, 1, 1]}, "labels contains a label twice"),
         ({"labels": [0, np.nan]}, "labels contains NaN"),
         ({"units": "bit"}, "'units' parameter of explained_information"),
         ({"normalize": "min"}, "'normalize' parameter of explained_information"),
-        ({"sample_weight": [1, 1]}, "one length, got 3, 3 and 2"),
-        ({"sample_weight": [1, -1, 1]}, "sample_weight holds negative"),
-        ({"sample_weight": [0, 0, 0]}, "nothing but 0"),
+        ({"sample_weight": [1, 1]}, "same length, got 3, 3 and 2"),
+        ({"sample_weight": [1, -1, 1]}, "sample_weight contains negative"),
+        ({"sample_weight": [0, 0, 0]}, "only zeros"),
     ],
 )
 def test_bad_parameters(parameters, message):
@@ -222,7 +222,7 @@ def test_bad_parameters(parameters, message):
         explained_information([0, 1, 1], HALVES, **parameters)
 
 
-def test_nothing_is_written(rng):
+def test_input_is_not_modified(rng):
     y, proba = predictions(rng)
     for array in (y, proba):
         array.flags.writeable = False
@@ -233,20 +233,25 @@ def test_nothing_is_written(rng):
 # --- prediction_information
 
 
-def test_classes_by_plugin(rng):
+def test_classes_use_plugin(rng):
     y, proba = predictions(rng)
     predicted = proba.argmax(axis=1)
     expected = naive.information(y, predicted)
     assert prediction_information(y, predicted) == pytest.approx(expected * BITS)
     assert prediction_information(y, predicted, units="nats") == pytest.approx(expected)
     names = np.array(["x", "y", "z"])
-    for of_y, of_p in [(names[y], names[predicted]), (y * 1.0, predicted * 1.0)]:
-        assert prediction_information(of_y, of_p) == pytest.approx(expected * BITS)
+    for target, prediction in [
+        (names[y], names[predicted]),
+        (y * 1.0, predicted * 1.0),
+    ]:
+        assert prediction_information(target, prediction) == pytest.approx(
+            expected * BITS
+        )
     share = prediction_information(y, predicted, normalize="symmetric")
     assert share == pytest.approx(naive.symmetrical_uncertainty(y, predicted))
 
 
-def test_numbers_by_neighbours(rng):
+def test_numbers_use_ksg(rng):
     y = rng.standard_normal(400)
     predicted = y + rng.standard_normal(400)
     expected = skmi.mutual_info(y, predicted, estimator=KSG(), units="bits")
@@ -257,14 +262,14 @@ def test_numbers_by_neighbours(rng):
 
 
 def test_a_score_for_classes_is_continuous(rng):
-    """Else each of its values is a level of its own, and tells all of the target."""
+    """If it were discrete, each value would be a level that determines the class."""
     y, score = rng.integers(0, 2, 200), rng.standard_normal(200)
     assert abs(prediction_information(y, score)) < 0.15
     expected = skmi.mutual_info(y, score, discrete_x=True, units="bits")
     assert prediction_information(y, score) == expected
 
 
-def test_kinds(rng):
+def test_discrete_target(rng):
     y = rng.integers(0, 3, 100)
     other = np.where(rng.random(100) < 0.7, y, rng.integers(0, 3, 100))
     plugin = prediction_information(y, other)
@@ -272,7 +277,7 @@ def test_kinds(rng):
     as_numbers = skmi.mutual_info(y, other, estimator="ksg", units="bits")
     value = prediction_information(y, other, discrete_target=False)
     assert value == as_numbers
-    many = rng.integers(0, 50, 100)  # classes, though they are many
+    many = rng.integers(0, 50, 100)  # many classes
     expected = naive.information(many, many // 2) * BITS
     value = prediction_information(many, many // 2, discrete_target=True)
     assert value == pytest.approx(expected)
@@ -283,7 +288,7 @@ def test_kinds(rng):
 
 
 @pytest.mark.parametrize("constant", [[1, 1, 1, 1, 1], [0.5] * 5, ["a"] * 5])
-def test_a_constant_prediction_has_nothing(constant):
+def test_a_constant_prediction_is_not_informative(constant):
     assert prediction_information([0, 1, 0, 1, 1], constant) == 0
     assert prediction_information([0.1, 1.5, 0.7, 2.2, 1.3], constant) == 0
     assert prediction_information(constant, [0, 1, 0, 1, 1]) == 0
@@ -316,7 +321,7 @@ def string_iris():
 
 
 def log_loss_of_fold(model, X, y):
-    """What the scorer must give, class by class."""
+    """Return the expected score, computed class by class."""
     proba = pd.DataFrame(model.predict_proba(X), columns=model.classes_)
     q = np.array([proba[label][i] for i, label in enumerate(y)])
     eps = np.finfo(float).eps
@@ -345,7 +350,7 @@ def test_cross_validate(n_classes):
 
 
 def test_a_fold_lacks_classes(rng):
-    """Of the sorted target, each of six folds holds but one or two of the classes."""
+    """As the target is sorted, each of six folds contains only one or two classes."""
     X, y = string_iris()
     X, y = X[25:], y[25:]
     found = cross_validate(
@@ -366,7 +371,7 @@ def test_a_fold_lacks_classes(rng):
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_a_class_that_was_not_there_in_training(n_classes):
+def test_a_class_missing_from_the_training_data(n_classes):
     X, y = string_iris()
     X, y = X[: 50 * n_classes], y[: 50 * n_classes]
     scores = cross_validate(
@@ -387,7 +392,7 @@ def test_grid_search_of_classifiers(name):
     search = clone(search).fit(X, y)
     score = search.cv_results_["mean_test_score"]
     assert search.best_params_["var_smoothing"] == 1e-9
-    if name == "prediction":  # which is right long before it is sure
+    if name == "prediction":  # classes are correct before probabilities are certain
         assert 1 < score[0] <= score[1] < score[2] < np.log2(3)
     else:
         assert score[0] == pytest.approx(0, abs=0.01)
@@ -409,7 +414,7 @@ def test_grid_search_of_regressors():
 
 
 def test_the_target_of_a_regressor_is_continuous():
-    """Whole numbers in a small fold would be taken for classes."""
+    """With "auto", whole numbers in a small fold would be classes."""
     X, y = load_diabetes(return_X_y=True)
     model, X, y = LinearRegression().fit(X, y), X[:18], y[:18].astype(int)
     expected = prediction_information(y, model.predict(X), discrete_target=False)
@@ -418,7 +423,7 @@ def test_the_target_of_a_regressor_is_continuous():
 
 
 def test_the_target_of_a_classifier_is_discrete(rng):
-    """Of many classes there are few samples each."""
+    """With "auto", many classes with few samples each would be numbers."""
     y = np.repeat(np.arange(30), 4)
     X = y[:, None] + 0.3 * rng.standard_normal((120, 1))
     model = GaussianNB().fit(X, y)
@@ -426,7 +431,7 @@ def test_the_target_of_a_classifier_is_discrete(rng):
     assert prediction_information_scorer(model, X, y) == pytest.approx(expected)
 
 
-def test_what_is_neither_goes_by_its_target(rng):
+def test_an_untyped_model_uses_the_type_of_the_target(rng):
     class Echo(BaseEstimator):
         def fit(self, X, y=None):
             return self
@@ -440,8 +445,8 @@ def test_what_is_neither_goes_by_its_target(rng):
     assert value == pytest.approx(expected)
 
 
-def test_beside_a_scorer_of_the_other_label():
-    """scikit-learn keeps but one column of the probabilities of two classes."""
+def test_together_with_a_scorer_of_the_other_label():
+    """scikit-learn caches only one column of the probabilities of two classes."""
     X, y = load_wine(return_X_y=True)
     model = GaussianNB().fit(X[:, :1], y == 0)
     expected = explained_information_scorer(model, X[:, :1], y == 0)
@@ -453,7 +458,7 @@ def test_beside_a_scorer_of_the_other_label():
 
 
 @pytest.mark.parametrize("name", SCORERS)
-def test_scorers_are_copied(name):
+def test_copies_of_scorers_agree(name):
     X, y = load_wine(return_X_y=True)
     scorer, model = SCORERS[name], GaussianNB().fit(X, y)
     expected = scorer(model, X, y)
@@ -461,7 +466,7 @@ def test_scorers_are_copied(name):
     assert clone(scorer, safe=False)(model, X, y) == expected
 
 
-def test_names_of_scorers():
+def test_repr_of_scorers():
     assert repr(normalized_explained_information_scorer) == (
         "<scorer of explained_information(normalize=True)>"
     )

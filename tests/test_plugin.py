@@ -10,7 +10,7 @@ from scipy.stats import chi2_contingency
 from sklearn.metrics.cluster import expected_mutual_information
 
 import skmi
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi.criteria import CRITERIA
 from skmi.estimators import PlugIn, _corrections
 from skmi.estimators._corrections import CORRECTIONS

@@ -11,9 +11,9 @@ from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_wine
 
 from skmi import MISelector
-from skmi._columns import encode_features
+from skmi._data.encoding import encode_features
 from skmi._information import terms_of
-from skmi._search import Search
+from skmi._search.search import Search
 from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
 from skmi.estimators import ESTIMATORS, PlugIn
 
@@ -108,11 +108,13 @@ def test_asks_for_no_more_than_it_takes():
 def eager(criterion):
     """The same criterion, every J of which is computed."""
     copy = clone(criterion)
-    copy.falls = False
+    copy.is_non_increasing = False
     return copy
 
 
-FALLING = [criterion() for criterion in CRITERIA.values() if criterion.falls]
+FALLING = [
+    criterion() for criterion in CRITERIA.values() if criterion.is_non_increasing
+]
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 50])
@@ -148,7 +150,7 @@ def test_lazy_asks_for_less(rng):
     n_terms = {}
     relevance, matrix = rng.random(200), rng.random((200, 200))
     for criterion in (CMIM(), eager(CMIM())):
-        count = n_terms[criterion.falls] = []
+        count = n_terms[criterion.is_non_increasing] = []
 
         def pair(candidates, selected, count=count):
             count.append(len(candidates))
@@ -174,7 +176,7 @@ def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
     monkeypatch.setattr("skmi._path._AT_ONCE", 0)
     X, y = load_breast_cancer(return_X_y=True)
     X = np.column_stack([X, X[:, :5]])
-    of_all = type("OfAll", (type(criterion),), {"falls": False})()
+    of_all = type("OfAll", (type(criterion),), {"is_non_increasing": False})()
     lazy, expected = (
         MISelector(12, criterion=c, estimator=estimator, n_jobs=n_jobs).fit(X, y)
         for c in (criterion, of_all)

@@ -23,9 +23,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmi import MIScorer, MISelector
-from skmi._columns import encode_features
+from skmi._data.encoding import encode_features
 from skmi._information import terms_of
-from skmi._search import Search
+from skmi._search.search import Search
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 

@@ -14,7 +14,7 @@ from sklearn.feature_selection import (
 )
 
 from skmi import MIScorer
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi._significance import rank_among
 from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn, get_estimator
 from skmi.measures import contingency_mutual_information
@@ -201,7 +201,7 @@ def test_neither_jobs_nor_neighbours_nor_chunks_matter(rng, estimator, monkeypat
     )
     alone = [pvalues(X[[c]], y, estimator, n_permutations=120)[0] for c in X]
     np.testing.assert_array_equal(expected, alone)
-    monkeypatch.setattr("skmi._parallel._CHUNK_VALUES", 60)
+    monkeypatch.setattr("skmi._utils.parallel._VALUES_PER_CHUNK", 60)
     np.testing.assert_array_equal(
         expected, pvalues(X, y, estimator, n_permutations=120)
     )

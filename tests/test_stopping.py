@@ -14,9 +14,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
 from skmi import MISelector
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 from skmi._information import Information, Shuffled, terms_of
-from skmi._parallel import run_here
+from skmi._utils.parallel import run_serially
 from skmi._stopping import GTest, PermutationTest
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
 from skmi.estimators import ESTIMATORS, PlugIn
@@ -212,14 +212,14 @@ def test_a_copy_is_no_better_than_chance(rng, criterion, estimator):
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_yardsticks(criterion):
     own = get_criterion(criterion)
-    yardstick = own.yardstick()
+    yardstick = own.test_criterion()
     if criterion in RATIOS:
         assert type(yardstick) is RATIOS[criterion]
     elif criterion in CAPPED:
-        assert type(yardstick).__name__ == "_LeastGiven"
+        assert type(yardstick).__name__ == "_UncappedCMIM"
     else:
         assert yardstick is own
-    assert type(BetaGamma(0.5, 1).yardstick()) is CIFE
+    assert type(BetaGamma(0.5, 1).test_criterion()) is CIFE
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_memory(rng, tmp_path, monkeypatch):
         kept = auto("cmi", backward=True, memory=tmp_path).fit(X, y)
         np.testing.assert_array_equal(kept.path_, plain.path_)
         np.testing.assert_array_equal(kept.pvalues_, plain.pvalues_)
-        monkeypatch.setattr("skmi._path.find_path", None)  # now it is known
+        monkeypatch.setattr("skmi._search.path.find_path", None)  # now it is known
     with pytest.raises(TypeError):
         auto("cmi", backward=True, memory=tmp_path, alpha=0.1).fit(X, y)
 
@@ -333,7 +333,7 @@ def test_memory_of_the_g_test_needs_no_seed(rng, tmp_path, monkeypatch):
     state = np.random.RandomState(0)
     options = {"p_value": "analytic", "memory": tmp_path, "random_state": state}
     path = auto("cmi", **options).fit(X, y).path_
-    monkeypatch.setattr("skmi._path.find_path", None)
+    monkeypatch.setattr("skmi._search.path.find_path", None)
     np.testing.assert_array_equal(auto("cmi", **options).fit(X, y).path_, path)
 
 
@@ -508,7 +508,7 @@ def test_errors(options, says):
 
 def test_a_criterion_without_a_yardstick():
     X, y = load_wine(return_X_y=True)
-    untestable = type("Untestable", (JMI,), {"yardstick": lambda self: None})()
+    untestable = type("Untestable", (JMI,), {"test_criterion": lambda self: None})()
     with pytest.raises(ValueError, match=r"Untestable cannot be tested.*give a number"):
         MISelector("auto", criterion=untestable).fit(X, y)
     assert len(MISelector(3, criterion=untestable).fit(X, y).path_) == 3

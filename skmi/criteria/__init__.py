@@ -1,12 +1,12 @@
-"""Criteria of greedy selection, and the names they go by.
+"""Criteria of greedy selection, and the registry of their names.
 
-To add one: a subclass of `Criterion`, and its class in `CRITERIA`.
+To add a criterion, write a subclass of `Criterion` and add its class to `CRITERIA`.
 """
 
 from sklearn.base import clone
 
-from skmi._sklearn import validate_parameters
-from skmi.criteria._base import Criterion
+from skmi._utils.sklearn import validate_parameters
+from skmi.criteria._base import Criterion, Terms
 from skmi.criteria._greedy import (
     CIFE,
     CMI,
@@ -47,6 +47,7 @@ __all__ = [
     "BetaGamma",
     "CondRed",
     "Criterion",
+    "Terms",
     "get_criterion",
 ]
 
@@ -60,16 +61,16 @@ CRITERIA: dict[str, type[Criterion]] = {
 
 
 def get_criterion(criterion: str | Criterion) -> Criterion:
-    """Make a criterion of a name, or a checked clone of one given."""
+    """Return the criterion of this name, or a clone of the given one, validated."""
     if isinstance(criterion, Criterion):
-        checked: Criterion = clone(criterion)
+        validated: Criterion = clone(criterion)
     elif isinstance(criterion, str) and criterion in CRITERIA:
-        checked = CRITERIA[criterion]()
+        validated = CRITERIA[criterion]()
     else:
-        called = " (an object: call the class)" if isinstance(criterion, type) else ""
+        hint = " (call the class to make one)" if isinstance(criterion, type) else ""
         raise ValueError(
-            f"criterion={criterion!r} is not known; give one of {sorted(CRITERIA)} "
-            f"or an object of `skmi.criteria`{called}."
+            f"criterion={criterion!r} is not known; choose one of {sorted(CRITERIA)} "
+            f"or pass an object of `skmi.criteria`{hint}."
         )
-    validate_parameters(checked)
-    return checked
+    validate_parameters(validated)
+    return validated

@@ -1,69 +1,126 @@
-"""What a criterion is."""
+"""The base class of the criteria, and the terms that criteria read."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
-__all__ = ["Criterion"]
+from skmi._utils.sklearn import Configurable
+
+__all__ = ["Constraints", "Criterion", "Terms", "Vector"]
 
 Vector = NDArray[np.float64]
+Constraints = dict[str, list[object]]
 
 
-class Criterion(BaseEstimator, ABC):
+class Terms(Protocol):
+    """Terms of the candidates f with the newest selected feature s.
+
+    Every term is a vector over the candidates, in nats unless it is a ratio.
+    """
+
+    @property
+    def redundancy(self) -> Vector:
+        """I(f; s)."""
+
+    @property
+    def normalized_redundancy(self) -> Vector:
+        """I(f; s) / min(H(f), H(s)); 0 where the denominator is 0."""
+
+    @property
+    def conditional_relevance(self) -> Vector:
+        """I(f; y | s)."""
+
+    @property
+    def conditional_redundancy(self) -> Vector:
+        """I(f; s | y)."""
+
+    @property
+    def shared_relevance(self) -> Vector:
+        """I(f; s) - I(f; s | y), which equals I(f; y) - I(f; y | s)."""
+
+    @property
+    def joint_relevance(self) -> Vector:
+        """I(f, s; y)."""
+
+    @property
+    def symmetrical_relevance(self) -> Vector:
+        """I(f, s; y) / H(f, s, y); 0 where the denominator is 0."""
+
+    @property
+    def joint_relevance_of_three(self) -> Vector:
+        """Sum of I(f, s, t; y) over the features t selected before s.
+
+        If s is the only selected feature, the term is I(f, s; y).
+        """
+
+    @property
+    def relevance_given_all(self) -> Vector:
+        """I(f; y | S), given all selected features S."""
+
+
+class Criterion(Configurable, ABC):
     """A greedy criterion: J(f) = score(I(f; y), fold over s in S of term(f, s), n).
 
-    S is what has been selected, n features; s is one of them, f a candidate. The first
-    pick is the candidate of highest relevance I(f; y). Values are vectors over the
-    candidates.
+    Here f is a candidate, S the set of the n selected features and s one of them. The
+    first pick is the candidate of highest relevance I(f; y). All values are vectors
+    over the candidates.
 
     Attributes
     ----------
     needs : tuple of str
-        The terms of f and the newest s that `term` reads, out of
+        The terms that `term` reads. Each is a property of `Terms`:
 
-        * "redundancy" I(f; s), and "normalized_redundancy", divided by the lesser of
-          H(f) and H(s);
-        * "conditional_relevance" I(f; y | s);
-        * "conditional_redundancy" I(f; s | y);
-        * "shared_relevance" I(f; s) - I(f; s | y) = I(f; y) - I(f; y | s);
-        * "joint_relevance" I(f, s; y), and "symmetrical_relevance", divided by
-          H(f, s, y);
-        * "joint_relevance_of_three", the sum of I(f, s, t; y) over those t that were
-          selected before s; I(f, s; y), if there are none;
-        * "relevance_given_all" I(f; y | S).
+        * "redundancy": I(f; s);
+        * "normalized_redundancy": I(f; s) / min(H(f), H(s));
+        * "conditional_relevance": I(f; y | s);
+        * "conditional_redundancy": I(f; s | y);
+        * "shared_relevance": I(f; s) - I(f; s | y) = I(f; y) - I(f; y | s);
+        * "joint_relevance": I(f, s; y);
+        * "symmetrical_relevance": I(f, s; y) / H(f, s, y);
+        * "joint_relevance_of_three": the sum of I(f, s, t; y) over the features t
+          selected before s, or I(f, s; y) if s is the only selected feature;
+        * "relevance_given_all": I(f; y | S).
 
-        None: `term` is not asked for.
-    falls : bool
-        Whether what `score` makes of a part of S is never less than what it makes of
-        all of it: the search then leaves out candidates that cannot win any more. The
-        first part has infinity folded.
+        If `needs` is empty, the search does not call `term`.
+    is_non_increasing : bool
+        Whether J(f) can only decrease or stay the same when another feature is
+        selected. The search then skips candidates that cannot win. It starts `fold`
+        from infinity.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
-    falls: ClassVar[bool] = False
-    _parameter_constraints: ClassVar[dict] = {}
+    is_non_increasing: ClassVar[bool] = False
+    _parameter_constraints: ClassVar[Constraints] = {}
 
-    def term(self, pair: Any) -> Vector:
-        """The part of J that f and one selected feature s contribute."""
-        raise TypeError(f"{type(self).__name__} has no pair terms.")
+    def term(self, pair: Terms) -> Vector:
+        """Compute the contribution of the newest selected feature s to J(f)."""
+        raise TypeError(
+            f"{type(self).__name__} has no pair terms, because its `needs` is empty."
+        )
 
     def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
-        """Add the term of the newest of n_selected >= 2 features: here, a sum."""
+        """Combine the term of the newest of n_selected >= 2 features with the others.
+
+        By default, the terms are added.
+        """
         return folded + term
 
-    def yardstick(self) -> "Criterion | None":
-        """By whose J a pick is held against shuffled candidates: here, its own.
+    def test_criterion(self) -> "Criterion | None":
+        """Return the criterion whose score the permutation test uses.
 
-        Shuffled candidates share nothing with what is selected. Where J is also the
-        greater the more f shares with S, whatever it tells of y, even a copy of s would
-        seem better than chance: such a criterion needs another yardstick, or has None
-        and cannot be tested.
+        By default, this is the criterion itself. The test compares the best candidate
+        with permuted candidates, which share no information with the selected features.
+        If J increases with redundancy, even a copy of a selected feature scores higher
+        than the permuted candidates. Such a criterion returns another one here, or None
+        if the test cannot be used with it.
         """
         return self
 
     @abstractmethod
     def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
-        """J from the relevance and the folded terms of n_selected >= 1 features."""
+        """Compute J from the relevance and the folded terms of n_selected features.
+
+        At least one feature is selected. If `needs` is empty, `folded` has no meaning.
+        """

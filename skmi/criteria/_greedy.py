@@ -1,12 +1,12 @@
-"""The criteria: each is its formula."""
+"""The criteria of greedy selection, each given by its formula."""
 
 from numbers import Real
 from typing import ClassVar
 
 import numpy as np
 
-from skmi._sklearn import Interval
-from skmi.criteria._base import Criterion
+from skmi._utils.sklearn import Interval
+from skmi.criteria._base import Constraints, Criterion, Terms, Vector
 
 __all__ = [
     "CIFE",
@@ -28,13 +28,14 @@ __all__ = [
     "CondRed",
 ]
 
-_WEIGHT = Interval(Real, 0, None, closed="left")
+_NON_NEGATIVE = Interval(Real, 0, None, closed="left")
 
 
 class MIM(Criterion):
     r"""J(f) = I(f; y).
 
-    Mutual information maximisation: relevance alone, blind to redundancy [1]_.
+    Mutual information maximisation [1]_. It scores by relevance alone and ignores
+    redundancy.
 
     References
     ----------
@@ -42,7 +43,7 @@ class MIM(Criterion):
        categorization, Proc. Workshop Speech and Natural Language 1992.
     """
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y)."""
         return relevance
 
@@ -53,13 +54,13 @@ class MIM(Criterion):
 class MIFS(Criterion):
     r"""J(f) = I(f; y) - beta * sum over s of I(f; s).
 
-    Mutual information feature selection [1]_. The sum outgrows the relevance as more
-    is selected; `MRMR` has the mean.
+    Mutual information feature selection [1]_. The sum grows with the number of selected
+    features, until it outweighs the relevance. `MRMR` uses the mean instead.
 
     Parameters
     ----------
     beta : float, default=1.0
-        Weight of the redundancy, 0 or more.
+        Weight of the redundancy, at least 0.
 
     References
     ----------
@@ -68,16 +69,16 @@ class MIFS(Criterion):
     """
 
     needs = ("redundancy",)
-    _parameter_constraints: ClassVar[dict] = {"beta": [_WEIGHT]}
+    _parameter_constraints: ClassVar[Constraints] = {"beta": [_NON_NEGATIVE]}
 
-    def __init__(self, beta=1.0):
+    def __init__(self, beta: float = 1.0) -> None:
         self.beta = beta
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s)."""
         return pair.redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - beta * sum I(f; s)."""
         return relevance - self.beta * folded
 
@@ -85,8 +86,8 @@ class MIFS(Criterion):
 class NMIFS(Criterion):
     r"""J(f) = I(f; y) - mean over s of I(f; s) / min(H(f), H(s)).
 
-    Normalised mutual information feature selection [1]_. A constant has no redundancy.
-    For discrete columns and bins.
+    Normalised mutual information feature selection [1]_. The redundancy of a constant
+    feature is 0. The features must be discrete or binned.
 
     References
     ----------
@@ -96,11 +97,11 @@ class NMIFS(Criterion):
 
     needs = ("normalized_redundancy",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s) / min(H(f), H(s))."""
         return pair.normalized_redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - mean I(f; s) / min(H(f), H(s))."""
         return relevance - folded / n_selected
 
@@ -108,7 +109,7 @@ class NMIFS(Criterion):
 class MRMR(Criterion):
     r"""J(f) = I(f; y) - mean over s of I(f; s).
 
-    Minimal redundancy, maximal relevance, in the difference form [1]_, equation 6.
+    Minimal redundancy and maximal relevance, in the difference form [1]_, equation 6.
 
     References
     ----------
@@ -118,11 +119,11 @@ class MRMR(Criterion):
 
     needs = ("redundancy",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s)."""
         return pair.redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - mean I(f; s)."""
         return relevance - folded / n_selected
 
@@ -130,14 +131,16 @@ class MRMR(Criterion):
 class MIQ(Criterion):
     r"""J(f) = I(f; y) / max(mean over s of I(f; s), floor).
 
-    Minimal redundancy, maximal relevance, in the quotient form [1]_. The floor keeps
-    columns that are independent of all selected, whose estimated redundancy is about 0
-    or below, from winning whatever they tell; a constant has 0.
+    Minimal redundancy and maximal relevance, in the quotient form [1]_. The estimated
+    redundancy of a feature that is independent of all selected features is near 0 or
+    negative. Without the floor, such a feature would win even if its relevance were
+    small. A constant feature scores 0.
 
     Parameters
     ----------
     floor : float, default=0.001
-        The least redundancy, in nats, above 0. Below it, relevance alone decides.
+        Smallest mean redundancy to divide by, in nats; greater than 0. Features with
+        less are compared by relevance alone.
 
     References
     ----------
@@ -146,22 +149,25 @@ class MIQ(Criterion):
     """
 
     needs = ("redundancy",)
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[Constraints] = {
         "floor": [Interval(Real, 0, None, closed="neither")]
     }
 
-    def __init__(self, floor=0.001):
+    def __init__(self, floor: float = 0.001) -> None:
         self.floor = floor
 
-    def yardstick(self):
-        """The difference: shuffled candidates are hardly redundant."""
+    def test_criterion(self) -> Criterion:
+        """Return `MRMR`, the difference form.
+
+        The redundancy of a permuted candidate is near 0, so its quotient is too large.
+        """
         return MRMR()
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s)."""
         return pair.redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) / max(mean I(f; s), floor)."""
         return relevance / np.maximum(folded / n_selected, self.floor)
 
@@ -172,7 +178,8 @@ class MIQ(Criterion):
 class JMI(Criterion):
     r"""J(f) = mean over s of I(f, s; y).
 
-    Joint mutual information [1]_; the literature has the sum, which orders alike.
+    Joint mutual information [1]_. The literature uses the sum, which orders the
+    candidates in the same way.
 
     References
     ----------
@@ -182,11 +189,11 @@ class JMI(Criterion):
 
     needs = ("joint_relevance",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f, s; y)."""
         return pair.joint_relevance
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """Mean I(f, s; y)."""
         return folded / n_selected
 
@@ -194,9 +201,9 @@ class JMI(Criterion):
 class JMI3(Criterion):
     r"""J(f) = mean over pairs s, t of I(f, s, t; y).
 
-    Joint mutual information of the third order [1]_; I(f, s; y) where one is selected.
-    Sees what three features tell together only, at a cost that grows with the square of
-    their number.
+    Joint mutual information of third order [1]_. While only one feature s is selected,
+    J(f) = I(f, s; y). The criterion finds features that are informative only together
+    with two others. Its cost grows with the square of the number of selected features.
 
     References
     ----------
@@ -207,15 +214,18 @@ class JMI3(Criterion):
 
     needs = ("joint_relevance_of_three",)
 
-    def term(self, pair):
-        """Sum over t before s of I(f, s, t; y)."""
+    def term(self, pair: Terms) -> Vector:
+        """Sum of I(f, s, t; y) over the features t selected before s."""
         return pair.joint_relevance_of_three
 
-    def fold(self, folded, term, n_selected):
-        """Sum over pairs; what there is of one alone is left behind."""
+    def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
+        """Sum over pairs s, t.
+
+        At the second selected feature, this sum replaces I(f, s; y).
+        """
         return folded + term if n_selected > 2 else term
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """Mean I(f, s, t; y)."""
         n_pairs = n_selected * (n_selected - 1) / 2
         return folded / max(n_pairs, 1)
@@ -224,8 +234,8 @@ class JMI3(Criterion):
 class DISR(Criterion):
     r"""J(f) = mean over s of I(f, s; y) / H(f, s, y).
 
-    Double input symmetrical relevance [1]_; the literature has the sum, which orders
-    alike. For discrete columns and bins.
+    Double input symmetrical relevance [1]_. The literature uses the sum, which orders
+    the candidates in the same way. The features must be discrete or binned.
 
     References
     ----------
@@ -235,34 +245,37 @@ class DISR(Criterion):
 
     needs = ("symmetrical_relevance",)
 
-    def yardstick(self):
-        """The numerators: a copy of s has the least H(f, s, y)."""
+    def test_criterion(self) -> Criterion:
+        """Return `JMI`, which does not divide by H(f, s, y).
+
+        This entropy is smallest for a copy of s, so the ratio favours redundancy.
+        """
         return JMI()
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f, s; y) / H(f, s, y)."""
         return pair.symmetrical_relevance
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """Mean I(f, s; y) / H(f, s, y)."""
         return folded / n_selected
 
 
-class _Least(Criterion):
-    """A criterion that is the least of its terms."""
+class _Minimum(Criterion):
+    """A criterion that is the minimum of its terms."""
 
-    falls = True
+    is_non_increasing = True
 
-    def fold(self, folded, term, n_selected):
-        """The lesser one."""
+    def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
+        """Minimum of the terms."""
         return np.minimum(folded, term)
 
-    def score(self, relevance, folded, n_selected):
-        """The least term."""
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
+        """Minimum of the terms."""
         return folded
 
 
-class JMIM(_Least):
+class JMIM(_Minimum):
     r"""J(f) = min over s of I(f, s; y).
 
     Joint mutual information maximisation [1]_.
@@ -275,16 +288,16 @@ class JMIM(_Least):
 
     needs = ("joint_relevance",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f, s; y)."""
         return pair.joint_relevance
 
 
-class NJMIM(_Least):
+class NJMIM(_Minimum):
     r"""J(f) = min over s of I(f, s; y) / H(f, s, y).
 
-    Normalised joint mutual information maximisation [1]_. For discrete columns and
-    bins.
+    Normalised joint mutual information maximisation [1]_. The features must be discrete
+    or binned.
 
     References
     ----------
@@ -294,11 +307,14 @@ class NJMIM(_Least):
 
     needs = ("symmetrical_relevance",)
 
-    def yardstick(self):
-        """The numerators: a copy of s has the least H(f, s, y)."""
+    def test_criterion(self) -> Criterion:
+        """Return `JMIM`, which does not divide by H(f, s, y).
+
+        This entropy is smallest for a copy of s, so the ratio favours redundancy.
+        """
         return JMIM()
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f, s; y) / H(f, s, y)."""
         return pair.symmetrical_relevance
 
@@ -306,7 +322,7 @@ class NJMIM(_Least):
 # --- conditional relevance
 
 
-class CMIM(_Least):
+class CMIM(_Minimum):
     r"""J(f) = min(I(f; y), min over s of I(f; y | s)).
 
     Conditional mutual information maximisation [1]_, equation 11.
@@ -319,25 +335,29 @@ class CMIM(_Least):
 
     needs = ("conditional_relevance",)
 
-    def yardstick(self):
-        """Without the cap, which the bias of I(f; y) sets too low for shuffled ones."""
-        return _LeastGiven()
+    def test_criterion(self) -> Criterion:
+        """Return the minimum of I(f; y | s) over s, without the cap at I(f; y).
 
-    def term(self, pair):
+        The estimate of I(f; y) has a smaller bias than that of I(f; y | s), so the cap
+        lowers the scores of permuted candidates, but not that of a redundant one.
+        """
+        return _UncappedCMIM()
+
+    def term(self, pair: Terms) -> Vector:
         """I(f; y | s)."""
         return pair.conditional_relevance
 
-    def score(self, relevance, folded, n_selected):
-        """Min of I(f; y) and the least I(f; y | s)."""
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
+        """Min(I(f; y), min I(f; y | s))."""
         return np.minimum(relevance, folded)
 
 
-class _LeastGiven(_Least):
-    """J(f) = min over s of I(f; y | s), which I(f; y) does not cap."""
+class _UncappedCMIM(_Minimum):
+    """J(f) = min over s of I(f; y | s), without the cap at I(f; y)."""
 
     needs = ("conditional_relevance",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; y | s)."""
         return pair.conditional_relevance
 
@@ -345,9 +365,10 @@ class _LeastGiven(_Least):
 class CMI(Criterion):
     r"""J(f) = I(f; y | S).
 
-    Conditional mutual information, given all that is selected [1]_: the one that
-    approximates nothing, and needs samples in numbers that grow exponentially with S.
-    A selected column that others determine is not conditioned on again.
+    Conditional mutual information given all selected features [1]_. The other criteria
+    approximate this one. It needs a number of samples that grows exponentially with the
+    number of selected features. The condition leaves out a selected feature that the
+    others determine.
 
     References
     ----------
@@ -358,15 +379,15 @@ class CMI(Criterion):
 
     needs = ("relevance_given_all",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; y | S)."""
         return pair.relevance_given_all
 
-    def fold(self, folded, term, n_selected):
-        """The newest."""
+    def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
+        """I(f; y | S), the newest term."""
         return term
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y | S)."""
         return folded
 
@@ -384,11 +405,11 @@ class CIFE(Criterion):
 
     needs = ("shared_relevance",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s) - I(f; s | y)."""
         return pair.shared_relevance
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - sum (I(f; s) - I(f; s | y))."""
         return relevance - folded
 
@@ -396,7 +417,8 @@ class CIFE(Criterion):
 class ICAP(Criterion):
     r"""J(f) = I(f; y) - sum over s of max(0, I(f; s) - I(f; s | y)).
 
-    Interaction capping [1]_: as `CIFE`, but synergy counts for nothing.
+    Interaction capping [1]_. It is `CIFE` without a reward for synergy: negative terms
+    count as 0.
 
     References
     ----------
@@ -406,15 +428,18 @@ class ICAP(Criterion):
 
     needs = ("shared_relevance",)
 
-    def yardstick(self):
-        """Without the cap, which the bias of I(f; y) sets too low for shuffled ones."""
-        return _LeastGiven()
+    def test_criterion(self) -> Criterion:
+        """Return the minimum of I(f; y | s) over s, as `CMIM` does.
 
-    def term(self, pair):
+        `ICAP` has the same cap: the terms do not raise it above I(f; y).
+        """
+        return _UncappedCMIM()
+
+    def term(self, pair: Terms) -> Vector:
         """Max(0, I(f; s) - I(f; s | y))."""
         return np.maximum(pair.shared_relevance, 0)
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - sum max(0, I(f; s) - I(f; s | y))."""
         return relevance - folded
 
@@ -422,9 +447,9 @@ class ICAP(Criterion):
 class MRI(Criterion):
     r"""J(f) = I(f; y) - 2 / (n + 1) * sum over s of (I(f; s) - I(f; s | y)).
 
-    Max-relevance and max-independence [1]_. The literature has I(f; y) + sum over s of
-    (I(f; y | s) + I(s; y | f)), which is n + 1 times this and the relevance of all s,
-    and orders alike.
+    Max-relevance and max-independence [1]_. The literature uses I(f; y) + sum over s of
+    (I(f; y | s) + I(s; y | f)). This equals (n + 1) * J(f) + sum over s of I(s; y), and
+    orders the candidates in the same way.
 
     References
     ----------
@@ -435,11 +460,11 @@ class MRI(Criterion):
 
     needs = ("shared_relevance",)
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s) - I(f; s | y)."""
         return pair.shared_relevance
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - 2 / (n + 1) * sum (I(f; s) - I(f; s | y))."""
         return relevance - 2 / (n_selected + 1) * folded
 
@@ -447,8 +472,8 @@ class MRI(Criterion):
 class CondRed(Criterion):
     r"""J(f) = I(f; y) + sum over s of I(f; s | y).
 
-    Conditional redundancy alone [1]_: redundancy within the classes is
-    sought, that between them is not held against f.
+    Relevance plus conditional redundancy [1]_. Redundancy within the classes raises the
+    score, and the redundancy I(f; s) does not lower it.
 
     References
     ----------
@@ -459,15 +484,18 @@ class CondRed(Criterion):
 
     needs = ("conditional_redundancy",)
 
-    def yardstick(self):
-        """Redundancy between the classes counts: a copy of s has H(s | y)."""
+    def test_criterion(self) -> Criterion:
+        """Return `CIFE`, which also subtracts I(f; s).
+
+        I(f; s | y) is largest for a copy of s, so it alone favours redundant features.
+        """
         return CIFE()
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """I(f; s | y)."""
         return pair.conditional_redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) + sum I(f; s | y)."""
         return relevance + folded
 
@@ -475,13 +503,14 @@ class CondRed(Criterion):
 class BetaGamma(Criterion):
     r"""J(f) = I(f; y) - sum over s of (beta * I(f; s) - gamma * I(f; s | y)).
 
-    The family of all that are linear in these [1]_: `MIM` has (0, 0),
-    `MIFS` (beta, 0), `CIFE` (1, 1), `CondRed` (0, 1).
+    All criteria that are linear in redundancy and conditional redundancy [1]_. The
+    weights (beta, gamma) are (0, 0) for `MIM`, (beta, 0) for `MIFS`, (1, 1) for `CIFE`
+    and (0, 1) for `CondRed`.
 
     Parameters
     ----------
     beta, gamma : float, default=1.0
-        Weights of the redundancy and of that within the classes, 0 or more.
+        Weights of the redundancy and of the conditional redundancy, at least 0.
 
     References
     ----------
@@ -491,20 +520,26 @@ class BetaGamma(Criterion):
     """
 
     needs = ("redundancy", "conditional_redundancy")
-    _parameter_constraints: ClassVar[dict] = {"beta": [_WEIGHT], "gamma": [_WEIGHT]}
+    _parameter_constraints: ClassVar[Constraints] = {
+        "beta": [_NON_NEGATIVE],
+        "gamma": [_NON_NEGATIVE],
+    }
 
-    def __init__(self, beta=1.0, gamma=1.0):
+    def __init__(self, beta: float = 1.0, gamma: float = 1.0) -> None:
         self.beta = beta
         self.gamma = gamma
 
-    def yardstick(self):
-        """Redundancy counts at least as much as that within the classes."""
+    def test_criterion(self) -> Criterion:
+        """Return the criterion itself if beta >= gamma, else `CIFE`.
+
+        With beta < gamma, the score increases with redundancy.
+        """
         return self if self.beta >= self.gamma else CIFE()
 
-    def term(self, pair):
+    def term(self, pair: Terms) -> Vector:
         """Beta * I(f; s) - gamma * I(f; s | y)."""
         return self.beta * pair.redundancy - self.gamma * pair.conditional_redundancy
 
-    def score(self, relevance, folded, n_selected):
+    def score(self, relevance: Vector, folded: Vector, n_selected: int) -> Vector:
         """I(f; y) - sum (beta * I(f; s) - gamma * I(f; s | y))."""
         return relevance - folded

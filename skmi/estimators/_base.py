@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from skmi._columns import Columns
+from skmi._data.columns import Columns
 
 __all__ = ["CAPABILITIES", "Block", "Estimator", "Target"]
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import Columns, name_of, sort_columns
+from skmi._data.columns import Columns, name_of, sort_columns
 from skmi._kernels.sorting import unsort_rows
 from skmi.estimators._base import Estimator
 from skmi.estimators._discrete import DiscreteBlock, code_block, join_codes

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import Columns, name_of
+from skmi._data.columns import Columns, name_of
 from skmi._kernels.density import group_entropies, group_samples
-from skmi._sklearn import Interval, StrOptions
+from skmi._utils.sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._discrete import (
     Conditioned,

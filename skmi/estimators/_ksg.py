@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._columns import Columns, sort_columns
+from skmi._data.columns import Columns, sort_columns
 from skmi._kernels.class_neighbors import class_information
 from skmi._kernels.conditional_classes import class_conditional_information
 from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.neighbors import pair_information
-from skmi._sklearn import Interval, Options, StrOptions
+from skmi._utils.sklearn import Interval, Options, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._discrete import (
     Conditioned,

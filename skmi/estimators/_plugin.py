@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import KBinsDiscretizer
 
-from skmi._columns import Columns, rank_codes
+from skmi._data.columns import Columns, rank_codes
 from skmi._kernels.binning import cut_rows
-from skmi._sklearn import Interval, StrOptions
+from skmi._utils.sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sklearn.base import clone
 
-from skmi._sklearn import validate_parameters
+from skmi._utils.sklearn import validate_parameters
 from skmi.estimators._base import CAPABILITIES, Estimator
 from skmi.estimators._copula import GaussianCopula
 from skmi.estimators._kde import KDE
