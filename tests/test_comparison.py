@@ -8,7 +8,7 @@ from scipy import stats
 import skmi
 from skmi import compare_correlation
 from skmi._data.columns import Columns
-from skmi.comparison import _Null
+from skmi.comparison._nonlinearity import _LinearModel, nonlinearity_pvalue
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
 QUICK = {"n_permutations": 19, "n_subsamples": 10, "random_state": 0}
@@ -202,7 +202,7 @@ def test_p_of_the_gap_is_uniform_where_the_relation_is_a_line():
         x = rng.standard_normal((1, 80))
         y = x + rng.standard_normal((1, 80))
         x, y = (Columns(each.T, np.array([False])) for each in (x, y))
-        return skmi.comparison._test_gap(KSG(), y, x, 39, seed)
+        return nonlinearity_pvalue(KSG(), y, x, 39, seed)
 
     pvalues = [pvalue(seed) for seed in range(150)]
     assert stats.kstest(pvalues, "uniform").pvalue > 1e-3
@@ -214,9 +214,11 @@ def test_permuted_residuals_keep_the_correlation(rng, rounded, discrete):
     u = rng.integers(0, 3, (1, 50)).astype(float)
     v = u**2 + rng.standard_normal((1, 50))
     v = np.round(v) if rounded else v
-    null = _Null(Columns(v.T, np.array([False])), Columns(u.T, np.array([discrete])), 0)
+    model = _LinearModel(
+        Columns(v.T, np.array([False])), Columns(u.T, np.array([discrete])), 0
+    )
     orders = np.stack([rng.permutation(50) for _ in range(5)])
-    rows = null.draw(orders).source.T
+    rows = model.permute(orders).source.T
     assert np.ptp(rows[0]) == pytest.approx(np.ptp(v), rel=0.5)
 
     def correlation(row):

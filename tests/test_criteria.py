@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import naive
 import numpy as np
 import pytest
+from served import terms_of
 from sklearn.base import clone
 from sklearn.datasets import load_wine
 
 from skmi import MISelector
-from skmi._information import terms_of
 from skmi.criteria import (
     CIFE,
     CMI,

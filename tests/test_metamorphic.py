@@ -7,23 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joblib import parallel_config
+from served import SERVED
 from sklearn.base import clone
 
 import skmi
 from skmi import MIScorer, MISelector
-from skmi._information import terms_of
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 N, P = 240, 9
 CLOSE = 1e-12  # sums are taken in another order
 
-SERVED = [
-    (name, estimator)
-    for name, criterion in CRITERIA.items()
-    for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= terms_of(cls)
-]
 SETTINGS = [
     KSG(),
     KSG(1, "uniform"),

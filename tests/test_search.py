@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from served import SERVED, terms_of
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_wine
 
 from skmi import MISelector
 from skmi._data.encoding import encode_features
-from skmi._information import terms_of
 from skmi._search.search import Search
 from skmi.criteria import CMIM, CRITERIA, JMI, MIM, MRMR
 from skmi.estimators import ESTIMATORS, PlugIn
@@ -23,20 +23,20 @@ def every_term(values):
     return SimpleNamespace(**dict.fromkeys(terms_of(PlugIn), values))
 
 
-def search_forward(relevance, pair, criterion, n_picks, at_once=4):
-    found = Search(relevance, criterion, at_once)
+def search_forward(relevance, pair, criterion, n_picks, batch_size=4):
+    found = Search(relevance, criterion, batch_size)
     found.extend(pair, n_picks)
     return found.path, found.scores
 
 
-def search(relevance, matrix, criterion, n_picks, at_once=4):
+def search(relevance, matrix, criterion, n_picks, batch_size=4):
     """Search where every term of (f, s) is matrix[f, s]."""
 
     def pair(candidates, selected):
         assert (np.diff(candidates) > 0).all()
         return every_term(matrix[candidates, selected[-1]])
 
-    return search_forward(relevance, pair, criterion, n_picks, at_once)
+    return search_forward(relevance, pair, criterion, n_picks, batch_size)
 
 
 def test_by_hand():
@@ -86,7 +86,7 @@ def test_prefix(rng, criterion):
 # --- what is asked for
 
 
-def asked(criterion, n_picks, at_once=4):
+def asked(criterion, n_picks, batch_size=4):
     """What `pair` is called with, when four columns fall in relevance."""
     calls = []
 
@@ -94,7 +94,7 @@ def asked(criterion, n_picks, at_once=4):
         calls.append((candidates.tolist(), *selected.tolist()))
         return every_term(np.zeros(len(candidates)))
 
-    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks, at_once)
+    search_forward(np.array([4.0, 3.0, 2.0, 1.0]), pair, criterion, n_picks, batch_size)
     return calls
 
 
@@ -117,15 +117,15 @@ FALLING = [
 ]
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 50])
+@pytest.mark.parametrize("batch_size", [1, 2, 50])
 @pytest.mark.parametrize("criterion", FALLING, ids=repr)
 @given(seed=st.integers(0, 2**32 - 1), n_values=st.sampled_from([3, 10, 2**40]))
-def test_lazy_is_eager(criterion, at_once, seed, n_values):
+def test_lazy_is_eager(criterion, batch_size, seed, n_values):
     """Also where few values make many ties."""
     rng = np.random.default_rng(seed)
     relevance = rng.integers(0, n_values, 15) / n_values
     matrix = rng.integers(0, n_values, (15, 15)) / n_values
-    path, scores = search(relevance, matrix, criterion, 15, at_once)
+    path, scores = search(relevance, matrix, criterion, 15, batch_size)
     expected = search(relevance, matrix, eager(criterion), 15)
     np.testing.assert_array_equal(path, expected[0])
     np.testing.assert_array_equal(scores, expected[1])
@@ -140,7 +140,7 @@ def test_lazy_leaves_out_what_cannot_win():
         gain = relevance[candidates] - 0.5
         return SimpleNamespace(conditional_relevance=gain)
 
-    path, scores = search_forward(relevance, pair, CMIM(), 3, at_once=1)
+    path, scores = search_forward(relevance, pair, CMIM(), 3, batch_size=1)
     assert path.tolist() == [0, 1, 5]
     assert scores.tolist() == [9, 7.5, 3.5]
     assert calls == [([1], [0]), ([5], [0]), ([5], [0, 1])]
@@ -173,7 +173,7 @@ def test_lazy_asks_for_less(rng):
 )
 def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
     """To the last bit, however many columns are asked for at a time."""
-    monkeypatch.setattr("skmi._path._AT_ONCE", 0)
+    monkeypatch.setattr("skmi._search.path._VALUES_PER_BATCH", 0)
     X, y = load_breast_cancer(return_X_y=True)
     X = np.column_stack([X, X[:, :5]])
     of_all = type("OfAll", (type(criterion),), {"is_non_increasing": False})()
@@ -218,10 +218,9 @@ def encode(*columns):
     ("criterion", "estimator"),
     [
         (name, estimator)
-        for name, criterion in CRITERIA.items()
-        for estimator, cls in ESTIMATORS.items()
-        if set(criterion.needs) <= terms_of(cls)
-        and not {"normalized_redundancy", "symmetrical_relevance"} & {*criterion.needs}
+        for name, estimator in SERVED
+        if not {"normalized_redundancy", "symmetrical_relevance"}
+        & {*CRITERIA[name].needs}
     ],
 )
 def test_from_verbs(criterion, estimator, discrete_target):

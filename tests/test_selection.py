@@ -8,6 +8,7 @@ import naive
 import numpy as np
 import pandas as pd
 import pytest
+from served import SERVED
 from sklearn.base import clone
 from sklearn.datasets import (
     load_breast_cancer,
@@ -24,17 +25,9 @@ from sklearn.preprocessing import StandardScaler
 
 from skmi import MIScorer, MISelector
 from skmi._data.encoding import encode_features
-from skmi._information import terms_of
 from skmi._search.search import Search
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
-
-SERVED = [
-    (name, estimator)
-    for name, criterion in CRITERIA.items()
-    for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= terms_of(cls)
-]
 
 
 def select(X, y, n, criterion, **parameters):

@@ -15,7 +15,7 @@ from sklearn.feature_selection import (
 
 from skmi import MIScorer
 from skmi._data.columns import Columns
-from skmi._significance import rank_among
+from skmi._estimation.permutation import permutation_pvalues
 from skmi.estimators import ESTIMATORS, KSG, GaussianCopula, PlugIn, get_estimator
 from skmi.measures import contingency_mutual_information
 
@@ -252,9 +252,9 @@ def test_shuffled_targets_are_those_of_shuffled_values(rng, estimator, kind):
 
 def test_ties_are_as_high_but_for_rounding():
     permuted = np.array([[0.1, 0.3 - 1e-16, 0.3 + 1e-16, 0.5]])
-    assert rank_among(np.array([0.3]), permuted) == 4 / 5
-    assert rank_among(np.array([0.3 + 1e-6]), permuted) == 2 / 5
-    assert rank_among(np.array([0.6]), permuted) == 1 / 5
+    assert permutation_pvalues(np.array([0.3]), permuted) == 4 / 5
+    assert permutation_pvalues(np.array([0.3 + 1e-6]), permuted) == 2 / 5
+    assert permutation_pvalues(np.array([0.6]), permuted) == 1 / 5
 
 
 @pytest.mark.parametrize("n_permuted", [199, 999])
@@ -263,12 +263,12 @@ def test_ties_are_as_high_but_for_rounding():
 )
 def test_the_tail_is_near_the_law_and_rarely_below(rng, law, n_permuted):
     permuted = law.rvs((2_000, n_permuted), random_state=rng)
-    null = rank_among(law.rvs(2_000, random_state=rng), permuted)
+    null = permutation_pvalues(law.rvs(2_000, random_state=rng), permuted)
     for alpha in (0.1, 0.01, 1 / (n_permuted + 1), 3e-4):
         error = 4 * np.sqrt(alpha / 2_000)
         assert (null <= alpha).mean() < 1.2 * alpha + error
     beyond = np.full(len(permuted), law.isf(1e-5))
-    found = np.log10(rank_among(beyond, permuted))
+    found = np.log10(permutation_pvalues(beyond, permuted))
     assert -5.5 < np.median(found) <= np.log10(1 / (n_permuted + 1))
     if law.dist.name in ("expon", "chi2"):
         assert np.median(found) < -4
@@ -276,7 +276,7 @@ def test_the_tail_is_near_the_law_and_rarely_below(rng, law, n_permuted):
 
 def test_a_tail_is_never_zero_and_falls(rng):
     permuted = rng.random((1, 999)).repeat(6, axis=0)  # a law that ends
-    found = rank_among(np.array([0.5, 0.99, 1.1, 1.5, 3, 10]), permuted)
+    found = permutation_pvalues(np.array([0.5, 0.99, 1.1, 1.5, 3, 10]), permuted)
     assert (np.diff(found) < 0).all()
     assert found[-1] > 0
 
@@ -284,14 +284,14 @@ def test_a_tail_is_never_zero_and_falls(rng):
 @pytest.mark.parametrize("n_permuted", [1, 99])
 def test_few_permutations_have_no_tail(rng, n_permuted):
     permuted = rng.random((3, n_permuted))
-    found = rank_among(np.array([2, 3, 1e9]), permuted)
+    found = permutation_pvalues(np.array([2, 3, 1e9]), permuted)
     assert (found == 1 / (n_permuted + 1)).all()
 
 
 def test_permuted_scores_that_are_all_the_same_have_no_tail():
     permuted = np.zeros((2, 999))
     permuted[1, :3] = 0.1
-    assert rank_among(np.array([1.0, 1.0]), permuted)[0] == 1 / 1000
+    assert permutation_pvalues(np.array([1.0, 1.0]), permuted)[0] == 1 / 1000
 
 
 # --- selectors

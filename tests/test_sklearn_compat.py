@@ -6,18 +6,16 @@ from importlib.util import find_spec, module_from_spec
 from unittest import mock
 
 import pytest
+from served import SERVED
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skmi
-from skmi._information import terms_of
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KSG
 
 SELECTORS = [
-    skmi.MISelector(1, criterion=name, estimator=estimator)
-    for name, criterion in CRITERIA.items()
-    for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= terms_of(cls)
+    skmi.MISelector(1, criterion=criterion, estimator=estimator)
+    for criterion, estimator in SERVED
 ]
 
 

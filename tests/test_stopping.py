@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, chi2
+from served import SERVED
 from sklearn.base import clone
 from sklearn.datasets import load_wine
 from sklearn.linear_model import LinearRegression
@@ -15,18 +16,13 @@ from sklearn.pipeline import make_pipeline
 
 from skmi import MISelector
 from skmi._data.columns import Columns
-from skmi._information import Information, Shuffled, terms_of
+from skmi._estimation.table import PermutedView, PreparedTable, TableView
+from skmi._search.stopping import AnalyticTest, PermutationTest
+from skmi._search.terms import CandidateTerms
 from skmi._utils.parallel import run_serially
-from skmi._stopping import GTest, PermutationTest
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
 from skmi.estimators import ESTIMATORS, PlugIn
 
-SERVED = [
-    (name, estimator)
-    for name, criterion in CRITERIA.items()
-    for estimator, cls in ESTIMATORS.items()
-    if set(criterion.needs) <= terms_of(cls)
-]
 RATIOS = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
 CAPPED = {"cmim", "icap"}
 
@@ -45,14 +41,12 @@ def auto(criterion="jmi", estimator="plugin", **others):
     return MISelector("auto", criterion=criterion, estimator=estimator, **options)
 
 
-def information_of(X, y, estimator="plugin", discrete=True):
-    return Information(
-        ESTIMATORS[estimator](),
-        Columns(X, np.full(X.shape[1], discrete)),
-        Columns(y[:, None], np.array([True])),
-        run_here,
-        1,
-    )
+def view_of(X, y, estimator="plugin", discrete=True):
+    """Return the view of a table, and the columns of X and y."""
+    columns = Columns(X, np.full(X.shape[1], discrete))
+    target = Columns(y[:, None], np.array([True]))
+    table = PreparedTable.prepare(ESTIMATORS[estimator](), columns, run_serially, 1)
+    return TableView(table, target, columns), columns, target
 
 
 # --- by permutations
@@ -82,9 +76,10 @@ def test_pvalue_from_the_definition(rng, criterion):
     X = rng.integers(0, 2, (n, 5))
     X[:, 2] = np.where(rng.random(n) < 0.7, y, X[:, 2])
     X[:, 4] = np.where(rng.random(n) < 0.4, y, X[:, 4])
-    information = information_of(X, y)
     own = get_criterion(criterion)
-    test = PermutationTest(information, own, 0.999, n_permutations, seed, 4)
+    test = PermutationTest(
+        *view_of(X, y), own, 0.999, n_permutations, seed, 4, run_serially
+    )
     formula = {
         "cmim": lambda m, f, y, chosen: min(m.conditional(f, y, s) for s in chosen),
         "disr": naive.CRITERIA["jmi"],
@@ -118,23 +113,27 @@ def test_shuffled_terms_are_those_of_a_shuffled_table(rng, criterion, estimator)
     y = rng.integers(0, 3, n)
     X = rng.standard_normal((n, 6)) + y[:, None] * rng.random(6)
     order = rng.permutation(n)
-    information = information_of(X, y, estimator, False)
+    view, columns, target = view_of(X, y, estimator, False)
     selected, candidates = [1, 4, 0], np.array([2, 3, 5])
-    recoded = {s: information.X.recode(np.array([s])) for s in selected}
-    target = information.y.recode(np.array([0]))
-    shuffled = Shuffled(information, target, recoded, order)
-    relevance = shuffled.relevance[candidates]
-    shuffled = shuffled.pair(candidates, selected)
+    recoded = {s: columns.recode(np.array([s])) for s in selected}
+    for s, t in itertools.combinations(reversed(selected), 2):
+        if "joint_relevance_of_three" in CRITERIA[criterion].needs:
+            view.relevance_of_selected(s, t)
+    permuted = PermutedView(
+        view.table, target.recode(np.array([0])), recoded, view.selected, order
+    )
+    relevance = permuted.relevance[candidates]
+    permuted = CandidateTerms(permuted, candidates, selected, run_serially)
     table = X.copy()
     table[np.ix_(order, candidates)] = X[:, candidates]
-    expected = information_of(table[order], y[order], estimator, False)
+    expected, *_ = view_of(table[order], y[order], estimator, False)
     np.testing.assert_allclose(
         relevance, expected.relevance[candidates], rtol=1e-8, atol=1e-10
     )
-    expected = expected.pair(candidates, selected)
+    expected = CandidateTerms(expected, candidates, selected, run_serially)
     for term in CRITERIA[criterion].needs:
         np.testing.assert_allclose(
-            getattr(shuffled, term), getattr(expected, term), rtol=1e-8, atol=1e-10
+            getattr(permuted, term), getattr(expected, term), rtol=1e-8, atol=1e-10
         )
 
 
@@ -350,7 +349,7 @@ def markov_blanket(rng, n=2000):
 
 def test_g_from_the_definition(rng):
     X, y = markov_blanket(rng, 300)
-    test = GTest(information_of(X, y), 0.05)
+    test = AnalyticTest(view_of(X, y)[0], 0.05)
     for s in ([], [2], [2, 3], [3, 1, 0]):
         for f in set(range(4)) - set(s):
             cells = np.unique(X[:, s], axis=0, return_inverse=True)[1].ravel()
@@ -360,7 +359,7 @@ def test_g_from_the_definition(rng):
                 g += 2 * len(x) * naive.information(x, z)
                 by_chance += 2 * len(x) * naive.chance_information(x, z)
                 dof += (len(set(x)) - 1) * (len(set(z)) - 1)
-            found = test.of_selected(np.array(s, dtype=np.intp), f)
+            found = test.pvalue_given(np.array(s, dtype=np.intp), f)
             assert found == pytest.approx(chi2.sf(g * dof / by_chance, dof), abs=1e-12)
             best = test(np.array(s, dtype=np.intp), f, 0.0)
             assert best == pytest.approx(min(1, found * (4 - len(s))))

@@ -185,7 +185,7 @@ class _EagerScores(CandidateScores):
         super().__init__(relevance, criterion)
         self.columns = np.arange(len(relevance))
         self.n_folded = 0
-        self.folded: Vector | None = None
+        self.folded: Vector = np.empty(0)
 
     def _best(self, pair_terms: PairTerms, selected: Indices) -> tuple[int, float]:
         scores = self._score_all(pair_terms, selected)
@@ -209,7 +209,7 @@ class _EagerScores(CandidateScores):
         if not criterion.needs:
             return
         term = criterion.term(pair_terms(self.columns, selected))
-        if self.folded is None:
+        if self.n_folded == 1:
             self.folded = term
         else:
             self.folded = criterion.fold(self.folded[remaining], term, self.n_folded)
