@@ -1,7 +1,8 @@
-"""Hold skmi and its peers against closed forms and write ACCURACY.md.
+"""Compare estimates of skmi and other packages with closed forms; write ACCURACY.md.
 
-Everyone estimates from the same samples. `python benchmarks/accuracy.py --quick` is a
-trial run on few samples and seeds, `--ours` leaves the peers out; neither writes.
+All packages estimate from the same samples. `python benchmarks/accuracy.py --quick`
+uses few samples and seeds, and `--ours` omits the other packages. Neither option writes
+ACCURACY.md.
 """
 
 import argparse
@@ -43,7 +44,7 @@ GROUPS = {
 CASES = {name: case for group in GROUPS.values() for name, case in group.items()}
 
 
-# --- who estimates
+# --- estimators and packages
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,14 @@ class Contender:
     """Estimate with `call(x, y, discrete_x, discrete_y)`, in nats."""
 
     call: Callable
-    serves: tuple[int, ...] = (0, 1, 2)  # how many of the two are discrete
-    most_samples: float = np.inf
+    n_discrete: tuple[int, ...] = (0, 1, 2)  # supported numbers of discrete variables
+    max_samples: float = np.inf
     vectors: bool = False
 
 
 def estimate(estimator, x, y, discrete_x, discrete_y):
-    kinds = {"discrete_x": discrete_x, "discrete_y": discrete_y}
-    return skmi.mutual_info(x, y, estimator=estimator, **kinds)
+    types = {"discrete_x": discrete_x, "discrete_y": discrete_y}
+    return skmi.mutual_info(x, y, estimator=estimator, **types)
 
 
 def estimate_by_scikit_learn(x, y, discrete_x, discrete_y):
@@ -69,8 +70,8 @@ def estimate_by_scikit_learn(x, y, discrete_x, discrete_y):
 def estimate_by_ennemi(x, y, discrete_x, discrete_y):
     from ennemi import estimate_mi
 
-    kinds = {"discrete_x": discrete_x, "discrete_y": discrete_y}
-    return estimate_mi(y, x, **kinds, max_threads=1).item()
+    types = {"discrete_x": discrete_x, "discrete_y": discrete_y}
+    return estimate_mi(y, x, **types, max_threads=1).item()
 
 
 def estimate_by_infomeasure(x, y, discrete_x, discrete_y, **options):
@@ -82,10 +83,12 @@ def estimate_by_infomeasure(x, y, discrete_x, discrete_y, **options):
     return mutual_information(x, y, base="e", **options)
 
 
-def infomeasure(serves: int, approach: str, **options) -> Contender:
+def infomeasure(n_discrete: int, approach: str, **options) -> Contender:
     call = partial(estimate_by_infomeasure, approach=approach, **options)
     slow = approach == "kernel"
-    return Contender(call, (serves,), 1000 if slow else np.inf, vectors=serves == 0)
+    return Contender(
+        call, (n_discrete,), 1000 if slow else np.inf, vectors=n_discrete == 0
+    )
 
 
 PEERS = {
@@ -97,19 +100,21 @@ PEERS = {
     "infomeasure miller_madow": infomeasure(2, "miller_madow"),
 }
 ABOUT_PEERS = """
-* scikit-learn: `mutual_info_classif` where y is discrete, else
-  `mutual_info_regression`; `discrete_features` as the case is, `n_neighbors=3`,
-  `random_state=0`. It returns 0 for a negative estimate, which helps where the truth is
-  next to 0.
-* ennemi: `estimate_mi(y, x, k=3)`, `discrete_x` and `discrete_y` as the case is.
-* infomeasure, for continuous pairs: metric (Kraskov's first; `k=4`, noise of 1e-10,
-  values as they are; `seed=0`) and kernel (`kernel="gaussian"`; it has no default
-  bandwidth, and is given Scott's factor, n^(-1/6) for two numbers; a call at n=10,000
-  takes two seconds, so it is left out there). For discrete pairs: discrete and
-  miller_madow. For mixed pairs it has none."""
+* scikit-learn: `mutual_info_classif` if y is discrete, else `mutual_info_regression`,
+  with `discrete_features` as the case requires, `n_neighbors=3` and `random_state=0`.
+  It returns 0 instead of a negative estimate, which reduces the error if the true value
+  is near 0.
+* ennemi: `estimate_mi(y, x, k=3)`, with `discrete_x` and `discrete_y` as the case
+  requires.
+* infomeasure, for continuous pairs: metric is the first estimator of Kraskov, with
+  `k=4`, noise of 1e-10, untransformed values and `seed=0`. kernel is
+  `kernel="gaussian"`. It has no default bandwidth, so the benchmark passes Scott's
+  factor, n^(-1/6) for two variables. A call takes two seconds at n=10,000, so it is not
+  run there. For discrete pairs: discrete and miller_madow. It has no estimator for
+  mixed pairs."""
 
 ALL = (0, 1, 2)
-# Name, parameters, and which pairs to show it for: how many of the two are discrete.
+# Name, parameters, and the numbers of discrete variables for which to show them.
 VARIANTS = [
     *[(name, {}, ALL) for name in ESTIMATORS],
     ("ksg", {"n_neighbors": 3}, ALL),
@@ -126,14 +131,14 @@ VARIANTS = [
 REFERENCE = "KSG()"
 
 
-def our_contenders() -> dict[str, Contender]:
-    """`VARIANTS`, in the order of the registry."""
+def own_contenders() -> dict[str, Contender]:
+    """Return the contenders of `VARIANTS`, in the order of the registry."""
     found = {}
     for name in ESTIMATORS:
-        for parameters, serves in [v[1:] for v in VARIANTS if v[0] == name]:
+        for parameters, n_discrete in [v[1:] for v in VARIANTS if v[0] == name]:
             estimator = get_estimator(ESTIMATORS[name](**parameters))
             call = partial(estimate, estimator)
-            found[str(estimator)] = Contender(call, serves, vectors=True)
+            found[str(estimator)] = Contender(call, n_discrete, vectors=True)
     return found
 
 
@@ -145,30 +150,30 @@ def log(line: str) -> None:
 
 
 def errors(name: str, n: int, n_seeds: int, contenders: dict) -> dict:
-    """Errors of the contenders that serve the case, one for each seed."""
+    """Return the errors of the contenders that support the case, one per seed."""
     case = CASES[name]
-    kinds = case.discrete_x, case.discrete_y
+    types = case.discrete_x, case.discrete_y
     samples = [case.sample(np.random.default_rng(seed), n) for seed in range(n_seeds)]
     found = {}
     for label, contender in contenders.items():
         if (
-            sum(kinds) not in contender.serves
-            or n > contender.most_samples
+            sum(types) not in contender.n_discrete
+            or n > contender.max_samples
             or (name in OF_VECTORS and not contender.vectors)
         ):
             continue
         try:
             with warnings.catch_warnings(action="ignore"):
-                estimates = [contender.call(*sample, *kinds) for sample in samples]
-        except (TypeError, ValueError) as refusal:
-            log(f"{label} refuses {name}, n={n:,}: {refusal}")
+                estimates = [contender.call(*sample, *types) for sample in samples]
+        except (TypeError, ValueError) as error:
+            log(f"{label} cannot estimate {name}, n={n:,}: {error}")
             continue
         found[label] = np.array(estimates) - case.information
     return found
 
 
 def all_errors(sizes: list[int], n_seeds: int, contenders: dict) -> dict:
-    """Errors of (name, n), label."""
+    """Return the errors of each contender for each (case, n)."""
     keys = [(name, n) for n in sorted(sizes, reverse=True) for name in CASES]
     found = Parallel(n_jobs=-1)(
         delayed(errors)(name, n, n_seeds, contenders) for name, n in keys
@@ -188,11 +193,11 @@ def standard_error(values) -> float:
     return spread(values) / np.sqrt(len(values))
 
 
-# --- saying it
+# --- writing the results
 
 
 def table(head: list[str], rows: Iterable[list[str]], n_left: int = 1) -> list[str]:
-    """A table in Markdown, its first n_left columns flush left."""
+    """Return the lines of a Markdown table whose first n_left columns align left."""
     rule = ["---"] * n_left + ["---:"] * (len(head) - n_left)
     return [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
 
@@ -202,13 +207,13 @@ def bold_if(condition, text: str) -> str:
 
 
 def best_peer(found: dict) -> tuple[float, str]:
-    """Least root mean square error of a peer, and whose it is."""
-    of_peers = [(rmse(found[label]), label) for label in PEERS if label in found]
-    return min(of_peers, default=(np.nan, "none"))
+    """Return the smallest RMSE among other packages, and the name of the package."""
+    errors_of_peers = [(rmse(found[label]), label) for label in PEERS if label in found]
+    return min(errors_of_peers, default=(np.nan, "none"))
 
 
 def error_ratios(found: dict, sizes: list[int], peers: list[str]) -> list[str]:
-    """A row a size: the default's RMSE over the least of these peers."""
+    """Return a table of the ratio of our RMSE to the smallest of these peers, by n."""
     rows = []
     for n in sizes:
         ratios = []
@@ -224,32 +229,34 @@ def error_ratios(found: dict, sizes: list[int], peers: list[str]) -> list[str]:
     return table(["n", "geometric mean", "largest", "above 1", "above 1.1"], rows)
 
 
-def beside_the_best_peer(found: dict, sizes: list[int]) -> list[str]:
-    leaders, n_far = [], 0
+def comparison_with_best_peer(found: dict, sizes: list[int]) -> list[str]:
+    better_peers, n_larger_by_tenth = [], 0
     rows = []
     for name, case in CONTINUOUS.items():
         row = [name, f"{case.information:.4f}"]
         for n in sizes:
             ours = rmse(found[name, n][REFERENCE])
             theirs, label = best_peer(found[name, n])
-            leaders += [label] * (ours > theirs)
-            n_far += ours > 1.1 * theirs
+            better_peers += [label] * (ours > theirs)
+            n_larger_by_tenth += ours > 1.1 * theirs
             row += [bold_if(ours > theirs, f"{ours:.4f}"), f"{theirs:.4f} {label}"]
         rows.append(row)
-    of_sizes = [text for n in sizes for text in (f"n={n:,}", "best peer")]
-    tally = Counter(leaders).most_common()
-    counts = ", ".join(f"{count} to {label}" for label, count in tally)
+    size_head = [text for n in sizes for text in (f"n={n:,}", "best package")]
+    tally = Counter(better_peers).most_common()
+    counts = ", ".join(f"{count} times {label}" for label, count in tally)
     return [
-        f"## {REFERENCE} beside the best peer, continuous pairs",
+        f"## {REFERENCE} compared with the best package, continuous pairs",
         "",
-        f"RMSE of `{REFERENCE}` and the least of the peers, chosen for each cell with "
-        f"the truth in sight. Bold where ours is larger: {len(leaders)} of "
-        f"{len(rows) * len(sizes)}, {n_far} by more than a tenth ({counts}).",
+        f"RMSE of `{REFERENCE}`, and the smallest RMSE among the other packages. That "
+        "package is chosen for each cell with knowledge of the truth. Bold: the RMSE "
+        f"of `{REFERENCE}` is larger. This is so in {len(better_peers)} of "
+        f"{len(rows) * len(sizes)} cells, and by more than a tenth in "
+        f"{n_larger_by_tenth} (best packages: {counts}).",
         "",
-        *table(["case", "truth", *of_sizes], rows),
+        *table(["case", "truth", *size_head], rows),
         "",
-        f"The ratio of both over the {len(rows)} cases, with the peers that count "
-        "neighbours alone (scikit-learn, ennemi, infomeasure metric):",
+        f"Ratio of the two over the {len(rows)} cases, with only the packages that use "
+        "nearest neighbours (scikit-learn, ennemi, infomeasure metric):",
         "",
         *error_ratios(found, sizes, list(PEERS)[:3]),
     ]
@@ -266,27 +273,27 @@ def mixed_bias(found: dict, sizes: list[int]) -> list[str]:
             if error is None:
                 row += [NONE, NONE]
                 continue
-            twice = 2 * standard_error(error)
-            outside = abs(error.mean()) > twice
-            row += [bold_if(outside, f"{error.mean():+.5f}"), f"{twice:.5f}"]
+            two_errors = 2 * standard_error(error)
+            outside = abs(error.mean()) > two_errors
+            row += [bold_if(outside, f"{error.mean():+.5f}"), f"{two_errors:.5f}"]
         rows.append(row)
     head = [text for label in labels for text in (label, "2 s.e.")]
     return [
         f"## Bias in mixed and discrete pairs, n={n:,}",
         "",
-        "Mean error and two of its standard errors. Bold where it is outside of them, "
-        "as one unbiased estimate in twenty is.",
+        "Mean error, and two standard errors of the mean. Bold: the mean error is "
+        "larger. By chance, this happens for one in twenty unbiased estimates.",
         "",
         *table(["case", "truth", *head], rows),
     ]
 
 
-def worst_rows(found: dict, n_rows: int = 10) -> list[str]:
+def worst_section(found: dict, n_rows: int = 10) -> list[str]:
     ratios = []
-    for (name, n), of_case in found.items():
-        theirs, label = best_peer(of_case)
-        if REFERENCE in of_case and label != "none":
-            ours = rmse(of_case[REFERENCE])
+    for (name, n), errors in found.items():
+        theirs, label = best_peer(errors)
+        if REFERENCE in errors and label != "none":
+            ours = rmse(errors[REFERENCE])
             ratios.append((ours / theirs, name, n, ours, theirs, label))
     worst = sorted(ratios, reverse=True)[:n_rows]
     rows = [
@@ -294,11 +301,12 @@ def worst_rows(found: dict, n_rows: int = 10) -> list[str]:
          f"{theirs:.4f}", label, f"{ratio:.2f}"]
         for ratio, name, n, ours, theirs, label in worst
     ]  # fmt: skip
-    head = ["case", "n", "bias", "RMSE", "best peer's", "peer", "ratio"]
+    head = ["case", "n", "bias", "RMSE", "best RMSE", "package", "ratio"]
     return [
-        f"## Where {REFERENCE} stands worst",
+        f"## Worst cases of {REFERENCE}",
         "",
-        f"The {n_rows} of all {len(ratios)} cells that a peer leads by most.",
+        f"The {n_rows} of all {len(ratios)} cells with the largest ratio to the RMSE "
+        "of the best other package.",
         "",
         *table(head, rows),
     ]
@@ -312,25 +320,27 @@ def full_tables(found: dict, sizes: list[int], contenders: dict) -> list[str]:
             labels = [label for label in contenders if label in present]
             if not labels:
                 continue
-            square, biases = [], []
+            rmse_rows, bias_rows = [], []
             for name, case in cases.items():
-                of_case = found[name, n]
-                least = min(map(rmse, of_case.values()), default=np.nan)
-                square.append([name, f"{case.information:.4f}"])
-                biases.append([name, f"{case.information:.4f}"])
+                errors = found[name, n]
+                smallest = min(map(rmse, errors.values()), default=np.nan)
+                rmse_rows.append([name, f"{case.information:.4f}"])
+                bias_rows.append([name, f"{case.information:.4f}"])
                 for label in labels:
-                    if label not in of_case:
-                        square[-1].append(NONE)
-                        biases[-1].append(NONE)
+                    if label not in errors:
+                        rmse_rows[-1].append(NONE)
+                        bias_rows[-1].append(NONE)
                         continue
-                    error = of_case[label]
-                    whole, sd = rmse(error), spread(error)
-                    square[-1].append(bold_if(np.isclose(whole, least), f"{whole:.4f}"))
-                    biases[-1].append(f"{error.mean():+.4f} ± {sd:.4f}")
+                    error = errors[label]
+                    root, sd = rmse(error), spread(error)
+                    rmse_rows[-1].append(
+                        bold_if(np.isclose(root, smallest), f"{root:.4f}")
+                    )
+                    bias_rows[-1].append(f"{error.mean():+.4f} ± {sd:.4f}")
             head = ["case", "truth", *labels]
             lines += ["", f"### {group}, n={n:,}", ""]
-            lines += ["RMSE, the least bold.", "", *table(head, square), ""]
-            lines += ["Bias ± standard deviation.", "", *table(head, biases)]
+            lines += ["RMSE. Bold: the smallest.", "", *table(head, rmse_rows), ""]
+            lines += ["Bias ± standard deviation.", "", *table(head, bias_rows)]
     return lines
 
 
@@ -346,7 +356,7 @@ def invariance(n: int, n_seeds: int, contenders: dict) -> list[str]:
     samples = [normal.sample(np.random.default_rng(seed), n) for seed in range(n_seeds)]
     rows = []
     for label, contender in contenders.items():
-        if 0 not in contender.serves or n > contender.most_samples:
+        if 0 not in contender.n_discrete or n > contender.max_samples:
             continue
 
         def call(x, y, contender=contender):
@@ -355,25 +365,28 @@ def invariance(n: int, n_seeds: int, contenders: dict) -> list[str]:
         plain = [call(x, y) for x, y in samples]
         row = [label]
         for change in MAPS.values():
-            of_x = [call(change(x), y) for x, y in samples]
-            of_y = [call(x, change(y)) for x, y in samples]
-            for mapped in (of_x, of_y):
+            x_mapped = [call(change(x), y) for x, y in samples]
+            y_mapped = [call(x, change(y)) for x, y in samples]
+            for mapped in (x_mapped, y_mapped):
                 row.append(f"{np.abs(np.subtract(mapped, plain)).max():.2g}")
         rows.append(row)
-    head = [f"{name} of {axis}" for name in MAPS for axis in "xy"]
+    head = [f"{name} for {axis}" for name in MAPS for axis in "xy"]
     return [
-        "## Increasing maps",
+        "## Strictly increasing transformations",
         "",
-        "They leave information as it is. The largest change of the estimate when x or "
-        f"y is mapped: normal pairs of correlation .6, n={n:,}, {n_seeds} seeds; the "
-        f"truth is {normal.information:.4f}.",
+        "A strictly increasing transformation of x or y does not change their mutual "
+        "information. The table shows the largest change of the estimate, for normal "
+        f"pairs of correlation .6, n={n:,} and {n_seeds} seeds. The true value is "
+        f"{normal.information:.4f}.",
         "",
         *table(["", *head], rows),
     ]
 
 
-def of_chance(n_levels, n_classes: int, n: int, n_seeds: int, contenders) -> dict:
-    """Estimates for columns that tell nothing; None: every row has its own level."""
+def estimates_of_zero(
+    n_levels, n_classes: int, n: int, n_seeds: int, contenders
+) -> dict:
+    """Return estimates for independent columns; n_levels=None: one level per row."""
     found = {label: np.empty(n_seeds) for label in contenders}
     for seed in range(n_seeds):
         rng = np.random.default_rng(seed)
@@ -384,25 +397,26 @@ def of_chance(n_levels, n_classes: int, n: int, n_seeds: int, contenders) -> dic
     return found
 
 
-def chance(n: int, n_seeds: int, contenders: dict) -> list[str]:
-    of_counts = {k: v for k, v in contenders.items() if k.startswith("PlugIn(")}
+def irrelevant_columns(n: int, n_seeds: int, contenders: dict) -> list[str]:
+    plug_ins = {k: v for k, v in contenders.items() if k.startswith("PlugIn(")}
     keys = [(c, m) for c in (2, 10) for m in (2, 10, 100, 1000, None)]
     results = Parallel(n_jobs=-1)(
-        delayed(of_chance)(n_levels, n_classes, n, n_seeds, of_counts)
+        delayed(estimates_of_zero)(n_levels, n_classes, n, n_seeds, plug_ins)
         for n_classes, n_levels in keys
     )
     rows = []
     for (n_classes, n_levels), found in zip(keys, results, strict=True):
-        row = [f"{n_levels:,} drawn" if n_levels else "one a row", f"{n_classes}"]
+        row = [f"{n_levels:,} random" if n_levels else "one per row", f"{n_classes}"]
         for values in found.values():
             row.append(f"{values.mean():+.5f} ± {standard_error(values):.5f}")
         rows.append(row)
     return [
-        "## Columns of many levels that tell nothing",
+        "## Irrelevant columns of many levels",
         "",
-        f"Mean estimate ± standard error, n={n:,}, {n_seeds} seeds; the truth is 0.",
+        f"Mean estimate ± standard error, n={n:,}, {n_seeds} seeds. The true value is "
+        "0.",
         "",
-        *table(["levels of x", "classes of y", *of_counts], rows),
+        *table(["levels of x", "classes of y", *plug_ins], rows),
     ]
 
 
@@ -416,38 +430,43 @@ def introduction(sizes: list[int], n_seeds: int, peers: bool) -> list[str]:
         f"Written by `make bench-accuracy`. CPython {platform.python_version()}, "
         f"{versions}.",
         "",
-        f"Nats. For each case and n, {n_seeds} samples, the same for everyone: of "
-        f"`default_rng(seed)`, seeds 0 to {n_seeds - 1}, by the samplers in "
-        "`tests/distributions.py`, where the closed forms are too. An error is the "
-        "estimate less the truth, the bias is its mean, and the root mean square error "
-        f"(RMSE) counts bias and spread. `{NONE}`: not for such pairs, or not run. Our "
-        "estimators are as they come but for the parameters shown, and not clipped.",
+        f"All values are in nats. For each case and n, {n_seeds} samples are drawn "
+        f"with `default_rng(seed)`, seeds 0 to {n_seeds - 1}, the same for all "
+        "packages. The samplers and the closed forms are in `tests/distributions.py`. "
+        "An error is the estimate minus the true value, the bias is the mean error, "
+        f"and the root mean square error (RMSE) combines bias and spread. `{NONE}`: "
+        "not available for such pairs, or not run. The estimators of skmi have their "
+        "default parameters, except those shown, and are not clipped.",
         *(ABOUT_PEERS.splitlines() if peers else []),
     ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a trial run")
-    parser.add_argument("--ours", action="store_true", help="without the peers")
+    parser.add_argument(
+        "--quick", action="store_true", help="use few samples and seeds, write nothing"
+    )
+    parser.add_argument(
+        "--ours", action="store_true", help="omit other packages, write nothing"
+    )
     arguments = parser.parse_args()
-    sizes, n_seeds, n_of_chance = [200, 1_000, 10_000], 30, 200
+    sizes, n_seeds, n_seeds_zero = [200, 1_000, 10_000], 30, 200
     if arguments.quick:
-        sizes, n_seeds, n_of_chance = [200, 500], 3, 5
-    contenders = our_contenders() | ({} if arguments.ours else PEERS)
+        sizes, n_seeds, n_seeds_zero = [200, 500], 3, 5
+    contenders = own_contenders() | ({} if arguments.ours else PEERS)
 
     lines = introduction(sizes, n_seeds, not arguments.ours)
     start = time.perf_counter()
     found = all_errors(sizes, n_seeds, contenders)
     log(f"{time.perf_counter() - start:.0f} s: estimates")
     if not arguments.ours:
-        lines += ["", *beside_the_best_peer(found, sizes)]
-        lines += ["", *worst_rows(found)]
+        lines += ["", *comparison_with_best_peer(found, sizes)]
+        lines += ["", *worst_section(found)]
     lines += ["", *mixed_bias(found, sizes)]
     lines += ["", *invariance(1_000, min(n_seeds, 10), contenders)]
-    log(f"{time.perf_counter() - start:.0f} s: increasing maps")
-    lines += ["", *chance(1_000, n_of_chance, contenders)]
-    log(f"{time.perf_counter() - start:.0f} s: chance")
+    log(f"{time.perf_counter() - start:.0f} s: transformations")
+    lines += ["", *irrelevant_columns(1_000, n_seeds_zero, contenders)]
+    log(f"{time.perf_counter() - start:.0f} s: irrelevant columns")
     lines += ["", *full_tables(found, sizes, contenders)]
     print("\n".join(lines))
     if not (arguments.quick or arguments.ours):

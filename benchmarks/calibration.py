@@ -1,4 +1,4 @@
-"""How often "auto" selects, and `compare_correlation` flags, what it should not."""
+"""How often "auto" selects irrelevant features, and errors of compare_correlation."""
 
 from collections.abc import Callable
 
@@ -11,72 +11,72 @@ N_PERMUTATIONS = 99
 ALPHA = 0.05
 
 
-def independent(kind: str, rng, n: int, n_columns: int):
-    """Columns that tell nothing of a target, and how they are."""
-    if kind == "discrete":
+def independent(column_type: str, rng, n: int, n_columns: int):
+    """Return columns that are independent of the target, and the target."""
+    if column_type == "discrete":
         X = rng.integers(0, 4, (n, n_columns))
     else:
         X = rng.standard_normal((n, n_columns))
-    y = rng.standard_normal(n) if kind == "continuous" else rng.integers(0, 2, n)
+    y = rng.standard_normal(n) if column_type == "continuous" else rng.integers(0, 2, n)
     return X, y
 
 
-def told_by_first(kind: str, rng, n: int, n_columns: int):
-    """A target that the first column alone tells of."""
-    X, _ = independent(kind, rng, n, n_columns)
-    if kind == "discrete":
+def first_relevant(column_type: str, rng, n: int, n_columns: int):
+    """Return columns of which only the first is relevant, and the target."""
+    X, _ = independent(column_type, rng, n, n_columns)
+    if column_type == "discrete":
         return X, (X[:, 0] >= 2) ^ (rng.random(n) < 0.1)
     y = X[:, 0] + 0.5 * rng.standard_normal(n)
-    return X, y if kind == "continuous" else y > 0
+    return X, y if column_type == "continuous" else y > 0
 
 
-CALIBRATED = ["mim", "mrmr", "jmi", "jmim", "cmim", "cmi", "disr"]
-KINDS = {
+CRITERIA = ["mim", "mrmr", "jmi", "jmim", "cmim", "cmi", "disr"]
+COLUMN_TYPES = {
     "classes": "continuous columns, two classes",
     "continuous": "continuous columns and target",
     "discrete": "columns of four levels, two classes",
 }
-OF_KINDS = [
+ESTIMATORS = [
     ("plugin", "discrete"), ("plugin", "classes"),
     ("copula", "continuous"), ("copula", "classes"),
     ("ksg", "continuous"), ("ksg", "classes"),
 ]  # fmt: skip
-N_OF_CALIBRATION, P_OF_CALIBRATION = 100, 10
-FEWEST = round(1 / ALPHA) - 1  # permutations that can reject at all: exact, and quick
+N_SAMPLES, N_COLUMNS = 100, 10
+FEWEST_PERMUTATIONS = round(1 / ALPHA) - 1  # smallest number that can reject
 
 
 def selected_by_chance(
-    sampler: Callable, kind: str, seeds: range, criterion: str, options: dict
+    sampler: Callable, column_type: str, seeds: range, criterion: str, options: dict
 ) -> list[tuple[bool, bool]] | None:
-    """Whether the first column is selected, and whether another is, of each seed."""
+    """Return for each seed whether the first column is selected, and any other."""
     found = []
     for seed in seeds:
         rng = np.random.default_rng([seed, 3])
-        X, y = sampler(kind, rng, N_OF_CALIBRATION, P_OF_CALIBRATION)
+        X, y = sampler(column_type, rng, N_SAMPLES, N_COLUMNS)
         selector = MISelector(
             "auto", criterion=criterion, alpha=ALPHA, random_state=seed,
-            discrete_features=kind == "discrete", discrete_target=kind != "continuous",
-            **options,
+            discrete_features=column_type == "discrete",
+            discrete_target=column_type != "continuous", **options,
         )  # fmt: skip
         try:
             path = selector.fit(X, y).path_
-        except ValueError as refusal:
-            if "provide" not in str(refusal):
+        except ValueError as error:
+            if "provide" not in str(error):
                 raise
             return None
         found.append((0 in path, any(path != 0)))
     return found
 
 
-def calibration(n_runs: int, start: float) -> list[str]:
-    columns = {name: (name, {}) for name in CALIBRATED}
+def calibration_section(n_runs: int, start: float) -> list[str]:
+    columns = {name: (name, {}) for name in CRITERIA}
     columns["cmi, G test"] = "cmi", {"p_value": "analytic"}
-    at_once = 50
-    n_runs_of = {independent: n_runs, told_by_first: n_runs * 2 // 5}
-    n_permutations = {independent: N_PERMUTATIONS, told_by_first: FEWEST}
+    batch_size = 50
+    n_runs_of = {independent: n_runs, first_relevant: n_runs * 2 // 5}
+    n_permutations = {independent: N_PERMUTATIONS, first_relevant: FEWEST_PERMUTATIONS}
     keys, tasks = [], []
     for sampler in n_runs_of:
-        for estimator, kind in OF_KINDS:
+        for estimator, column_type in ESTIMATORS:
             for column, (criterion, options) in columns.items():
                 if estimator != "plugin" and "p_value" in options:
                     continue
@@ -84,11 +84,18 @@ def calibration(n_runs: int, start: float) -> list[str]:
                     "estimator": estimator,
                     "n_permutations": n_permutations[sampler],
                 }
-                for first in range(0, n_runs_of[sampler], at_once):
-                    seeds = range(first, min(first + at_once, n_runs_of[sampler]))
-                    keys.append((sampler, estimator, kind, column))
+                for first in range(0, n_runs_of[sampler], batch_size):
+                    seeds = range(first, min(first + batch_size, n_runs_of[sampler]))
+                    keys.append((sampler, estimator, column_type, column))
                     tasks.append(
-                        (selected_by_chance, sampler, kind, seeds, criterion, options)
+                        (
+                            selected_by_chance,
+                            sampler,
+                            column_type,
+                            seeds,
+                            criterion,
+                            options,
+                        )
                     )
     found: dict = {}
     for key, result in zip(keys, run_all("calibration", tasks, start), strict=True):
@@ -96,49 +103,49 @@ def calibration(n_runs: int, start: float) -> list[str]:
     lines = [
         "## Calibration",
         "",
-        f'How often `MISelector("auto", alpha={ALPHA:g})` selects what it should not, '
-        f"in percent of tables of {N_OF_CALIBRATION} rows and {P_OF_CALIBRATION} "
-        f"columns. Bold where it is more than two standard errors of a share of "
-        f"{ALPHA:.0%} above it.",
+        f'How often `MISelector("auto", alpha={ALPHA:g})` selects an irrelevant '
+        f"feature, in percent of tables with {N_SAMPLES} rows and {N_COLUMNS} "
+        f"columns. Bold if the percentage exceeds {ALPHA:.0%} by more than two "
+        "standard errors.",
     ]
     headings = {
-        independent: "No column matters: tables of which anything is selected (the "
-        "first pick is the most relevant column under every criterion)",
-        told_by_first: "The first column alone matters: tables of which another is "
-        "selected, and, at the end, of which the first is, under the criterion that "
-        "finds it least often",
+        independent: "No column is relevant: percentage of tables with any selected "
+        "column (the first pick is the most relevant column for every criterion)",
+        first_relevant: "Only the first column is relevant: percentage of tables with "
+        "another selected column. The last column of this table is the percentage in "
+        "which the first column is selected, for the criterion with the smallest one",
     }
     for sampler, heading in headings.items():
         rows = []
         error = np.sqrt(ALPHA * (1 - ALPHA) / n_runs_of[sampler])
         heading += (
             f". {n_runs_of[sampler]:,} tables, {n_permutations[sampler]} permutations; "
-            f"the standard error of {ALPHA:.0%} is {100 * error:.1f}."
+            f"the standard error of {ALPHA:.0%} is {100 * error:.1f} points."
         )
-        for estimator, kind in OF_KINDS:
-            rows.append([estimator, KINDS[kind]])
+        for estimator, column_type in ESTIMATORS:
+            rows.append([estimator, COLUMN_TYPES[column_type]])
             power = []
             for column in columns:
-                chosen = found.get((sampler, estimator, kind, column))
+                chosen = found.get((sampler, estimator, column_type, column))
                 if not chosen:
                     rows[-1].append(NONE)
                     continue
                 first, other = np.array(chosen).T
-                wrong = other if sampler is told_by_first else first | other
+                wrong = other if sampler is first_relevant else first | other
                 power.append(first.mean())
                 share = wrong.mean()
                 rows[-1].append(
                     bold_if(share > ALPHA + 2 * error, f"{100 * share:.1f}")
                 )
-            if sampler is told_by_first:
+            if sampler is first_relevant:
                 rows[-1].append(f"{100 * min(power):.1f}")
         head = ["estimator", "tables", *columns]
-        head += ["the first"] if sampler is told_by_first else []
+        head += ["first column"] if sampler is first_relevant else []
         lines += ["", heading, "", *table(head, rows, n_left=2)]
     return lines
 
 
-# --- beside correlation
+# --- comparison with correlation
 
 NOISE = {
     "normal": lambda rng, n: rng.standard_normal(n),
@@ -146,80 +153,81 @@ NOISE = {
     "Student, 3 degrees": lambda rng, n: rng.standard_t(3, n),
     "exponential": lambda rng, n: rng.exponential(size=n),
 }
-SHARES = {"r=.5": 0.5, "r=.9": 0.9}
+CORRELATIONS = {"r=.5": 0.5, "r=.9": 0.9}
 SIZES = (200, 1_000)
-WAVE_TRUTH = 100_000  # samples that tell the true gap
+N_TRUE_GAP = 100_000  # samples for the true gap of the wave
 
 
-def line(noise: str, share: float, rng, n: int):
-    """A feature, and a target that is a line in it, with noise of unit variance."""
+def line(noise: str, r: float, rng, n: int):
+    """Return a feature, and a target that is linear in it plus noise."""
     x, e = rng.standard_normal(n), NOISE[noise](rng, n)
-    return x, share * x + np.sqrt(1 - share**2) * (e - e.mean()) / e.std()
+    return x, r * x + np.sqrt(1 - r**2) * (e - e.mean()) / e.std()
 
 
-def five_means(noise: str, share: float, rng, n: int):
-    """A feature whose mean depends on which of five classes the target is."""
+def five_means(noise: str, r: float, rng, n: int):
+    """Return a feature whose mean depends on the class, and the five classes."""
     y, e = rng.integers(0, 5, n), NOISE[noise](rng, n)
-    return share * y / np.sqrt(2) + np.sqrt(1 - share**2) * e / e.std(), y
+    return r * y / np.sqrt(2) + np.sqrt(1 - r**2) * e / e.std(), y
 
 
-def wave(noise: str, share: float, rng, n: int):
+def wave(noise: str, r: float, rng, n: int):
+    """Return a feature, and a target that is its sine plus noise."""
     x = rng.uniform(0, 10, n)
     return x, np.sin(x) + NOISE[noise](rng, n) / 2
 
 
-def flags_and_intervals(sampler, noise, share, seeds: range, n: int) -> list[tuple]:
-    """Whether the flag is up, and the interval, of each seed."""
+def flags_and_intervals(sampler, noise, r, seeds: range, n: int) -> list[tuple]:
+    """Return for each seed the flag `nonlinear` and the interval of the gap."""
     found = []
     for seed in seeds:
-        x, y = sampler(noise, share, np.random.default_rng([seed, 4]), n)
+        x, y = sampler(noise, r, np.random.default_rng([seed, 4]), n)
         row = compare_correlation(x[:, None], y, random_state=seed).iloc[0]
         found.append((row.nonlinear, row.gap_low, row.gap_high))
     return found
 
 
-def beside_correlation(n_runs: int, start: float) -> list[str]:
-    cases = [(line, noise, share) for noise in NOISE for share in SHARES]
+def correlation_section(n_runs: int, start: float) -> list[str]:
+    cases = [(line, noise, r) for noise in NOISE for r in CORRELATIONS]
     cases += [(five_means, noise, "r=.5") for noise in ("normal", "exponential")]
     cases.append((wave, "normal", "r=.5"))
     keys = [
-        (sampler, noise, share, range(i, min(i + 25, n_runs)), n)
+        (sampler, noise, r, range(i, min(i + 25, n_runs)), n)
         for n in reversed(SIZES)
-        for sampler, noise, share in cases
+        for sampler, noise, r in cases
         for i in range(0, n_runs, 25)
     ]
     tasks = [
-        (flags_and_intervals, sampler, noise, SHARES[share], seeds, n)
-        for sampler, noise, share, seeds, n in keys
+        (flags_and_intervals, sampler, noise, CORRELATIONS[r], seeds, n)
+        for sampler, noise, r, seeds, n in keys
     ]
     found: dict = {}
-    for key, part in zip(keys, run_all("correlation", tasks, start), strict=True):
-        found.setdefault((*key[:3], key[4]), []).extend(part)
-    x, y = wave("normal", 0, np.random.default_rng(0), WAVE_TRUTH)
-    of_wave = mutual_info(x, y, estimator="ksg", normalize="correlation")
-    of_wave -= abs(np.corrcoef(x, y)[0, 1])
-    truth = {(line, "normal"): 0.0, (wave, "normal"): of_wave}
+    for key, result in zip(keys, run_all("correlation", tasks, start), strict=True):
+        found.setdefault((*key[:3], key[4]), []).extend(result)
+    x, y = wave("normal", 0, np.random.default_rng(0), N_TRUE_GAP)
+    wave_gap = mutual_info(x, y, estimator="ksg", normalize="correlation")
+    wave_gap -= abs(np.corrcoef(x, y)[0, 1])
+    true_gaps = {(line, "normal"): 0.0, (wave, "normal"): wave_gap}
     rows = []
-    for sampler, noise, share in cases:
-        row = [f"{sampler.__name__.replace('_', ' ')}, {noise}, {share}"]
+    for sampler, noise, r in cases:
+        row = [f"{sampler.__name__.replace('_', ' ')}, {noise}, {r}"]
         for n in SIZES:
-            up, low, high = np.array(found[sampler, noise, share, n], float).T
-            gap = truth.get((sampler, noise))
-            held = (
-                NONE if gap is None else f"{np.mean((low <= gap) & (gap <= high)):.0%}"
-            )
-            row += [f"{up.mean():.1%}", held]
+            flag, low, high = np.array(found[sampler, noise, r, n], float).T
+            gap = true_gaps.get((sampler, noise))
+            covered = NONE
+            if gap is not None:
+                covered = f"{np.mean((low <= gap) & (gap <= high)):.0%}"
+            row += [f"{flag.mean():.1%}", covered]
         rows.append(row)
-    head = [f"{what}, n={n:,}" for n in SIZES for what in ("flag", "interval")]
+    head = [f"{name}, n={n:,}" for n in SIZES for name in ("flag", "interval")]
     error = np.sqrt(ALPHA * (1 - ALPHA) / n_runs)
     return [
-        "## Beside correlation",
+        "## Comparison with correlation",
         "",
-        f"`compare_correlation` of one feature, {n_runs} tables each: how often "
-        f"`nonlinear` is up, at alpha = {ALPHA:g}, and how often the 95 % interval "
-        "holds the true gap, where that is known. The standard error of 5 % is "
-        f"{error:.1%}. Where the relation is a line or the classes differ by their "
-        "means, no flag should be up; of a wave all should.",
+        f"`compare_correlation` of one feature, {n_runs} tables each. *Flag*: how "
+        f"often `nonlinear` is true, at alpha = {ALPHA:g}. *Interval*: how often the "
+        "95 % interval contains the true gap, if that is known. The standard error of "
+        f"5 % is {error:.1%}. `nonlinear` should never be true for a line or for "
+        "classes that differ only by their means, and always for a wave.",
         "",
         *table(["", *head], rows),
     ]

@@ -1,6 +1,6 @@
-"""Tables whose right features are known, those who select from them, and the scores.
+"""Tables whose informative features are known, contenders that select, and scores.
 
-Import it before anything that starts threads.
+Import this module before any module that starts threads.
 """
 
 import os
@@ -23,12 +23,13 @@ from joblib import Parallel, delayed
 from skmi import MISelector
 
 NONE = "-"
-MADELON, MANY = "Madelon", 200  # columns: of more, some take fewer seeds
+MADELON = "Madelon"
+MANY_COLUMNS = 200  # on tables with more columns, slow contenders use fewer seeds
 
 
 @dataclass(frozen=True)
 class Task:
-    """A table, its columns in an order drawn for the seed, and the right ones."""
+    """A table with its columns in random order, and the correct features."""
 
     X: np.ndarray
     y: np.ndarray
@@ -41,7 +42,7 @@ class Task:
         return len(self.answer)
 
     @property
-    def kinds(self) -> dict:
+    def column_types(self) -> dict:
         return {
             "discrete_features": self.generator.discrete,
             "discrete_target": self.generator.discrete_target,
@@ -61,23 +62,27 @@ N_COLUMNS = {name: draw(name, 0).X.shape[1] for name in GENERATORS}
 
 @dataclass(frozen=True)
 class Contender:
-    """Select with `call(task)`, which returns indices of columns."""
+    """Select features with `call(task)`, which returns indices of columns."""
 
     call: Callable
-    seeds_of_many: int | None = None  # so many of `MADELON` only; None: all
+    max_seeds_wide: int | None = None  # on wide tables: this many for `MADELON` only
     continuous_only: bool = False
 
     def n_seeds(self, name: str, n_seeds: int) -> int:
         if self.continuous_only and GENERATORS[name].discrete:
             return 0
-        if N_COLUMNS[name] <= MANY or self.seeds_of_many is None:
+        if N_COLUMNS[name] <= MANY_COLUMNS or self.max_seeds_wide is None:
             return n_seeds
-        return min(n_seeds, self.seeds_of_many) if name == MADELON else 0
+        return min(n_seeds, self.max_seeds_wide) if name == MADELON else 0
 
 
 def select(task: Task, criterion: str, estimator="plugin", **options):
     selector = MISelector(
-        task.n_picks, criterion=criterion, estimator=estimator, **task.kinds, **options
+        task.n_picks,
+        criterion=criterion,
+        estimator=estimator,
+        **task.column_types,
+        **options,
     )
     return selector.fit(task.X, task.y).path_
 
@@ -90,28 +95,32 @@ def log(line: str) -> None:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What was picked from a table."""
+class Selection:
+    """Numbers of correct and wrong features selected from a table."""
 
-    right: int
-    wrong: int
+    n_correct: int
+    n_wrong: int
     exact: bool
 
 
-def choose(call: Callable, name: str, seed: int) -> Choice | str:
-    """Pick, or say why not."""
+def try_to_select(call: Callable, name: str, seed: int) -> Selection | str:
+    """Return the selection from a table, or the message of the error."""
     task = draw(name, seed)
     try:
         with warnings.catch_warnings(action="ignore"):
-            picked = {int(f) for f in call(task)}
-    except (TypeError, ValueError) as refusal:
-        return str(refusal)
-    right = len(picked & task.answer)
-    return Choice(right, len(picked) - right, picked == task.answer)
+            selected = {int(f) for f in call(task)}
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return compare_with_answer(selected, task)
 
 
-def run_all(what: str, tasks: list, start: float) -> list:
-    """Call (function, *arguments) of each, several at once."""
+def compare_with_answer(selected: set[int], task: Task) -> Selection:
+    n_correct = len(selected & task.answer)
+    return Selection(n_correct, len(selected) - n_correct, selected == task.answer)
+
+
+def run_all(label: str, tasks: list, start: float) -> list:
+    """Call the (function, *arguments) of each task, several in parallel."""
     running = Parallel(n_jobs=-1, return_as="generator")(
         delayed(function)(*arguments) for function, *arguments in tasks
     )
@@ -120,40 +129,43 @@ def run_all(what: str, tasks: list, start: float) -> list:
         found.append(result)
         if len(found) * 10 // len(tasks) > (len(found) - 1) * 10 // len(tasks):
             done = f"{len(found):,} of {len(tasks):,}"
-            log(f"{time.perf_counter() - start:.0f} s: {what}, {done}")
+            log(f"{time.perf_counter() - start:.0f} s: {label}, {done}")
     return found
 
 
-def choices(
-    what: str, contenders: dict[str, Contender], n_seeds: int, start: float
+def select_all(
+    label: str, contenders: dict[str, Contender], n_seeds: int, start: float
 ) -> dict:
-    """Lists of what was chosen, one of a seed each, of (label, name)."""
-    names = sorted(GENERATORS, key=N_COLUMNS.get, reverse=True)  # the slow ones first
+    """Return a list of selections, one per seed, for each (contender, table)."""
+    names = sorted(GENERATORS, key=N_COLUMNS.get, reverse=True)  # slow tables first
     keys = [
-        (label, name, seed)
+        (contender_name, name, seed)
         for name in names
-        for label, contender in contenders.items()
+        for contender_name, contender in contenders.items()
         for seed in range(contender.n_seeds(name, n_seeds))
     ]
     results = run_all(
-        what,
-        [(choose, contenders[label].call, name, seed) for label, name, seed in keys],
+        label,
+        [
+            (try_to_select, contenders[contender_name].call, name, seed)
+            for contender_name, name, seed in keys
+        ],
         start,
     )
     found: dict = {}
-    for (label, name, _), result in zip(keys, results, strict=True):
+    for (contender_name, name, _), result in zip(keys, results, strict=True):
         if isinstance(result, str):
-            log(f"{label} refuses {name}: {result}")
+            log(f"{contender_name} cannot select from {name}: {result}")
         else:
-            found.setdefault((label, name), []).append(result)
+            found.setdefault((contender_name, name), []).append(result)
     return found
 
 
-# --- saying it
+# --- writing the results
 
 
 def table(head: list[str], rows: Iterable[list[str]], n_left: int = 1) -> list[str]:
-    """A table in Markdown, its first n_left columns flush left."""
+    """Return the lines of a Markdown table whose first n_left columns align left."""
     rule = ["---"] * n_left + ["---:"] * (len(head) - n_left)
     return [f"| {' | '.join(row)} |" for row in (head, rule, *rows)]
 
@@ -166,24 +178,26 @@ def headers() -> list[str]:
     return [f"{name} ({len(g.answer)})" for name, g in GENERATORS.items()]
 
 
-def mean_right(found: list[Choice], name: str, n_seeds: int) -> str:
+def mean_correct(found: list[Selection], name: str, n_seeds: int) -> str:
     if not found:
         return NONE
-    mean = np.mean([choice.right for choice in found])
-    all_right = mean == len(GENERATORS[name].answer)
-    return bold_if(all_right, f"{mean:.1f}") + few(found, n_seeds)
+    mean = np.mean([selection.n_correct for selection in found])
+    all_correct = mean == len(GENERATORS[name].answer)
+    return bold_if(all_correct, f"{mean:.1f}") + seeds_note(found, n_seeds)
 
 
-def few(found: list, n_seeds: int) -> str:
-    """How many seeds, where these are fewer than said."""
+def seeds_note(found: list, n_seeds: int) -> str:
+    """Return the number of seeds in brackets if it is smaller than n_seeds."""
     return f" ({len(found)})" if len(found) < n_seeds else ""
 
 
-def rows_of_right(found: dict, labels: Iterable[str], n_seeds: int) -> list[list[str]]:
+def rows_of_correct(
+    found: dict, labels: Iterable[str], n_seeds: int
+) -> list[list[str]]:
     return [
         [label]
         + [
-            mean_right(found.get((label, name), []), name, n_seeds)
+            mean_correct(found.get((label, name), []), name, n_seeds)
             for name in GENERATORS
         ]
         for label in labels

@@ -1,4 +1,4 @@
-"""What PyPI has to select features with, and how it is asked."""
+"""Packages on PyPI that select features, and how the benchmark calls them."""
 
 import warnings
 from collections.abc import Callable, Iterable
@@ -8,16 +8,16 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from contest import Contender, Task, choices, headers, rows_of_right, table
-from praznik import coded
+from contest import Contender, Task, headers, rows_of_correct, select_all, table
+from praznik import encode
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
 
-def frame_of(task: Task) -> tuple[pd.DataFrame, pd.Series]:
+def as_frame(task: Task) -> tuple[pd.DataFrame, pd.Series]:
     return pd.DataFrame(task.X).add_prefix("f"), pd.Series(task.y)
 
 
-def indices_of(names: Iterable[str]) -> list[int]:
+def column_indices(names: Iterable[str]) -> list[int]:
     return [int(name[1:]) for name in names]
 
 
@@ -40,7 +40,7 @@ def select_by_feature_engine(task: Task, method: str):
         regression=not task.generator.discrete_target,
         discrete_features=task.generator.discrete,
     )  # fmt: skip
-    return indices_of(selector.fit(*frame_of(task)).get_feature_names_out())
+    return column_indices(selector.fit(*as_frame(task)).get_feature_names_out())
 
 
 def select_by_mrmr_selection(task: Task):
@@ -48,12 +48,12 @@ def select_by_mrmr_selection(task: Task):
     select = (
         mrmr.mrmr_classif if task.generator.discrete_target else mrmr.mrmr_regression
     )
-    names = select(*frame_of(task), K=task.n_picks, n_jobs=1, show_progress=False)
-    return indices_of(names)
+    names = select(*as_frame(task), K=task.n_picks, n_jobs=1, show_progress=False)
+    return column_indices(names)
 
 
 def select_by_fast_select(task: Task, method: str):
-    rows, y = coded(task)
+    rows, y = encode(task)
     mRMR = import_module("fast_select").mRMR
     return mRMR(task.n_picks, method=method, backend="cpu").fit(rows.T, y).top_features_
 
@@ -64,44 +64,48 @@ def scikit_feature(rule: str) -> Callable:
 
 
 def select_by_scikit_feature(task: Task, rule: str, **parameters):
-    rows, y = coded(task)
-    found = scikit_feature(rule)(
+    rows, y = encode(task)
+    selected = scikit_feature(rule)(
         rows.T, y, mode="index", n_selected_features=task.n_picks, **parameters
     )
-    return found[: task.n_picks]
+    return selected[: task.n_picks]
 
 
 def select_by_itmo_fs(task: Task, measure: str):
-    rows, y = coded(task)
+    rows, y = encode(task)
     selector = import_module("ITMO_FS").MultivariateFilter(measure, task.n_picks)
     selector.fit(rows.T, y)
     return selector.selected_features
 
 
-def engine(method: str) -> Contender:
+def feature_engine_contender(method: str) -> Contender:
     return Contender(partial(select_by_feature_engine, method=method), 1)
 
 
-def feature(rule: str, seeds_of_many: int = 0, **parameters) -> Contender:
+def scikit_feature_contender(
+    rule: str, max_seeds_wide: int = 0, **parameters
+) -> Contender:
     call = partial(select_by_scikit_feature, rule=rule, **parameters)
-    return Contender(call, seeds_of_many)
+    return Contender(call, max_seeds_wide)
 
 
 PEERS = {
     "scikit-learn": {"SelectKBest": Contender(select_by_scikit_learn, 10)},
-    "feature-engine": {"MRMR, MIQ": engine("MIQ"), "MRMR, MID": engine("MID")},
+    "feature-engine": {
+        f"MRMR, {method}": feature_engine_contender(method) for method in ("MIQ", "MID")
+    },
     "mrmr-selection": {"mrmr": Contender(select_by_mrmr_selection, 5)},
     "fast-select": {
         f"mRMR, {method}": Contender(partial(select_by_fast_select, method=method), 10)
         for method in ("MID", "MIQ")
     },
     "skfeature-chappers": {
-        "mrmr": feature("MRMR"),
-        "lcsi, gamma=0": feature("LCSI", 1, gamma=0),
-        "jmi": feature("JMI"),
-        "lcsi": feature("LCSI", 1),
-        "cmim": feature("CMIM", 1),
-        "disr": feature("DISR"),
+        "mrmr": scikit_feature_contender("MRMR"),
+        "lcsi, gamma=0": scikit_feature_contender("LCSI", 1, gamma=0),
+        "jmi": scikit_feature_contender("JMI"),
+        "lcsi": scikit_feature_contender("LCSI", 1),
+        "cmim": scikit_feature_contender("CMIM", 1),
+        "disr": scikit_feature_contender("DISR"),
     },
     "ITMO-FS": {
         measure: Contender(
@@ -119,43 +123,48 @@ MODULES = {
     "ITMO-FS": "ITMO_FS",
 }
 ABOUT_PEERS = """
-* scikit-learn: `SelectKBest` of `mutual_info_classif` or `mutual_info_regression`, its
-  `discrete_features` as the table is, `random_state=0`.
-* feature-engine: `MRMR(max_features=k)`, `discrete_features` as the table is: "MIQ" is
-  its default, "MID" the difference. k-NN information among columns, discrete or not.
-* mrmr-selection: `mrmr_classif` or `mrmr_regression`: F statistics over correlations.
-* fast-select: `mRMR`, for discrete columns: "MID" is its default, "MIQ" the quotient.
-* skfeature-chappers, the build of scikit-feature that PyPI has, for discrete columns:
-  `mrmr` and `jmi` with `mode="index"` return not the columns picked but the ranks of
-  their numbers, a permutation of 0 to k - 1; what they pick is what `lcsi` with the
-  same parameters does, which is MIFS with a beta of .8, and with a gamma of .5 besides.
+* scikit-learn: `SelectKBest` with `mutual_info_classif` or `mutual_info_regression`,
+  `discrete_features` as the table requires and `random_state=0`.
+* feature-engine: `MRMR(max_features=k)`, `discrete_features` as the table requires.
+  "MIQ" is its default, "MID" the difference. It estimates the information between
+  columns from nearest neighbours, whether or not the columns are discrete.
+* mrmr-selection: `mrmr_classif` or `mrmr_regression`: F statistics divided by
+  correlations.
+* fast-select: `mRMR`, for discrete columns. "MID" is its default, "MIQ" the quotient.
+* skfeature-chappers, the build of scikit-feature on PyPI, for discrete columns. With
+  `mode="index"`, `mrmr` and `jmi` do not return the selected columns but the ranks of
+  their indices, a permutation of 0 to k - 1. They select the same columns as `lcsi`
+  with the same parameters: MIFS with a beta of .8, without or with a gamma of .5.
 * ITMO-FS: `MultivariateFilter`, for discrete columns.
 
-Those for discrete columns are given the codes that praznik's rules are given. A peer in
-pure Python takes minutes for 500 columns, and is asked once or not at all there."""
+Packages for discrete columns receive the same codes as the rules of praznik. Packages
+in pure Python take minutes for 500 columns, so they select from such tables once or not
+at all."""
 
 
-def of_peers(n_seeds: int, start: float) -> list[str]:
+def peers_section(n_seeds: int, start: float) -> list[str]:
     contenders, missing = {}, []
     for package, rules in PEERS.items():
         try:
             with warnings.catch_warnings(action="ignore"):
                 import_module(MODULES[package])
         except Exception as error:
-            said = str(error).splitlines()[0]
-            missing.append(f"* {package} does not import: {said}")
+            message = str(error).splitlines()[0]
+            missing.append(f"* {package} cannot be imported: {message}")
             continue
         label = f"{package} {version(package)}"
-        contenders |= {f"{label}: {rule}": who for rule, who in rules.items()}
-    found = choices("peers", contenders, n_seeds, start)
+        contenders |= {
+            f"{label}: {rule}": contender for rule, contender in rules.items()
+        }
+    found = select_all("peers", contenders, n_seeds, start)
     return [
-        "## Peers",
+        "## Other packages",
         "",
-        f"The same of what PyPI has, beside scikit-learn {version('scikit-learn')} and "
-        f"NumPy {version('numpy')}.",
+        "Mean number of correct features that packages on PyPI select, with "
+        f"scikit-learn {version('scikit-learn')} and NumPy {version('numpy')}.",
         *ABOUT_PEERS.splitlines(),
         "",
         *missing,
         *([""] if missing else []),
-        *table(["", *headers()], rows_of_right(found, contenders, n_seeds)),
+        *table(["", *headers()], rows_of_correct(found, contenders, n_seeds)),
     ]

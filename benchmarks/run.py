@@ -1,8 +1,8 @@
-"""Time skmi beside scikit-learn and other packages, and write RESULTS.md.
+"""Compare the speed of skmi with scikit-learn and other packages; write RESULTS.md.
 
-Both sides run in this process, in turn, on one thread unless a row says otherwise; a
-time is the best of the repetitions. `python benchmarks/run.py --quick` is a trial run
-on less data that writes nothing.
+All packages run in this process, in alternation, on one thread unless a row says
+otherwise. A time is that of the fastest run. `python benchmarks/run.py --quick` uses
+less data and does not write RESULTS.md.
 """
 
 import argparse
@@ -16,15 +16,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 # isort: off
-from timing import MOST_SECONDS, REPEATS, best_times  # which sets one thread
+from timing import MAX_SECONDS, REPEATS, best_times  # sets one thread
 from timing import classes, correlated, heavy_tailed, levels
 
 # isort: on
 import numpy as np
 from selection_speed import selection
-from sklearn import feature_selection as theirs
+from sklearn import feature_selection as sklearn_functions
 
-import skmi as ours
+import skmi
 from skmi._data.columns import Columns
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula
 
@@ -33,21 +33,21 @@ PACKAGES = ["skmi", "scikit-learn", "numpy", "scipy", "ennemi", "infomeasure"]
 PACKAGES += ["feature-engine", "fast-select", "mrmr-selection", "skfeature-chappers"]
 
 
-def against_scikit_learn(scale: int) -> list[str]:
+def compare_with_scikit_learn(scale: int) -> list[str]:
     rows = []
 
-    def compare(work: str, name: str, X, y, **options):
+    def compare(task: str, name: str, X, y, **options):
         scores = {}
 
         def run(module):
             scores[module] = getattr(module, name)(X, y, **options)
 
-        slow, fast = best_times(lambda: run(theirs), lambda: run(ours))
-        apart = abs(scores[theirs] - scores[ours]).max()
+        theirs, ours = best_times(lambda: run(sklearn_functions), lambda: run(skmi))
+        difference = abs(scores[sklearn_functions] - scores[skmi]).max()
         per = 1e9 / X.size
         rows.append(
-            f"| {work} | {slow * per:,.0f} | {fast * per:,.1f} | {slow / fast:.1f} "
-            f"| {apart:.0e} |"
+            f"| {task} | {theirs * per:,.0f} | {ours * per:,.1f} | {theirs / ours:.1f} "
+            f"| {difference:.0e} |"
         )
 
     for n in (1_000, 10_000, 100_000):
@@ -72,27 +72,30 @@ def against_scikit_learn(scale: int) -> list[str]:
         discrete_features=True,
     )  # fmt: skip
     return [
-        "## Beside scikit-learn",
+        "## Comparison with scikit-learn",
         "",
-        "20 columns, one thread, nanoseconds for a column and sample.",
+        "Nanoseconds per column and sample, for 20 columns on one thread.",
         "",
-        "| work | scikit-learn | skmi | ratio | largest difference, nats |",
+        "| task | scikit-learn | skmi | ratio | largest difference, nats |",
         "|---|---:|---:|---:|---:|",
         *rows,
     ]
 
 
 def normal_triple(n: int):
-    """x and y of correlation .6, and z, which has a share in both."""
+    """Return x and y of correlation .6 given z, which is added to both."""
     x, noise, z = np.random.default_rng(0).standard_normal((3, n))
     return x + z, 0.6 * x + 0.8 * noise + z, z
 
 
 def matrix(X):
-    """Information of all pairs of columns, which are prepared beforehand."""
-    estimator, which = GaussianCopula(), np.arange(X.shape[1])
-    block = estimator.prepare(Columns(X, np.zeros(len(which), dtype=bool)), which)
-    return lambda: estimator.matrix(block, which, block, which)
+    """Return a function that estimates the information of all pairs of columns.
+
+    It does not include the preparation of the columns.
+    """
+    estimator, columns = GaussianCopula(), np.arange(X.shape[1])
+    block = estimator.prepare(Columns(X, np.zeros(len(columns), dtype=bool)), columns)
+    return lambda: estimator.matrix(block, columns, block, columns)
 
 
 def estimators(scale: int) -> list[str]:
@@ -101,60 +104,60 @@ def estimators(scale: int) -> list[str]:
 
     rows = []
 
-    def compare(work: str, name: str, slow: Callable, fast: Callable):
-        slow, fast = best_times(slow, fast)
+    def compare(task: str, name: str, other: Callable, own: Callable):
+        theirs, ours = best_times(other, own)
         rows.append(
-            f"| {work} | {name} | {slow:.4f} | {fast:.4f} | {slow / fast:.1f} |"
+            f"| {task} | {name} | {theirs:.4f} | {ours:.4f} | {theirs / ours:.1f} |"
         )
 
     n = 10_000 // scale
     x, y, z = normal_triple(n)
     compare(
-        f"`KDE()`, a pair, n={n:,}", "`KDE(method=\"exact\")`",
-        lambda: ours.mutual_info(x, y, estimator=KDE(method="exact")),
-        lambda: ours.mutual_info(x, y, estimator=KDE()),
+        f"`KDE()`, two variables, n={n:,}", "`KDE(method=\"exact\")`",
+        lambda: skmi.mutual_info(x, y, estimator=KDE(method="exact")),
+        lambda: skmi.mutual_info(x, y, estimator=KDE()),
     )  # fmt: skip
     compare(
-        f"`KDE()`, a pair, n={n:,}", "infomeasure, Gaussian kernel",
+        f"`KDE()`, two variables, n={n:,}", "infomeasure, Gaussian kernel",
         lambda: infomeasure.mutual_information(
             x, y, approach="kernel", kernel="gaussian", bandwidth=n ** (-1 / 6)
         ),
-        lambda: ours.mutual_info(x, y, estimator=KDE()),
+        lambda: skmi.mutual_info(x, y, estimator=KDE()),
     )  # fmt: skip
     compare(
         f"`KSG()`, x and y given z, n={n:,}", "ennemi",
         lambda: ennemi.estimate_mi(y, x, cond=z, k=4, max_threads=1),
-        lambda: ours.conditional_mutual_info(x, y, z, estimator=KSG(4)),
+        lambda: skmi.conditional_mutual_info(x, y, z, estimator=KSG(4)),
     )  # fmt: skip
     X = np.random.default_rng(0).standard_normal((n, 1000 // scale))
     compare(
-        f"`GaussianCopula()`, all pairs of {X.shape[1]:,} columns, n={n:,}, prepared",
+        f"`GaussianCopula()`, all pairs of {X.shape[1]:,} prepared columns, n={n:,}",
         "`numpy.corrcoef`", lambda: np.corrcoef(X, rowvar=False), matrix(X),
     )  # fmt: skip
 
     n = 1_000_000 // scale
-    of_many = normal_triple(n)[:2]
-    (seconds,) = best_times(lambda: ours.mutual_info(*of_many, estimator=KDE()))
+    x, y, _ = normal_triple(n)
+    (seconds,) = best_times(lambda: skmi.mutual_info(x, y, estimator=KDE()))
     return [
         "## Estimators",
         "",
-        "Seconds, one thread.",
+        "Seconds on one thread.",
         "",
-        "| work | beside | theirs | skmi | ratio |",
+        "| task | compared with | its time | skmi | ratio |",
         "|---|---|---:|---:|---:|",
         *rows,
         "",
-        f"`KDE()` takes {seconds:.2f} s for a pair of 1,000,000 samples."
+        f"`KDE()` takes {seconds:.2f} s for two variables of 1,000,000 samples."
         if scale == 1
-        else f"`KDE()` takes {seconds:.2f} s for a pair.",
+        else f"`KDE()` takes {seconds:.2f} s for two variables.",
         "",
-        *verbs(10_000 // scale),
+        *estimator_methods(10_000 // scale),
     ]
 
 
-def verbs(n: int) -> list[str]:
+def estimator_methods(n: int) -> list[str]:
     X, y = classes(n, 20)
-    _, number, given = normal_triple(n)
+    _, y_continuous, s = normal_triple(n)
     columns = np.arange(20)
     rows = []
     for name, cls in ESTIMATORS.items():
@@ -162,29 +165,39 @@ def verbs(n: int) -> list[str]:
 
         def prepare(values, estimator=estimator):
             values = values.reshape(n, -1)
-            which = np.arange(values.shape[1])
-            discrete = np.full(len(which), values.dtype.kind == "i")
-            return estimator.prepare(Columns(values, discrete), which)
+            indices = np.arange(values.shape[1])
+            discrete = np.full(len(indices), values.dtype.kind == "i")
+            return estimator.prepare(Columns(values, discrete), indices)
 
         block = prepare(X)
-        y_, number_, given_ = (
-            estimator.as_target(prepare(v), 0) for v in (y, number, given)
+        classes_target, continuous_target, s_target = (
+            estimator.as_target(prepare(v), 0) for v in (y, y_continuous, s)
         )
         calls = [
-            partial(estimator.mi, block, columns, y_),
-            partial(estimator.mi, block, columns, number_),
-            partial(estimator.cmi, block, columns, estimator.condition(y_, given_)),
+            partial(estimator.mi, block, columns, classes_target),
+            partial(estimator.mi, block, columns, continuous_target),
             partial(
-                estimator.cmi, block, columns, estimator.condition(number_, given_)
+                estimator.cmi,
+                block,
+                columns,
+                estimator.condition(classes_target, s_target),
+            ),
+            partial(
+                estimator.cmi,
+                block,
+                columns,
+                estimator.condition(continuous_target, s_target),
             ),
         ]
         times = [seconds * 1e9 / X.size for seconds in best_times(*calls)]
         rows.append(f"| {name} | {' | '.join(f'{t:,.1f}' for t in times)} |")
     return [
-        f"20 continuous columns, prepared, n={n:,}, with a class or a continuous "
-        "target, and given a continuous column: nanoseconds for a column and sample.",
+        f"Nanoseconds per column and sample, for 20 prepared continuous columns, "
+        f"n={n:,}. The target is a class or continuous; the last two columns condition "
+        "on a continuous column.",
         "",
-        "| estimator | class | continuous | class, given | continuous, given |",
+        "| estimator | class | continuous | class, conditional | continuous, "
+        "conditional |",
         "|---|---:|---:|---:|---:|",
         *rows,
     ]
@@ -193,27 +206,27 @@ def verbs(n: int) -> list[str]:
 def threads(scale: int) -> list[str]:
     n, p = 100_000 // scale, 50
     rows = []
-    for work, (X, y) in {
+    for task, (X, y) in {
         "class target": classes(n, p),
         "continuous target": correlated(n, p, 0.3),
     }.items():
         one, two = best_times(
-            lambda X=X, y=y: ours.MIScorer(n_jobs=1)(X, y),
-            lambda X=X, y=y: ours.MIScorer(n_jobs=2)(X, y),
+            lambda X=X, y=y: skmi.MIScorer(n_jobs=1)(X, y),
+            lambda X=X, y=y: skmi.MIScorer(n_jobs=2)(X, y),
         )
-        rows.append(f"| {work} | {one:.3f} | {two:.3f} | {one / two:.2f} |")
+        rows.append(f"| {task} | {one:.3f} | {two:.3f} | {one / two:.2f} |")
     return [
         "## Threads",
         "",
-        f"`MIScorer(KSG())`, n={n:,}, p={p}: seconds.",
+        f"Seconds of `MIScorer(KSG())`, n={n:,}, p={p}.",
         "",
-        "| work | one thread | two | ratio |",
+        "| task | one thread | two threads | ratio |",
         "|---|---:|---:|---:|",
         *rows,
     ]
 
 
-def growth(scale: int) -> list[str]:
+def scaling(scale: int) -> list[str]:
     few, many = 10_000 // scale, 1_000_000 // scale
     makers = {
         "class target": lambda n: classes(n, 4),
@@ -222,65 +235,67 @@ def growth(scale: int) -> list[str]:
         "heavy-tailed": lambda n: heavy_tailed(n, 4),
     }
     rows = []
-    for work, make in makers.items():
-        name = "classif" if work == "class target" else "regression"
-        score = getattr(ours, f"mutual_info_{name}")
+    for task, make in makers.items():
+        name = "classif" if task == "class target" else "regression"
+        score = getattr(skmi, f"mutual_info_{name}")
         per = []
         for n in (few, many):
             X, y = make(n)
             (seconds,) = best_times(lambda X=X, y=y, score=score: score(X, y))
             per.append(seconds * 1e9 / X.size)
-        rows.append(f"| {work} | {per[0]:.0f} | {per[1]:.0f} | {per[1] / per[0]:.1f} |")
+        rows.append(f"| {task} | {per[0]:.0f} | {per[1]:.0f} | {per[1] / per[0]:.1f} |")
     return [
-        "## Growth",
+        "## Scaling with the number of samples",
         "",
-        "4 columns, one thread, nanoseconds for a column and sample.",
+        "Nanoseconds per column and sample, for 4 columns on one thread.",
         "",
-        f"| work | n={few:,} | n={many:,} | ratio |",
+        f"| task | n={few:,} | n={many:,} | ratio |",
         "|---|---:|---:|---:|",
         *rows,
     ]
 
 
 FITS = {
-    "`MIScorer(KSG())`": lambda: ours.MIScorer(KSG()),
-    "`MISelector`, JMI, `PlugIn()`": lambda: ours.MISelector(5).fit,
+    "`MIScorer(KSG())`": lambda: skmi.MIScorer(KSG()),
+    "`MISelector`, JMI, `PlugIn()`": lambda: skmi.MISelector(5).fit,
     "`MISelector`, MRMR, `KSG()`": lambda: (
-        ours.MISelector(2, criterion="mrmr", estimator=KSG()).fit
+        skmi.MISelector(2, criterion="mrmr", estimator=KSG()).fit
     ),
 }
 
 
-def resident_bytes() -> int:
+def peak_memory() -> int:
+    """Return the peak resident memory of this process, in bytes."""
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def measure_memory(work: str, n: int, p: int) -> None:
-    """Print how far the peak of this process rises in a fit, in sizes of X."""
+def measure_memory(task: str, n: int, p: int) -> None:
+    """Print the rise of the peak memory in a fit, as a multiple of the size of X."""
     X, y = classes(n, p)
-    fit = FITS[work]()
+    fit = FITS[task]()
     fit(X[:100], y[:100])
-    before = resident_bytes()
+    before = peak_memory()
     fit(X, y)
-    print((resident_bytes() - before) / X.nbytes)
+    print((peak_memory() - before) / X.nbytes)
 
 
 def memory(scale: int) -> list[str]:
     n, p = 500_000 // scale, 40
     rows = []
-    for work in FITS:
-        command = [sys.executable, __file__, "--memory", work, str(n), str(p)]
+    for task in FITS:
+        command = [sys.executable, __file__, "--memory", task, str(n), str(p)]
         rise = subprocess.run(command, check=True, capture_output=True, text=True)
-        rows.append(f"| {work} | {float(rise.stdout):.2f} |")
+        rows.append(f"| {task} | {float(rise.stdout):.2f} |")
     return [
         "## Memory",
         "",
-        f"Rise of the peak resident size in a fit, in sizes of X: n={n:,}, p={p}.",
+        f"Rise of the peak resident memory during a fit, as a multiple of the size of "
+        f"X, n={n:,}, p={p}.",
         "",
-        "| work | sizes of X |",
+        "| task | multiple of X |",
         "|---|---:|",
         *rows,
     ]
@@ -296,24 +311,33 @@ def environment() -> str:
         cpu = models[0].strip() if models else cpu
     return (
         f"CPython {platform.python_version()}, {versions}; {cpu}, {os.cpu_count()} "
-        f"cores; best of at least {REPEATS} runs, or of those that begin in "
-        f"{MOST_SECONDS} seconds."
+        f"cores; fastest of at least {REPEATS} runs, or of those that start "
+        f"within {MAX_SECONDS} seconds."
     )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a trial run")
-    parser.add_argument("--memory", nargs=3, metavar=("WORK", "N", "P"))
+    parser.add_argument(
+        "--quick", action="store_true", help="use less data, write nothing"
+    )
+    parser.add_argument("--memory", nargs=3, metavar=("TASK", "N", "P"))
     arguments = parser.parse_args()
     if arguments.memory:
-        work, n, p = arguments.memory
-        measure_memory(work, int(n), int(p))
+        task, n, p = arguments.memory
+        measure_memory(task, int(n), int(p))
         return
     scale = 10 if arguments.quick else 1
     lines = ["# Speed", "", "Written by `make bench`.", environment()]
-    for part in (against_scikit_learn, estimators, selection, threads, growth, memory):
-        section = part(scale)
+    for benchmark in (
+        compare_with_scikit_learn,
+        estimators,
+        selection,
+        threads,
+        scaling,
+        memory,
+    ):
+        section = benchmark(scale)
         print("\n".join(section), end="\n\n", flush=True)
         lines += ["", *section]
     if not arguments.quick:

@@ -1,4 +1,4 @@
-"""Time selection: criteria, wide and long tables, other packages, grids, p-values."""
+"""Time selection: criteria, large tables, other packages, grids and p-values."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,19 +20,19 @@ CRITERIA = ["mim", "mrmr", "jmi", "jmim", "disr", "cmim"]
 
 
 class Prepared(PlugIn):
-    """Prepares every chunk of a table once, so that fits are timed without."""
+    """Estimator that prepares every chunk of a table only once."""
 
     blocks: ClassVar[dict] = {}
 
-    def prepare(self, columns, which):
-        key = columns.name, which.tobytes()
+    def prepare(self, columns, indices):
+        key = columns.name, indices.tobytes()
         if key not in self.blocks:
-            self.blocks[key] = super().prepare(columns, which)
+            self.blocks[key] = super().prepare(columns, indices)
         return self.blocks[key]
 
 
 def binary_levels(n: int, p: int):
-    """Columns of ten levels, and a target of two."""
+    """Return columns of ten levels, and a target of two classes."""
     X, y = levels(n, p)
     return X, (y > 4).astype(int)
 
@@ -40,46 +40,46 @@ def binary_levels(n: int, p: int):
 def criteria(scale: int) -> list[str]:
     n, p, k = 100_000 // scale, 100, 10
     codes, y = binary_levels(n, p)
-    numbers, classes_of_numbers = classes(n, p)
+    X, X_target = classes(n, p)
     times = {}
     for criterion in CRITERIA:
         Prepared.blocks.clear()
         select = partial(MISelector, k, criterion=criterion)
-        whole = select(discrete_features=True)
+        unprepared = select(discrete_features=True)
         prepared = select(discrete_features=True, estimator=Prepared())
-        cut = select(estimator=PlugIn(n_bins=10))
+        binned = select(estimator=PlugIn(n_bins=10))
         prepared.fit(codes, y)
         times[criterion] = np.array(
             best_times(
                 partial(prepared.fit, codes, y),
-                partial(whole.fit, codes, y),
-                partial(cut.fit, numbers, classes_of_numbers),
+                partial(unprepared.fit, codes, y),
+                partial(binned.fit, X, X_target),
             )
         )
     Prepared.blocks.clear()
-    estimator, every = PlugIn(), np.arange(p)
-    block = estimator.prepare(Columns(codes, np.ones(p, bool)), every)
-    of_y = estimator.prepare(Columns(y[:, None], np.ones(1, bool)), every[:1])
-    target = estimator.as_target(of_y, 0)
-    (of_mim,) = best_times(partial(estimator.mi, block, every, target))
+    estimator, columns = PlugIn(), np.arange(p)
+    block = estimator.prepare(Columns(codes, np.ones(p, bool)), columns)
+    target_block = estimator.prepare(Columns(y[:, None], np.ones(1, bool)), columns[:1])
+    target = estimator.as_target(target_block, 0)
+    (mi_seconds,) = best_times(partial(estimator.mi, block, columns, target))
     rows = []
     for criterion, seconds in times.items():
         n_picks = 1 if criterion == "mim" else k
-        per = [f"{t * 1e9 / (n * p * n_picks):.2f}" for t in seconds]
-        beside_jmi = [f"{t:.2f}" for t in seconds[:2] / times["jmi"][:2]]
-        rows.append(f"| {criterion} | {' | '.join(per + beside_jmi)} |")
+        nanoseconds = [f"{t * 1e9 / (n * p * n_picks):.2f}" for t in seconds]
+        relative_to_jmi = [f"{t:.2f}" for t in seconds[:2] / times["jmi"][:2]]
+        rows.append(f"| {criterion} | {' | '.join(nanoseconds + relative_to_jmi)} |")
     return [
         "## Selection",
         "",
-        f"`MISelector`, `PlugIn`, k={k}, n={n:,}, p={p}, 2 classes, one thread: "
-        "nanoseconds for a feature, pick and sample, but of MIM, which takes all picks "
-        "at once, for a feature and sample. The whole `fit` reads X, of float64, and "
-        "codes it or cuts it into bins; of a table that is prepared, a `fit` without "
-        "that is timed, which checks X and keeps a copy of what it selects. The "
-        f"estimator's `mi` alone takes {of_mim * 1e9 / (n * p):.2f} ns.",
+        f"`MISelector` with `PlugIn`, k={k}, n={n:,}, p={p}, 2 classes, one thread: "
+        "nanoseconds per feature, pick and sample, but for MIM, which scores the "
+        "features only once, per feature and sample. A whole `fit` reads X as float64 "
+        "and encodes or bins it. For the prepared table, `fit` does not encode or bin: "
+        "it validates X and stores a copy of the selected features. The estimator's "
+        f"`mi` alone takes {mi_seconds * 1e9 / (n * p):.2f} ns.",
         "",
-        "| criterion | 10 levels, prepared | whole `fit` | continuous, 10 bins, whole "
-        "`fit` | to JMI, prepared | to JMI, whole `fit` |",
+        "| criterion | 10 levels, prepared | 10 levels, whole `fit` | continuous, 10 "
+        "bins, whole `fit` | ratio to JMI, prepared | ratio to JMI, whole `fit` |",
         "|---|---:|---:|---:|---:|---:|",
         *rows,
     ]
@@ -104,8 +104,8 @@ def wide_and_long(scale: int) -> list[str]:
         f"{product:.3f} | {seconds / product:.2f} |"
     )
     return [
-        "`MISelector`, JMI, one thread, the whole `fit`: seconds, and beside them "
-        "those of one `X.T @ X`.",
+        "Seconds of a whole `fit` of `MISelector` with JMI on one thread, compared "
+        "with one `X.T @ X`.",
         "",
         "| estimator, target | n | p | k | seconds | `X.T @ X` | ratio |",
         "|---|---:|---:|---:|---:|---:|---:|",
@@ -113,7 +113,7 @@ def wide_and_long(scale: int) -> list[str]:
     ]
 
 
-def beside_others(scale: int) -> list[str]:
+def compare_with_packages(scale: int) -> list[str]:
     from fast_select import mRMR
     from feature_engine.selection import MRMR
     from mrmr import mrmr_classif
@@ -121,69 +121,69 @@ def beside_others(scale: int) -> list[str]:
 
     rows, k = [], 10
 
-    def compare(work: str, name: str, shape, slow: Callable, fast: Callable):
-        slow, fast = best_times(slow, fast)
+    def compare(task: str, name: str, shape, other: Callable, own: Callable):
+        theirs, ours = best_times(other, own)
         n, p = shape
         rows.append(
-            f"| {work} | {name} | {n:,} | {p} | {slow:.3f} | {fast:.4f} "
-            f"| {slow / fast:,.0f} |"
+            f"| {task} | {name} | {n:,} | {p} | {theirs:.3f} | {ours:.4f} "
+            f"| {theirs / ours:,.0f} |"
         )
 
     def as_frame(X, y):
         return pd.DataFrame(X).add_prefix("x"), pd.Series(y)
 
-    def ours(X, y, criterion, estimator="plugin", **options):
+    def own_fit(X, y, criterion, estimator="plugin", **options):
         select = MISelector(k, criterion=criterion, estimator=estimator, **options)
         return partial(select.fit, X, y)
 
     X, y = binary_levels(5_000 // scale, 20)
-    theirs = MRMR(method="MID", max_features=k, discrete_features=True, random_state=0)
+    other = MRMR(method="MID", max_features=k, discrete_features=True, random_state=0)
     compare(
         "MRMR, 10 levels, `PlugIn()`", "feature-engine `MRMR`", X.shape,
-        partial(theirs.fit, *as_frame(X, y)),
-        ours(X, y, "mrmr", discrete_features=True),
+        partial(other.fit, *as_frame(X, y)),
+        own_fit(X, y, "mrmr", discrete_features=True),
     )  # fmt: skip
     compare(
         "JMI, 10 levels, `PlugIn()`", "scikit-feature `jmi`", X.shape,
         partial(JMI.jmi, X, y, mode="index", n_selected_features=k),
-        ours(X, y, "jmi", discrete_features=True),
+        own_fit(X, y, "jmi", discrete_features=True),
     )  # fmt: skip
     X, y = classes(5_000 // scale, 20)
-    theirs = MRMR(method="MID", max_features=k, random_state=0)
+    other = MRMR(method="MID", max_features=k, random_state=0)
     for estimator in (PlugIn(), KSG()):
         compare(
             f"MRMR, continuous, `{estimator}`", "feature-engine `MRMR`", X.shape,
-            partial(theirs.fit, *as_frame(X, y)), ours(X, y, "mrmr", estimator),
+            partial(other.fit, *as_frame(X, y)), own_fit(X, y, "mrmr", estimator),
         )  # fmt: skip
     X, y = binary_levels(100_000 // scale, 100)
-    theirs = mRMR(k, backend="cpu")
-    theirs.fit(X[:100], y[:100])  # compiles
+    other = mRMR(k, backend="cpu")
+    other.fit(X[:100], y[:100])  # compile it before the timing
     compare(
         "MRMR, 10 levels, `PlugIn()`", "fast-select `mRMR`", X.shape,
-        partial(theirs.fit, X, y), ours(X, y, "mrmr", discrete_features=True),
+        partial(other.fit, X, y), own_fit(X, y, "mrmr", discrete_features=True),
     )  # fmt: skip
     X, y = classes(100_000 // scale, 100)
     compare(
         "MRMR, continuous, `GaussianCopula()`", "mrmr-selection `mrmr_classif`",
         X.shape,
         partial(mrmr_classif, *as_frame(X, y), k, n_jobs=1, show_progress=False),
-        ours(X, y, "mrmr", "copula"),
+        own_fit(X, y, "mrmr", "copula"),
     )  # fmt: skip
     return [
-        "### Beside other packages",
+        "### Comparison with other packages",
         "",
-        f"{k} picks, 2 classes, the same data, one thread: seconds. The k-NN estimate "
-        "of feature-engine's redundancy is `KSG`'s; mrmr-selection has F-tests and "
-        "correlations.",
+        f"Seconds for {k} picks from the same data, with 2 classes and one thread. "
+        "feature-engine estimates redundancy from nearest neighbours, as `KSG` does. "
+        "mrmr-selection uses F-tests and correlations.",
         "",
-        "| work | beside | n | p | theirs | skmi | ratio |",
+        "| task | compared with | n | p | its time | skmi | ratio |",
         "|---|---|---:|---:|---:|---:|---:|",
         *rows,
     ]
 
 
 def grid_search(X, y, numbers: list[int], **options) -> None:
-    """Search over how many to select, with a memory that is new."""
+    """Search over the number of selected features, with a new memory."""
     with TemporaryDirectory() as folder:
         select = MISelector(memory=folder, **options)
         model = Pipeline([("select", select), ("model", GaussianNB())])
@@ -197,7 +197,7 @@ def grids(scale: int) -> list[str]:
         "10 levels": (*binary_levels(100_000 // scale, 100), 1, True),
         "3 classes": (*genes(200, 10_000 // scale), 5, False),
     }
-    for work, (X, y, step, discrete) in tables.items():
+    for task, (X, y, step, discrete) in tables.items():
         numbers = list(range(step, 10 * step + 1, step))
         search = partial(grid_search, X, y, discrete_features=discrete)
         one, ten = best_times(
@@ -205,14 +205,15 @@ def grids(scale: int) -> list[str]:
         )
         n, p = X.shape
         rows.append(
-            f"| {work} | {n:,} | {p:,} | {step}, ..., {numbers[-1]} "
+            f"| {task} | {n:,} | {p:,} | {step}, ..., {numbers[-1]} "
             f"| {one:.2f} | {ten:.2f} | {ten / one:.2f} |"
         )
     return [
-        "`GridSearchCV` over ten values of k beside one, the greatest: `MISelector`, "
-        "JMI, with a new `memory`, and `GaussianNB`, five folds. Seconds.",
+        "Seconds of `GridSearchCV` over ten values of k, compared with the greatest of "
+        "them alone: `MISelector` with JMI and a new `memory`, and `GaussianNB`, five "
+        "folds.",
         "",
-        "| table | n | p | k | one | ten | ratio |",
+        "| table | n | p | k | one k | ten k | ratio |",
         "|---|---:|---:|---:|---:|---:|---:|",
         *rows,
     ]
@@ -226,14 +227,16 @@ def permutations(scale: int) -> list[str]:
             "2 classes": classes(n, p),
             "continuous": correlated(n, p, 0.3),
         }.items():
-            estimator, every = get_estimator(name), np.arange(p)
-            block = estimator.prepare(Columns(X, np.zeros(p, bool)), every)
-            target = Columns(y[:, None], np.array([y.dtype.kind == "i"]))
+            estimator, columns = get_estimator(name), np.arange(p)
+            block = estimator.prepare(Columns(X, np.zeros(p, bool)), columns)
+            y_column = Columns(y[:, None], np.array([y.dtype.kind == "i"]))
 
-            def evaluate(estimator=estimator, block=block, every=every, target=target):
+            def evaluate(
+                estimator=estimator, block=block, columns=columns, y_column=y_column
+            ):
                 for _ in range(n_permutations):
-                    of_y = estimator.as_target(estimator.prepare(target, first), 0)
-                    estimator.mi(block, every, of_y)
+                    target = estimator.as_target(estimator.prepare(y_column, first), 0)
+                    estimator.mi(block, columns, target)
 
             score = MIScorer(
                 estimator,
@@ -241,15 +244,15 @@ def permutations(scale: int) -> list[str]:
                 n_permutations=n_permutations - 1,
                 random_state=0,
             )
-            single, permuted = best_times(evaluate, partial(score, X, y))
+            evaluations, permuted = best_times(evaluate, partial(score, X, y))
             rows.append(
-                f"| {name} | {kind} | {p} | {single:.3f} | {permuted:.3f} "
-                f"| {permuted / single:.2f} |"
+                f"| {name} | {kind} | {p} | {evaluations:.3f} | {permuted:.3f} "
+                f"| {permuted / evaluations:.2f} |"
             )
     return [
-        f'`MIScorer` with `p_value="permutation"` of {n_permutations - 1} '
-        f"permutations, the whole call, beside {n_permutations:,} evaluations of a "
-        f"prepared block, each of which prepares y: n={n:,}. Seconds.",
+        f'Seconds of a whole call of `MIScorer` with `p_value="permutation"` and '
+        f"{n_permutations - 1} permutations, compared with {n_permutations:,} "
+        f"evaluations of a prepared block. Each evaluation prepares y. n={n:,}.",
         "",
         "| estimator | target | p | evaluations | permutations | ratio |",
         "|---|---|---:|---:|---:|---:|",
@@ -258,5 +261,5 @@ def permutations(scale: int) -> list[str]:
 
 
 def selection(scale: int) -> list[str]:
-    parts = (criteria, wide_and_long, grids, permutations, beside_others)
-    return [line for part in parts for line in (*part(scale), "")][:-1]
+    benchmarks = (criteria, wide_and_long, grids, permutations, compare_with_packages)
+    return [line for benchmark in benchmarks for line in (*benchmark(scale), "")][:-1]

@@ -1,6 +1,6 @@
-"""How long functions take on one thread, and the tables they are timed on.
+"""Time functions on one thread, and generate tables for the timings.
 
-Import it before anything that starts threads.
+Import this module before any module that starts threads.
 """
 
 import os
@@ -13,17 +13,17 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 import numpy as np
 
-REPEATS = 5  # at least, and more
-SECONDS = 2  # until this much time has passed,
-MOST_SECONDS = 10  # and fewer, but two, once this much has
+REPEATS = 5  # smallest number of runs, unless they take MAX_SECONDS
+MIN_SECONDS = 2  # runs continue at least this long
+MAX_SECONDS = 10  # after two runs, none starts later than this
 
 
 def best_times(*functions: Callable) -> list[float]:
-    """Seconds of each function, the best of its runs, which alternate."""
+    """Return the fastest time of each function in seconds; their runs alternate."""
     best = [np.inf] * len(functions)
     n_runs, spent = 0, 0.0
     while n_runs < 2 or (
-        spent < SECONDS or (n_runs < REPEATS and spent < MOST_SECONDS)
+        spent < MIN_SECONDS or (n_runs < REPEATS and spent < MAX_SECONDS)
     ):
         for i, function in enumerate(functions):
             start = time.perf_counter()
@@ -36,28 +36,28 @@ def best_times(*functions: Callable) -> list[float]:
 
 
 def classes(n: int, p: int, n_classes: int = 2):
-    """Normal columns whose mean depends a little on the class."""
+    """Return normal columns whose means differ slightly between classes."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, n_classes, n)
     return rng.standard_normal((n, p)) + 0.3 * y[:, None], y
 
 
 def correlated(n: int, p: int, r: float):
-    """Normal columns of correlation r with the target."""
+    """Return normal columns, each with correlation r to the target."""
     rng = np.random.default_rng(0)
     y = rng.standard_normal(n)
     return r * y[:, None] + np.sqrt(1 - r * r) * rng.standard_normal((n, p)), y
 
 
 def heavy_tailed(n: int, p: int):
-    """Cauchy columns, and a target that is the first of them with Cauchy noise."""
+    """Return Cauchy columns, and the first of them plus Cauchy noise as the target."""
     rng = np.random.default_rng(0)
     X = rng.standard_cauchy((n, p))
     return X, X[:, 0] + rng.standard_cauchy(n)
 
 
 def levels(n: int, p: int, n_levels: int = 10):
-    """Columns of whole numbers below n_levels, a tenth of which tell the target."""
+    """Return columns of integers; a tenth of their values are copies of the target."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, n_levels, n)
     X = rng.integers(0, n_levels, (n, p))
@@ -65,7 +65,7 @@ def levels(n: int, p: int, n_levels: int = 10):
 
 
 def genes(n: int, p: int):
-    """Normal columns, of which one in a hundred is shifted by three classes."""
+    """Return normal columns, of which one in a hundred depends on three classes."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, n)
     X = rng.standard_normal((n, p))

@@ -1,4 +1,4 @@
-"""Choose features of the breast cancer table in a grid search, and judge the choice."""
+"""Select features of the breast cancer table in a grid search, and evaluate them."""
 
 import sys
 
@@ -29,7 +29,9 @@ search = GridSearchCV(
     scoring="roc_auc",
 )
 search.fit(X_train, y_train)
-everything = make_pipeline(StandardScaler(), LogisticRegression()).fit(X_train, y_train)
+all_features = make_pipeline(StandardScaler(), LogisticRegression()).fit(
+    X_train, y_train
+)
 
 selector = search.best_estimator_["miselector"]
 print("\nchosen by cross-validation")
@@ -39,6 +41,6 @@ print("features, in the order picked")
 for pick in selector.path_:
     print(f"  {X.columns[pick]}")
 print(f"held-out ROC AUC on {len(y_test)} samples")
-for n_features, model in [(len(selector.path_), search), (X.shape[1], everything)]:
+for n_features, model in [(len(selector.path_), search), (X.shape[1], all_features)]:
     auc = search.scorer_(model, X_test, y_test)
     print(f"  {n_features:2} features  {auc:.3f}")

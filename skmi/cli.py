@@ -362,8 +362,8 @@ def _make_parser() -> argparse.ArgumentParser:
         parents=[shared],
         help="rank the features by their mutual information with the target",
         description="Rank the features by their mutual information with the target, "
-        "and show Pearson's |r|. gaussian_r is the |r| of two normal variables with the "
-        "same information: if it is well above |r|, the relation is not linear.",
+        "and show Pearson's |r|. gaussian_r is the |r| of two normal variables with "
+        "the same information: if it is well above |r|, the relation is not linear.",
     )
     rank.set_defaults(run=_rank)
     _add_choice(rank, "--estimator", ESTIMATORS, "ksg")

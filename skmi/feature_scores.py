@@ -194,9 +194,9 @@ class MIScorer(Configurable):
     """Mutual information of each feature with the target, as a score function.
 
     The scorer is an object with parameters that is called like a function. It is a
-    `score_func` for `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and
-    with `p_value` for `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search can set
-    its parameters and, if the estimator is an object, those of the estimator:
+    `score_func` for `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`,
+    and with `p_value` for `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search can
+    set its parameters and, if the estimator is an object, those of the estimator:
     `selectkbest__score_func__estimator__n_neighbors`.
 
     These selectors convert X to an array of numbers before they call the scorer. The

@@ -26,8 +26,8 @@ from sklearn.utils.validation import check_array, column_or_1d
 from skmi import measures
 from skmi._data.columns import check_lengths
 from skmi._data.encoding import encode_vector, is_class_target
-from skmi._utils.units import UNITS_PER_NAT
 from skmi._utils.sklearn import BaseScorer, StrOptions, validate_params
+from skmi._utils.units import UNITS_PER_NAT
 from skmi.estimators import Estimator
 from skmi.samples import mutual_info
 

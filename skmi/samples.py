@@ -27,8 +27,8 @@ _DENOMINATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _NORMALIZE = (None, "correlation", *_DENOMINATORS)
 
-# Entropies below this are 0 up to rounding: a variable that is not constant has at least
-# ln(n) / n.
+# Entropies below this are 0 up to rounding; the entropy of a variable that is not
+# constant is at least ln(n) / n.
 _MIN_ENTROPY = 1e-12
 
 
@@ -164,8 +164,8 @@ def conditional_mutual_info(
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
         How to normalise I, as in `mutual_info`. "correlation" is the partial
         correlation of normal variables with this much information. The others divide by
-        the conditional entropies that bound it, H(X | Z) = I(X; X | Z) and H(Y | Z). All
-        three variables must then be discrete, or the estimator `PlugIn`.
+        conditional entropies that bound it, H(X | Z) = I(X; X | Z) and H(Y | Z). Then
+        all three variables must be discrete, or the estimator must be `PlugIn`.
 
     Returns
     -------
@@ -313,8 +313,8 @@ def mutual_info_matrix(
     -------
     ndarray of shape (n_features, n_features)
         A matrix that is exactly symmetric. Values are not clipped: if the information
-        is 0, they may be negative. The diagonal contains the estimates of I(x; x), which
-        for a discrete or binned column is its entropy. For a continuous column I(x; x)
+        is 0, they may be negative. The diagonal contains the estimates of I(x; x). For a
+        discrete or binned column this is its entropy. For a continuous column I(x; x)
         is infinite; its estimate is finite and depends on the estimator.
 
     Raises

@@ -1,4 +1,4 @@
-"""Samplers whose mutual information is known in closed form, in nats."""
+"""Distributions whose mutual information is known in closed form, in nats."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy.stats import entropy, poisson
 
 @dataclass(frozen=True)
 class Distribution:
-    """Draw (x, y) with `sample(rng, n)`; the truth is `information`."""
+    """Draw (x, y) with `sample(rng, n)`; `information` is their true information."""
 
     sample: Callable
     information: float
@@ -33,7 +33,7 @@ def bivariate_normal(r):
 
 
 def bivariate_cauchy():
-    """Student t of one degree of freedom, the dispersion the identity."""
+    """Student t with one degree of freedom and the identity as dispersion."""
 
     def sample(rng, n):
         x, y, scale = rng.standard_normal((3, n))
@@ -96,7 +96,7 @@ def discrete_and_uniform(m):
 
 
 def sign_and_normal(m):
-    """Y = +-1, X ~ N(m Y, 1): the differential entropy of X less that of the noise."""
+    """Y = +-1, X ~ N(m Y, 1): I is the entropy of X minus that of the noise."""
 
     def sample(rng, n):
         y = rng.choice([-1, 1], n)
@@ -105,8 +105,8 @@ def sign_and_normal(m):
     def density(x):
         return (exp(-((x - m) ** 2) / 2) + exp(-((x + m) ** 2) / 2)) / (8 * pi) ** 0.5
 
-    of_x = quad(lambda x: -xlogy(density(x), density(x)), -m - 12, m + 12)[0]
-    return Distribution(sample, of_x - log(2 * pi * e) / 2, discrete_y=True)
+    h_x = quad(lambda x: -xlogy(density(x), density(x)), -m - 12, m + 12)[0]
+    return Distribution(sample, h_x - log(2 * pi * e) / 2, discrete_y=True)
 
 
 def coin_and_uniform(p):
@@ -147,7 +147,7 @@ def exponential_and_poisson(inflation):
 
 
 def normal_and_atoms():
-    """Half a normal pair of r = .9, half pairs of +-1 through a channel of error .1."""
+    """Half a normal pair of r = .9, half a binary channel of error .1 on +-1."""
 
     def sample(rng, n):
         density = bivariate_normal(0.9).sample(rng, n)
@@ -158,25 +158,26 @@ def normal_and_atoms():
             for a, d in zip(atoms, density, strict=True)
         )
 
-    parts = [bivariate_normal(0.9), binary_symmetric_channel(0.1)]
-    return Distribution(sample, log(2) + sum(part.information for part in parts) / 2)
+    components = [bivariate_normal(0.9), binary_symmetric_channel(0.1)]
+    mean = sum(component.information for component in components) / 2
+    return Distribution(sample, log(2) + mean)
 
 
 def square():
-    """Y = X^2 + noise: no correlation. X ~ U(-1, 1), the noise U(-1, 1) too."""
+    """Y = X^2 + noise, uncorrelated with X. X and the noise are U(-1, 1)."""
 
     def sample(rng, n):
         x, noise = rng.uniform(-1, 1, (2, n))
         return x, x * x + noise
 
     def density(y):
-        # half the share of X^2, which is below t with probability sqrt(t), in y -+ 1
+        # X^2 < t has probability sqrt(t): half the probability of X^2 in [y - 1, y + 1]
         return (min(1, max(0, y + 1)) ** 0.5 - min(1, max(0, y - 1)) ** 0.5) / 2
 
-    of_y = quad(
+    h_y = quad(
         lambda y: -xlogy(density(y), density(y)), -1, 2, points=[0, 1], limit=200
     )[0]
-    return Distribution(sample, of_y - log(2))
+    return Distribution(sample, h_y - log(2))
 
 
 def independent_normals():
@@ -184,7 +185,7 @@ def independent_normals():
 
 
 def multinormal(n_x, n_y, r):
-    """Vectors of n_x and n_y components, any two of the correlation r."""
+    """Normal vectors of n_x and n_y components; every two have correlation r."""
     correlation = np.full((n_x + n_y, n_x + n_y), r)
     np.fill_diagonal(correlation, 1)
     factor = np.linalg.cholesky(correlation)
@@ -193,9 +194,9 @@ def multinormal(n_x, n_y, r):
         rows = rng.standard_normal((n, n_x + n_y)) @ factor.T
         return rows[:, :n_x], rows[:, n_x:]
 
-    apart = [correlation[:n_x, :n_x], correlation[n_x:, n_x:]]
-    of_parts = sum(log(np.linalg.det(part)) for part in apart)
-    return Distribution(sample, (of_parts - log(np.linalg.det(correlation))) / 2)
+    blocks = [correlation[:n_x, :n_x], correlation[n_x:, n_x:]]
+    marginals = sum(log(np.linalg.det(block)) for block in blocks)
+    return Distribution(sample, (marginals - log(np.linalg.det(correlation))) / 2)
 
 
 CONTINUOUS = {

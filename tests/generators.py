@@ -1,4 +1,4 @@
-"""Tables of which it is known what columns tell the target, to select them from."""
+"""Generators of tables whose informative features are known."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from sklearn.datasets import make_classification, make_friedman1
 
 @dataclass(frozen=True)
 class Generator:
-    """Draw X and y with `sample(seed)`; the right features are the `answer`.
+    """Draw X and y with `sample(seed)`; `answer` contains the correct features.
 
-    `population()` is a table of equally likely rows, all there are: what is estimated
-    from its counts is the truth.
+    `population()` returns all possible rows, which are equally likely. The information
+    of their counts is the true information.
     """
 
     sample: Callable
@@ -25,8 +25,8 @@ class Generator:
     population: Callable | None = None
 
 
-def drawn(population, n, n_noise, n_levels=2):
-    """Draw n rows of the population, and columns that tell nothing beside them."""
+def sample_rows(population, n, n_noise, n_levels=2):
+    """Return a sampler of n rows of a population, with n_noise random columns added."""
 
     def sample(seed):
         rng = np.random.default_rng(seed)
@@ -37,8 +37,8 @@ def drawn(population, n, n_noise, n_levels=2):
     return sample
 
 
-def all_of(*levels):
-    """All rows of levels, each from 1, or from 0 if there are two of them all over."""
+def all_rows(*levels):
+    """Return all rows of levels, from 0 if all columns are binary, else from 1."""
     start = int(max(levels) > 2)
     return np.array(list(product(*(range(start, m + start) for m in levels))))
 
@@ -47,8 +47,8 @@ def all_of(*levels):
 
 
 def corral():
-    """A0, A1, B0, B1, one that tells nothing, one that agrees with y three in four."""
-    rows = np.repeat(all_of(*[2] * 5), 4, axis=0)
+    """A0, A1, B0, B1, an irrelevant column, and one that equals y in 3 of 4 rows."""
+    rows = np.repeat(all_rows(*[2] * 5), 4, axis=0)
     a, b, c, d = rows.T[:4]
     y = (a & b) | (c & d)
     wrong = np.arange(len(y)) % 4 == 0
@@ -56,7 +56,7 @@ def corral():
 
 
 def xor():
-    X = all_of(2, 2)
+    X = all_rows(2, 2)
     return X, X[:, 0] ^ X[:, 1]
 
 
@@ -64,13 +64,13 @@ MONK_LEVELS = 3, 3, 2, 3, 4, 2
 
 
 def monk_1():
-    X = all_of(*MONK_LEVELS)
+    X = all_rows(*MONK_LEVELS)
     a1, a2, _, _, a5, _ = X.T
     return X, ((a1 == a2) | (a5 == 1)).astype(int)
 
 
 def monk_3():
-    X = all_of(*MONK_LEVELS)
+    X = all_rows(*MONK_LEVELS)
     _, a2, _, a4, a5, _ = X.T
     return X, (((a5 == 3) & (a4 == 1)) | ((a5 != 4) & (a2 != 3))).astype(int)
 
@@ -85,12 +85,12 @@ def led():
     return X, np.arange(10)
 
 
-def flickering_led(n, n_noise, share):
-    """Each segment is shown wrong with this probability."""
+def noisy_led(n, n_noise, error):
+    """Return a sampler of digits; each segment is wrong with probability `error`."""
 
     def sample(seed):
-        X, y = drawn(led, n, n_noise)(seed)
-        wrong = np.random.default_rng([seed, 1]).random((n, 7)) < share
+        X, y = sample_rows(led, n, n_noise)(seed)
+        wrong = np.random.default_rng([seed, 1]).random((n, 7)) < error
         X[:, :7] ^= wrong
         return X, y
 
@@ -113,50 +113,52 @@ def friedman_1(seed, n):
 
 GENERATORS = {
     "CorrAL": Generator(
-        drawn(corral, 500, 0), (0, 1, 2, 3),
-        "500 rows of 6 bits: y = (A0 and A1) or (B0 and B1), one column that tells "
-        "nothing, and one that agrees with y in three of four rows, which alone tells "
-        "more than each of the four.",
+        sample_rows(corral, 500, 0), (0, 1, 2, 3),
+        "500 rows of 6 bits: y = (A0 and A1) or (B0 and B1), an irrelevant column, and "
+        "a column that equals y in three of four rows. The relevance of that column is "
+        "higher than that of each of the four.",
         population=corral,
     ),
     "XOR": Generator(
-        drawn(xor, 500, 97), (0, 1),
-        "500 rows of 99 bits: y = f1 xor f2, the rest noise. Neither of both tells "
-        "anything alone.",
+        sample_rows(xor, 500, 97), (0, 1),
+        "500 rows of 99 bits: y = f1 xor f2, and all other columns are noise. The "
+        "relevance of f1 and of f2 is 0.",
         population=xor,
     ),
     "Monk-1": Generator(
-        drawn(monk_1, 500, 0), (0, 1, 4),
-        "500 rows of 6 columns of 2 to 4 levels: a1 = a2 or a5 = 1. Neither a1 nor a2 "
-        "tells anything alone.",
+        sample_rows(monk_1, 500, 0), (0, 1, 4),
+        "500 rows of 6 columns of 2 to 4 levels: y is whether a1 = a2 or a5 = 1. The "
+        "relevance of a1 and of a2 is 0.",
         population=monk_1,
     ),
     "Monk-3": Generator(
-        drawn(monk_3, 500, 0), (1, 3, 4),
-        "500 rows of the same columns: (a5 = 3 and a4 = 1) or (a5 not 4 and a2 not 3), "
-        "without mislabelled rows. a4 alone tells .003 nats.",
+        sample_rows(monk_3, 500, 0), (1, 3, 4),
+        "500 rows of the same columns: y is whether (a5 = 3 and a4 = 1) or (a5 is not "
+        "4 and a2 is not 3), without wrong labels. The relevance of a4 is .003 nats.",
         population=monk_3,
     ),
     "LED": Generator(
-        drawn(led, 500, 17), tuple(range(7)),
-        "500 rows, the 7 segments of a digit and 17 bits of noise. Five of the "
+        sample_rows(led, 500, 17), tuple(range(7)),
+        "500 rows of the 7 segments of a digit and 17 bits of noise. Five of the "
         "segments determine the digit.",
         population=led,
     ),
-    "LED, flickering": Generator(
-        flickering_led(500, 17, 0.1), tuple(range(7)),
-        "the same, each segment shown wrong one time in ten: all seven are needed.",
+    "LED, noisy": Generator(
+        noisy_led(500, 17, 0.1), tuple(range(7)),
+        "the same, but each segment is wrong with probability .1, so that all seven "
+        "are needed.",
     ),
     "Madelon": Generator(
         partial(madelon, n=2_000, n_noise=480, n_clusters=2), tuple(range(20)),
-        "scikit-learn's `make_classification`, 2,000 rows, 5 informative columns, 15 "
-        "that are linear combinations of them, 480 of noise, 2 clusters a class.",
+        "2,000 rows of scikit-learn's `make_classification`: 5 informative columns, 15 "
+        "linear combinations of them and 480 columns of noise, with 2 clusters per "
+        "class.",
         discrete=False,
     ),
     "Madelon, 32 clusters": Generator(
         partial(madelon, n=2_000, n_noise=480, n_clusters=16), tuple(range(20)),
-        "the same with 16 clusters a class, as in the challenge of 2003: all corners "
-        "of the cube, classes given at random.",
+        "the same with 16 clusters per class, as in the NIPS 2003 challenge: the "
+        "clusters are the corners of a cube, and their classes are random.",
         discrete=False,
     ),
     "Friedman 1": Generator(

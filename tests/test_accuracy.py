@@ -1,4 +1,4 @@
-"""Estimates against the truth, over seeds enough to know their standard error."""
+"""Estimates compared with the true information, over many seeds."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from distributions import DISTRIBUTIONS, OF_VECTORS, bivariate_normal
 import skmi
 from skmi.estimators import KSG, PlugIn
 
-TRUTH = {  # digits found elsewhere
+TRUTH = {  # computed independently
     "normal .3": 0.047155,
     "normal .5": 0.143841,
     "normal .6": 0.223144,
@@ -57,17 +57,17 @@ def test_closed_forms(name):
 
 
 @pytest.mark.parametrize("name", OF_VECTORS)
-def test_vectors_are_correlated_as_said(rng, name):
-    """The Gaussian formula on the correlations of a sample."""
+def test_vectors_have_their_correlation(rng, name):
+    """The sample correlations give the information by the Gaussian formula."""
     x, y = OF_VECTORS[name].sample(rng, 100_000)
     whole = np.corrcoef(np.hstack([x, y]), rowvar=False)
-    parts = [np.corrcoef(of_one, rowvar=False) for of_one in (x, y)]
-    found = np.log(np.prod(np.linalg.det(parts)) / np.linalg.det(whole)) / 2
+    blocks = [np.corrcoef(vector, rowvar=False) for vector in (x, y)]
+    found = np.log(np.prod(np.linalg.det(blocks)) / np.linalg.det(whole)) / 2
     assert found == pytest.approx(OF_VECTORS[name].information, abs=0.01)
 
 
 def errors(distribution, estimator, n, n_seeds=20):
-    """Mean error over seeds, and its standard error."""
+    """Return the mean error over seeds, and its standard error."""
     error = [
         skmi.mutual_info(
             *distribution.sample(np.random.default_rng(seed), n),
@@ -81,7 +81,7 @@ def errors(distribution, estimator, n, n_seeds=20):
     return np.mean(error), np.std(error, ddof=1) / np.sqrt(n_seeds)
 
 
-# Where a density ends abruptly, balls reach out of it: a bias that falls with n.
+# At an abrupt edge of a density, balls reach outside: the bias decreases with n.
 EDGES = [
     "uniform channel .1",
     "uniform channel .25",
@@ -96,7 +96,7 @@ EDGES = [
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_ksg(name):
-    """Within .01 of the truth, .02 with edges or next to a line, and 4 errors."""
+    """The bias is below .01, or .02 near edges and lines, within 4 standard errors."""
     mean, error = errors(DISTRIBUTIONS[name], KSG(), 10_000)
     steep = [*EDGES, "normal .99", "normal .999"]
     assert abs(mean) < 4 * error + (0.02 if name in steep else 0.01)
@@ -104,22 +104,22 @@ def test_ksg(name):
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_the_bias_of_ksg_falls(name):
+def test_bias_of_ksg_decreases(name):
     few, _ = errors(DISTRIBUTIONS[name], KSG(), 1000)
     many, _ = errors(DISTRIBUTIONS[name], KSG(), 16_000)
     assert abs(many) < abs(few) / 2
 
 
-def test_more_neighbors_vary_less():
+def test_more_neighbors_reduce_the_variance():
     distribution = DISTRIBUTIONS["normal .6"]
-    _, of_few = errors(distribution, KSG(1), 1000)
-    _, of_many = errors(distribution, KSG(20), 1000)
-    assert of_many < of_few / 1.5
+    _, few_error = errors(distribution, KSG(1), 1000)
+    _, many_error = errors(distribution, KSG(20), 1000)
+    assert many_error < few_error / 1.5
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_plug_in(name):
-    """16 bins lose a part, but not most; chance adds (16 - 1)^2 / 2n at most."""
+    """16 bins lose less than 30 %, and the bias is at most (16 - 1)^2 / 2n."""
     distribution = DISTRIBUTIONS[name]
     mean, error = errors(distribution, PlugIn(), 10_000)
     assert mean < 15**2 / 20_000 + 4 * error
@@ -130,8 +130,8 @@ def test_plug_in(name):
     ("name", "n_bins"),
     [("independent", 4), ("independent", 16), ("binary channel .1", 2)],
 )
-def test_the_bias_of_plug_in(name, n_bins):
-    """(levels of x - 1) (levels of y - 1) / 2n."""
+def test_bias_of_plug_in(name, n_bins):
+    """The bias is (levels of x - 1) (levels of y - 1) / 2n."""
     mean, error = errors(DISTRIBUTIONS[name], PlugIn(n_bins), 2000, n_seeds=50)
     assert abs(mean - (n_bins - 1) ** 2 / 4000) < 4 * error
 
@@ -142,7 +142,7 @@ def test_the_bias_of_plug_in(name, n_bins):
 @pytest.mark.parametrize("marginals", ["normal", "standard"])
 @pytest.mark.parametrize("rounded", ["x", "y", "both"])
 def test_ties(rounded, marginals):
-    """Rounded to one decimal, .413 remains to a tenth; strict counts give 4.4."""
+    """The true value is .413; without closed counts, rounded values give 4.4."""
     distribution = bivariate_normal(0.75)
     found = []
     for seed in range(20):
@@ -155,7 +155,7 @@ def test_ties(rounded, marginals):
 
 
 def test_heavy_tails():
-    """exp(5x) takes most from the estimate on standardized values, nothing here."""
+    """exp(5x) halves the estimate on standardised values, but not on normal scores."""
     distribution = bivariate_normal(0.8)
     x, y = distribution.sample(np.random.default_rng(0), 2000)
     found = skmi.mutual_info(x, y)
@@ -168,20 +168,20 @@ def test_heavy_tails():
 
 @pytest.mark.parametrize("n", [200, 2000])
 @pytest.mark.parametrize("n_neighbors", [1, 3, 10])
-def test_the_most_that_neighbors_tell(n, n_neighbors):
-    """A variable with itself: psi(n) - psi(k)."""
+def test_information_of_a_variable_with_itself(n, n_neighbors):
+    """The estimate has its maximum, psi(n) - psi(k)."""
     x = np.random.default_rng(0).standard_normal(n)
     found = skmi.mutual_info(x, x, estimator=KSG(n_neighbors))
     assert found == pytest.approx((1 / np.arange(n_neighbors, n)).sum())
 
 
-def test_junk_of_many_levels():
-    """What the plug-in takes chance for: about (300 - 1) / 2n, and more."""
+def test_bias_of_an_irrelevant_column_of_many_levels():
+    """The plug-in estimate has a bias of more than (300 - 1) / 2n."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 1000)
-    junk = rng.integers(0, 300, 1000)
+    irrelevant = rng.integers(0, 300, 1000)
     found = skmi.mutual_info(
-        junk, y, estimator="plugin", discrete_x=True, discrete_y=True
+        irrelevant, y, estimator="plugin", discrete_x=True, discrete_y=True
     )
     assert found == pytest.approx(0.19, abs=0.02)
 
@@ -189,9 +189,9 @@ def test_junk_of_many_levels():
 @pytest.mark.parametrize("step", [1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 128])
 @pytest.mark.parametrize("r", [0, 0.7, 0.9])
 def test_grids(rng, r, step):
-    """A tenth of a nat, as `KSG` says, and five standard errors of about 0.006.
+    """The tolerance is .1, as documented for `KSG`, plus five standard errors of .006.
 
-    What the coarsest grid loses of strong dependence is the data's loss, not ours.
+    On the coarsest grid, rounding itself removes information about strong dependence.
     """
     x, noise = rng.standard_normal((2, 2000))
     y = r * x + np.sqrt(1 - r * r) * noise

@@ -1,4 +1,4 @@
-"""Selection where the right features are known, and what each of them truly tells."""
+"""Selection from tables whose informative features and information are known."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from skmi import MISelector
 from skmi.estimators import PlugIn
 from skmi.measures import mutual_information
 
-# What columns, together, tell y of the whole population, in nats.
+# I(columns; y) of the whole population, in nats.
 TRUTH = {
     "CorrAL": {
         **{(f,): 0.073365 for f in range(4)},
@@ -36,7 +36,7 @@ TRUTH = {
 
 
 def joint_counts(x, y):
-    """The table of the levels of x, which may have several columns, and of y."""
+    """Return the contingency table of x, which may have several columns, and y."""
     _, x = np.unique(x, axis=0, return_inverse=True)
     _, y = np.unique(y, return_inverse=True)
     table = np.zeros((x.max() + 1, y.max() + 1))
@@ -44,33 +44,37 @@ def joint_counts(x, y):
     return table
 
 
-def told(X, y, features):
+def joint_relevance(X, y, features):
     return mutual_information(joint_counts(X[:, list(features)], y), counts=True)
 
 
 @pytest.mark.parametrize("name", TRUTH)
-def test_the_population(name):
+def test_information_of_the_population(name):
     X, y = GENERATORS[name].population()
     for features, truth in TRUTH[name].items():
-        assert told(X, y, features) == pytest.approx(truth, abs=1e-6), features
+        assert joint_relevance(X, y, features) == pytest.approx(truth, abs=1e-6), (
+            features
+        )
 
 
-def test_what_corral_tells_given_one():
+def test_conditional_relevance_of_corral():
     X, y = GENERATORS["CorrAL"].population()
-    assert told(X, y, (0, 1)) - told(X, y, (0,)) == pytest.approx(0.190198, abs=1e-6)
+    assert joint_relevance(X, y, (0, 1)) - joint_relevance(X, y, (0,)) == pytest.approx(
+        0.190198, abs=1e-6
+    )
     assert np.mean(X[:, 5] == y) == 0.75
 
 
 @pytest.mark.parametrize("name", TRUTH)
-def test_the_answer_tells_all(name):
-    """And each of it something that the rest does not, but for digits."""
+def test_the_answer_determines_the_target(name):
+    """Each feature of the answer is needed, except for digits."""
     generator = GENERATORS[name]
     X, y = generator.population()
-    everything = told(X, y, range(X.shape[1]))
-    assert told(X, y, generator.answer) == pytest.approx(everything, abs=1e-12)
+    total = joint_relevance(X, y, range(X.shape[1]))
+    assert joint_relevance(X, y, generator.answer) == pytest.approx(total, abs=1e-12)
     for f in generator.answer if name != "LED" else ():
-        rest = [s for s in generator.answer if s != f]
-        assert told(X, y, rest) < everything - 0.01
+        others = [s for s in generator.answer if s != f]
+        assert joint_relevance(X, y, others) < total - 0.01
 
 
 @pytest.mark.parametrize("name", TRUTH)
@@ -86,7 +90,7 @@ def test_relevance_of_the_population(name):
 
 
 @pytest.mark.parametrize("name", GENERATORS)
-def test_samples(name):
+def test_samples_are_reproducible(name):
     generator = GENERATORS[name]
     X, y = generator.sample(0)
     again, _ = generator.sample(0)
@@ -98,8 +102,8 @@ def test_samples(name):
     if generator.population:
         rows = {tuple(row) for row in np.column_stack(generator.population())}
         width = generator.population()[0].shape[1]
-        drawn = {tuple(row) for row in np.column_stack([X[:, :width], y])}
-        assert drawn <= rows
+        rows_drawn = {tuple(row) for row in np.column_stack([X[:, :width], y])}
+        assert rows_drawn <= rows
 
 
 def test_madelon():
@@ -117,7 +121,7 @@ def test_small_madelon_from_several_seeds():
 
 @pytest.mark.parametrize("criterion", ["jmi", "cmi"])
 def test_xor_is_found_by_pairs(criterion):
-    """As neither of both tells anything alone, the first of one is anything."""
+    """A single input of xor has no relevance, so the first single pick is random."""
     for seed in range(5):
         X, y = GENERATORS["XOR"].sample(seed)
         options = {"criterion": criterion, "discrete_features": True}

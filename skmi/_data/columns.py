@@ -124,7 +124,7 @@ class Columns:
         return Columns(self.source[samples], self.discrete, self.name)
 
     def _fits_float64(self, column: int) -> bool:
-        """Return whether float64 keeps the values distinct; long integers may not fit."""
+        """Return whether float64 keeps the values distinct, unlike long integers."""
         if isinstance(self.source, pd.DataFrame):
             dtype = self.source.dtypes.iloc[column]
             if not pd.api.types.is_numeric_dtype(dtype):

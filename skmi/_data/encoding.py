@@ -185,7 +185,8 @@ def encode_target(y: Any, discrete_target: str | bool = "auto") -> Columns:
         if isinstance(values, pd.DataFrame):
             example = repr(values.iloc[0, 0])
             raise ValueError(
-                f"{problem}if y contains numbers, such as {example}, convert them first."
+                f"{problem}if y contains numbers, such as {example}, convert them "
+                "first."
             )
         raise ParameterError(
             f"{problem}if y is continuous, set ", Setting("discrete_target", False), "."
@@ -262,7 +263,7 @@ def encode_vector(
 
 
 def is_class_target(values: NDArray[Any]) -> bool:
-    """Return whether numbers are class labels: whole numbers with few distinct values."""
+    """Return whether numbers are class labels: whole, with few distinct values."""
     if not np.array_equal(values, np.floor(values)):
         return False
     return bool(_count_distinct(values) <= max(20, len(values) / 10))

@@ -24,7 +24,7 @@ __all__ = [
 # Scores that differ by less, in nats, are equal up to rounding.
 _ROUNDING = 1e-10
 # The number of the highest permuted scores to which a tail is fitted: a quarter of all
-# up to a maximum. Below the minimum the shape of the tail is unknown, and none is fitted.
+# up to a maximum. Fewer than the minimum do not show the shape of the tail.
 _MAX_IN_TAIL, _MIN_IN_TAIL = 250, 25
 # Permutations between two checks of whether a test can still be significant.
 _BATCH_SIZE = 24

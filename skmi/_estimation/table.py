@@ -1,8 +1,8 @@
 """A table that is prepared once, and small views of it.
 
-A `PreparedTable` is immutable. A `TableView` adds a target; a `PermutedView` also permutes
-the samples of the target and of the selected features. Neither keeps a pool of workers:
-the runner is an argument.
+A `PreparedTable` is immutable. A `TableView` adds a target; a `PermutedView` also
+permutes the samples of the target and of the selected features. Neither keeps a pool of
+workers: the runner is an argument.
 """
 
 from __future__ import annotations
@@ -190,7 +190,8 @@ class TableView:
         if len(columns) == 1:
             return self.as_target(columns[0])
         known = self.selected.independent
-        for i in range(2, len(columns)):  # unknown if the search continues a cached path
+        for i in range(2, len(columns)):
+            # not known if the search continues a cached path
             if columns[:i] not in known:
                 self._join(columns[:i])
         *earlier, newest = columns

@@ -56,7 +56,7 @@ def prepare_chunk(estimator: Estimator, X: Columns, chunk: slice) -> Any:
 def estimate_relevance(
     estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    """Estimate I(f; y) of every column of X; only one chunk a job is prepared at a time."""
+    """Estimate I(f; y) of every column of X, one prepared chunk at a time per job."""
     target = Variable(estimator, y).target
     with worker_pool(n_jobs) as run:
         relevances = run(
@@ -79,7 +79,7 @@ def _estimate_chunk(
 def estimate_matrix(
     estimator: Estimator, X: Columns, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    """Estimate I(f; g) of all pairs of columns of X: one half in tiles, then mirrored."""
+    """Estimate I(f; g) of all pairs of columns of X: half of them, then mirrored."""
     estimator.check(X.n_samples)
     chunks = split_evenly(X.n_columns, _TILES)
     with worker_pool(n_jobs) as run:

@@ -160,6 +160,6 @@ def _find_pickled_path(
     n_jobs: int | None,
     known: bytes | None = None,
 ) -> bytes:
-    """Find a path and return it as bytes, which joblib does not memory-map read-only."""
+    """Find a path and return it as bytes, which joblib does not memory-map."""
     search = None if known is None else pickle.loads(known)
     return pickle.dumps(find_path(X, y, settings, n_picks, n_jobs, search))

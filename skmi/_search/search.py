@@ -174,8 +174,9 @@ class CandidateScores(ABC):
     def _best(self, pair_terms: PairTerms, selected: Indices) -> tuple[int, float]: ...
 
     @abstractmethod
-    def _score(self, pair_terms: PairTerms, selected: Indices, column: int) -> float:
-        ...
+    def _score(
+        self, pair_terms: PairTerms, selected: Indices, column: int
+    ) -> float: ...
 
 
 class _EagerScores(CandidateScores):
@@ -255,7 +256,7 @@ class _LazyScores(CandidateScores):
     def _complete(
         self, pair_terms: PairTerms, columns: Indices, selected: Indices, least: float
     ) -> None:
-        """Fold the missing terms of columns, as long as they may reach the least score."""
+        """Fold the missing terms of columns that may still reach the least score."""
         for i in range(self.n_folded[columns].min(), len(selected)):
             may_win = self.bound[columns] >= least
             due = columns[may_win & (self.n_folded[columns] == i)]

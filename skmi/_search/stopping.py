@@ -49,9 +49,7 @@ class PathTest(Protocol):
 
     alpha: float
 
-    def __call__(
-        self, selected: NDArray[np.intp], column: int, score: float
-    ) -> float:
+    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
         """Return the p-value of the best candidate, given the selected features."""
 
     def pvalue_given(self, others: NDArray[np.intp], column: int) -> float:
@@ -111,8 +109,8 @@ def find_significant(
 ) -> NDArray[np.bool_]:
     """Return which columns of a path are informative given the others.
 
-    The first n_kept columns are kept without a test. The rest are tested in the order of
-    the path, each given all columns that have not been dropped.
+    The first n_kept columns are kept without a test. The others are tested in the order
+    of the path, each given all columns that have not been dropped.
     """
     keep = np.ones(len(path), dtype=bool)
     for i in range(n_kept, len(path)):
@@ -170,9 +168,7 @@ class PermutationTest:
         self._scores: list[CandidateScores | None] = [None] * n_permutations
         self._columns: dict[int, Columns] = {}
 
-    def __call__(
-        self, selected: NDArray[np.intp], column: int, score: float
-    ) -> float:
+    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
         """Return the p-value of the best candidate, given the selected features."""
         if self._own_scores is not None:
             score = self._own_scores.score(self._pair_terms, selected, column)
@@ -315,9 +311,7 @@ class AnalyticTest:
     def __init__(self, view: TableView, alpha: float):
         self.alpha, self._view = alpha, view
 
-    def __call__(
-        self, selected: NDArray[np.intp], column: int, score: float
-    ) -> float:
+    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
         """Return the p-value of the best candidate, given the selected features."""
         n_candidates = self._view.table.n_columns - len(selected)
         return min(1.0, n_candidates * self.pvalue_given(selected, column))

@@ -1,4 +1,4 @@
-"""The terms that criteria read, computed at first use, and what estimators need for them."""
+"""The terms that criteria read, and what each needs of an estimator."""
 
 from functools import cached_property
 
@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from skmi._estimation.table import TableView
 from skmi._utils.parallel import Runner
-from skmi.criteria import Criterion
 
-__all__ = ["CandidateTerms", "needs_of", "terms_of"]
+__all__ = ["CandidateTerms", "needs_of"]
 
 # Information below this, in nats, is 0 up to rounding.
 _ROUNDING = 1e-12
@@ -30,11 +29,14 @@ _NEEDS: dict[str, frozenset[str]] = {
 
 def needs_of(*terms: str) -> frozenset[str]:
     """Return what terms need of an estimator, out of `Estimator.provides`."""
+    for term in terms:
+        if term not in _NEEDS:
+            raise ValueError(f"{term!r} is not a term; a criterion reads {[*_NEEDS]}.")
     return frozenset().union(*(_NEEDS[term] for term in terms))
 
 
 class CandidateTerms:
-    """Terms of candidates f with the last selected feature s.
+    """Terms of candidates f with the last selected feature s, computed at first use.
 
     Some terms also depend on the features that were selected before s.
 
@@ -127,9 +129,7 @@ class CandidateTerms:
         for t in self._earlier:
             relevance_of_t = self._view.selected.relevance[t]
             relevance_of_s = self._view.relevance_of_selected(self._s, t)
-            total += (
-                relevance_of_t + relevance_of_s + self._relevance_given(t, self._s)
-            )
+            total += relevance_of_t + relevance_of_s + self._relevance_given(t, self._s)
         return total
 
     @cached_property

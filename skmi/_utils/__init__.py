@@ -1,1 +1,1 @@
-"""What every room may use: messages, units, joblib, and scikit-learn's private parts."""
+"""Messages, units, and the only users of joblib and of private scikit-learn."""

@@ -86,7 +86,7 @@ def _count_workers(n_jobs: int | None) -> int:
 
 
 def split_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[slice]:
-    """Split columns into chunks of even size; their number is a multiple of the jobs."""
+    """Split columns into even chunks, as many as a multiple of the jobs."""
     n_workers = _count_workers(n_jobs)
     n_rounds = -(-n_columns * n_samples // (n_workers * _VALUES_PER_CHUNK))
     return split_evenly(n_columns, max(n_rounds, 1) * n_workers)

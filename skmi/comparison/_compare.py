@@ -104,7 +104,8 @@ def compare_correlation(
         * ``mi_correlation``: :math:`\sqrt{1 - e^{-2 \max(I, 0)}}`, the :math:`|r|` of
           two normal variables with this much information [1]_.
         * ``pearson``: r. If one side is discrete, the correlation ratio, the square
-          root of the fraction of variance between classes [2]_; if both are, Cramér's V.
+          root of the fraction of variance between classes [2]_; if both are, Cramér's
+          V.
         * ``spearman``: the same of ranks; Cramér's V if both sides are discrete.
         * ``gap``: mi_correlation minus the absolute value of pearson.
         * ``gap_low``, ``gap_high``: confidence interval of the gap. If it is above 0
@@ -318,13 +319,14 @@ def _standard_errors(
 ) -> Rows:
     """Return the standard deviation of every gap over random halves of the samples."""
     n_samples, every = X.n_samples, np.arange(X.n_columns)
-    gaps = np.empty((n_subsamples, X.n_columns))
+    gaps = np.empty((X.n_columns, n_subsamples))
     for i in range(n_subsamples):
         rng = np.random.default_rng([seed, _SUBSAMPLE_STREAM, 1 + i])
         half = np.sort(rng.permutation(n_samples)[: n_samples // 2])
         X_half, y_half = X.reorder(half), y.reorder(half)
         target = Variable(estimator, y_half).target
         mi = estimator.mi(estimator.prepare(X_half, every), every, target)
-        gaps[i] = to_correlation(mi) - np.abs(correlate(X_half, y_half)[0])
-    errors: Rows = gaps.std(axis=0, ddof=1)
+        gaps[:, i] = to_correlation(mi) - np.abs(correlate(X_half, y_half)[0])
+    # along rows, so that the sum of a column does not depend on the others
+    errors: Rows = gaps.std(axis=1, ddof=1)
     return errors

@@ -81,9 +81,7 @@ def _spread_ties(row: NDArray[np.float64], rng: np.random.Generator) -> Rows:
     steps = np.diff(values)
     below, above = np.append(steps[0], steps), np.append(steps, steps[-1])
     shift = rng.uniform(-1, 1, len(row))
-    spread: Rows = (
-        row + np.where(shift < 0, below[places], above[places]) * shift / 2
-    )
+    spread: Rows = row + np.where(shift < 0, below[places], above[places]) * shift / 2
     return spread
 
 

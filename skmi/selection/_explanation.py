@@ -29,7 +29,7 @@ class ExplainedPath(Selector):
     scores_: NDArray[np.float64]
 
     def path_frame(self, X: Any = None, y: Any = None) -> pd.DataFrame:
-        """Explain the path: how informative each pick is, and what it shares with others.
+        """Explain the path: relevance of each pick, and redundancy with earlier ones.
 
         A fitted selector keeps no samples. What only samples can show is computed if X
         and y are given.
@@ -109,7 +109,7 @@ class ExplainedPath(Selector):
         return pd.DataFrame(columns)
 
     def redundant_with(self, feature: int | str, X: Any, y: Any) -> pd.DataFrame:
-        """Explain why a feature was not selected: its redundancy with each selected one.
+        """Explain why a feature was not selected: its redundancy with those selected.
 
         Parameters
         ----------
@@ -178,7 +178,7 @@ class ExplainedPath(Selector):
     def _estimate_pairs(
         self, X: Any, y: Any, columns: NDArray[np.intp], first: int = 1
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Estimate I(f; s) and I(f; y | s) of some columns f, each with all s before it.
+        """Estimate I(f; s) and I(f; y | s) of columns f, each with all s before it.
 
         Returns
         -------
@@ -198,9 +198,7 @@ class ExplainedPath(Selector):
         has_conditional = serves(self.estimator_, {"conditional"})
         if n:
             with worker_pool(self.n_jobs) as run:
-                table = PreparedTable.prepare(
-                    self.estimator_, chosen, run, self.n_jobs
-                )
+                table = PreparedTable.prepare(self.estimator_, chosen, run, self.n_jobs)
                 view = TableView(table, target, chosen, run)
                 if not np.allclose(view.relevance, self.scores_[columns]):
                     raise ValueError(

@@ -152,10 +152,10 @@ class MISelector(ExplainedPath):
     redundant given several others. "jmi", "jmim", "disr" and "mri" select most features
     that are relevant, and "mim" all of them.
 
-    **Test criteria.** The J of "miq", "disr", "njmim", "condred" and of "betagamma" with
-    gamma > beta grows with the redundancy of a candidate, so their picks are tested by
-    the J of "mrmr", "jmi", "jmim" and "cife". The picks of "cmim" and "icap" are tested
-    by the minimum of I(f; y | s), without the bound I(f; y).
+    **Test criteria.** The J of "miq", "disr", "njmim", "condred", and of "betagamma" if
+    gamma > beta, grows with the redundancy of a candidate. Their picks are tested by
+    the J of "mrmr", "jmi", "jmim", "cife" and "cife". The picks of "cmim" and "icap"
+    are tested by the minimum of I(f; y | s), without the bound I(f; y).
 
     **Identifiers.** With `PlugIn`, the score of a column of very many levels is
     inflated by chance, and the search may end there. Drop identifiers, or use
@@ -312,8 +312,8 @@ class MISelector(ExplainedPath):
         if self.n_features_to_select != "auto":
             if self.backward:
                 raise ValueError(
-                    "backward=True drops features that are not significant, so it cannot "
-                    "select a given number; set n_features_to_select='auto'."
+                    "backward=True drops features that are not significant, so it "
+                    "cannot select a given number; set n_features_to_select='auto'."
                 )
             return None
         if self.backward and type(self.criterion_) is not CMI:
