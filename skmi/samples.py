@@ -313,7 +313,7 @@ def mutual_info_matrix(
     -------
     ndarray of shape (n_features, n_features)
         A matrix that is exactly symmetric. Values are not clipped: if the information
-        is 0, they may be negative. The diagonal contains the estimates of I(x; x). For a
+        is 0, they may be negative. The diagonal contains estimates of I(x; x). For a
         discrete or binned column this is its entropy. For a continuous column I(x; x)
         is infinite; its estimate is finite and depends on the estimator.
 
