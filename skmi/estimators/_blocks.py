@@ -13,6 +13,7 @@ from skmi.estimators._discrete import DiscreteBlock, code_block
 __all__ = ["Block", "Split", "check_independent", "split_by_kind"]
 
 Part = TypeVar("Part")
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Block(Generic[Part]):
         """Return a block of one variable, the only one in its part."""
         zero = np.zeros(1, dtype=np.intp)
         return cls((part,), zero, zero, ("the set",))
+
+    def part(self, kind: type[Kind]) -> Kind:
+        """Return the part of a kind."""
+        return next(part for part in self.parts if isinstance(part, kind))
 
     def item(self, column: int) -> tuple[Part, int]:
         """Return the part of a column, and its place there."""
