@@ -357,7 +357,8 @@ def test_dependent_columns_in_a_set(rng):
         estimator.join(block)
     a, b = np.round(10 * x), np.round(10 * y)
     constant = np.zeros(100)
-    assert estimator.join(prepare(estimator, a, b, constant)).rows.shape == (2, 100)
+    (joined,) = estimator.join(prepare(estimator, a, b, constant)).parts
+    assert joined.rows.shape == (2, 100)
     with pytest.raises(ValueError, match="3 continuous columns needs more than 3 samp"):
         estimator.join(prepare(estimator, *rng.standard_normal((3, 3))))
 

@@ -13,6 +13,7 @@ import skmi
 from skmi._data.columns import Columns
 from skmi.estimators import KSG
 from skmi.estimators._neighbors import ball_information
+from skmi.estimators._spaces import ConditionedSpace
 
 CLOSE = 1e-12
 C, D = False, True  # continuous, discrete
@@ -285,7 +286,8 @@ def test_kernels_of_triples_equal_the_formula(rng, of_f, of_s, n_classes):
     block = block_of(estimator, [f, s, y, classes], [C, C, C, D])
     of_f, of_s, of_y, of_classes = (estimator.as_target(block, j) for j in range(4))
     for target in (of_y, of_classes):
-        expected = ball_information(of_f.space, target.space, of_s.space, 4)
+        given_s = ConditionedSpace(target.space, of_s.space)
+        expected = ball_information(of_f.space, given_s, 4)
         for column, other in ((0, target), (2 if target is of_y else 3, of_f)):
             both = estimator.condition(other, of_s)
             found = estimator.cmi(block, np.array([column]), both)[0]

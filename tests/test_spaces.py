@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.special import digamma
 from skmi._kernels.conditional_neighbors import conditional_information
-from skmi._kernels.spaces import count_within, kth_distances
+from skmi._kernels.spaces import count_within, grow_trees, kth_distances
 
 KINDS = {
     "normal": lambda rng, shape: rng.normal(size=shape),
@@ -25,17 +25,31 @@ KINDS = {
 }
 
 
+def trees(points, start):
+    """The arrays that the kernels read."""
+    n, d = points.shape
+    samples = np.arange(n, dtype=np.int32)
+    boxes = np.full((n + 4 * (len(start) - 1), d), np.nan)
+    arranged = points.copy()
+    grow_trees(arranged, samples, boxes, start)
+    np.testing.assert_array_equal(arranged, points[samples])
+    arrays = arranged, samples, boxes, start
+    for array in arrays:  # as many threads read them
+        array.flags.writeable = False
+    return arrays
+
+
 def search(points, start, k):
     n = len(points)
     r, n_ball = np.full(n, np.nan), np.full(n, -1, dtype=np.int32)
     extent = np.full(points.shape, np.nan)
-    kth_distances(points, start, k, r, n_ball, extent)
+    kth_distances(*trees(points, start), k, r, n_ball, extent)
     return r, n_ball, extent
 
 
 def count(points, start, r, closed):
     out = np.full(len(points), -1, dtype=np.int32)
-    count_within(points, start, r, closed, out)
+    count_within(*trees(points, start), r, closed, out)
     return out
 
 
@@ -82,6 +96,23 @@ def test_more_neighbours_than_points():
     np.testing.assert_array_equal(r, naive.kth_distances(points, start, 20)[0])
 
 
+def test_results_are_in_the_order_of_the_samples():
+    rng = np.random.default_rng(5)
+    points, codes = rng.normal(size=(300, 2)), rng.integers(0, 7, 300)
+    cells = np.argsort(codes, kind="stable").astype(np.int32)
+    start = np.append(0, np.cumsum(np.bincount(codes))).astype(np.int32)
+    rows, samples = points[cells], cells.copy()
+    boxes = np.empty((len(rows) + 4 * 7, 2))
+    grow_trees(rows, samples, boxes, start)
+    r, out = np.empty(300), np.empty(300, dtype=np.int32)
+    kth_distances(rows, samples, boxes, start, 3, r)
+    np.testing.assert_array_equal(r[cells], search(points[cells], start, 3)[0])
+    count_within(rows, samples, boxes, start, r, False, out)
+    np.testing.assert_array_equal(
+        out[cells], count(points[cells], start, r[cells], False)
+    )
+
+
 def test_without_coordinates():
     start = np.array([0, 1, 4], dtype=np.int32)
     assert count(np.empty((4, 0)), start, np.zeros(4), False).tolist() == [0, 2, 2, 2]
@@ -91,7 +122,7 @@ def test_no_order_of_the_samples_is_slow():
     t = np.linspace(-1, 1, 200_001)
     points = np.stack([np.abs(t), t**2], axis=1)  # quadratic if pivots had fixed places
     r = np.empty(len(points))
-    kth_distances(points, np.array([0, len(points)], dtype=np.int32), 1, r)
+    kth_distances(*trees(points, np.array([0, len(points)], np.int32)), 1, r)
     assert r.max() < 1e-4
 
 

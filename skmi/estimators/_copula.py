@@ -1,26 +1,25 @@
 """The Gaussian-copula estimator: correlations of normal scores."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns, name_of, sort_columns
+from skmi._data.columns import Columns, sort_columns
 from skmi._kernels.sorting import unsort_rows
 from skmi.estimators._base import Estimator
-from skmi.estimators._discrete import DiscreteBlock, code_block, join_codes
-from skmi.estimators._gaussian import (
-    ContinuousBlock,
-    Question,
-    Variable,
-    find_dependence,
-    information,
-    nothing,
-    pairwise_information,
-)
+from skmi.estimators._blocks import Block, check_independent, split_by_kind
+from skmi.estimators._discrete import DiscreteBlock, join_codes
+from skmi.estimators._gaussian import Part, information, pairwise_information
 from skmi.estimators._marginals import normal_scores, standardize
+from skmi.estimators._regression import (
+    ROUNDING,
+    ConditionedTarget,
+    ScoredColumns,
+    Variable,
+)
 from skmi.estimators._tests import (
     correlation_test,
     count_levels,
@@ -30,35 +29,7 @@ from skmi.estimators._tests import (
 
 __all__ = ["GaussianCopula"]
 
-
-@dataclass(frozen=True)
-class Block:
-    """Columns of both kinds, where each stands among those of its kind, and names."""
-
-    continuous: ContinuousBlock
-    discrete: DiscreteBlock
-    is_discrete: NDArray[np.bool_]
-    place: NDArray[np.intp]
-    names: tuple[str, ...]  # of the continuous ones
-
-    def variable(self, column: int) -> Variable:
-        """One column, as a variable."""
-        place = self.place[column]
-        if self.is_discrete[column]:
-            return _discrete_variable(self.discrete, place)
-        varies = self.continuous.varies[place]
-        blank = nothing(self.continuous.rows.shape[1])
-        return replace(blank, rows=self.continuous.rows[place : place + varies])
-
-    def parts(
-        self, columns: NDArray[np.intp]
-    ) -> Iterator[tuple[NDArray[np.bool_], ContinuousBlock | DiscreteBlock, NDArray]]:
-        """Of each kind: which of the columns, and where they stand."""
-        of_kind = ((False, self.continuous), (True, self.discrete))
-        for is_discrete, part in of_kind:
-            mask = self.is_discrete[columns] == is_discrete
-            if mask.any():
-                yield mask, part, self.place[columns[mask]]
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class GaussianCopula(Estimator):
@@ -119,66 +90,71 @@ class GaussianCopula(Estimator):
 
     provides = frozenset({"conditional", "join", "pvalues"})
 
-    _parameter_constraints: ClassVar[dict] = {"correction": ["boolean"]}
+    _parameter_constraints: ClassVar[dict[str, Any]] = {"correction": ["boolean"]}
 
     def __init__(self, correction=True):
         self.correction = correction
 
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block:
+    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block[Part]:
         """Turn the continuous columns into normal scores, code the discrete ones."""
-        is_discrete = columns.discrete[which]
-        place = np.where(is_discrete, is_discrete.cumsum(), (~is_discrete).cumsum()) - 1
-        return Block(
-            _score(columns.numbers(which[~is_discrete])),
-            code_block(*columns.codes(which[is_discrete])),
-            is_discrete,
-            place,
-            tuple(name_of(columns, column) for column in which[~is_discrete]),
-        )
+        split = split_by_kind(columns, which)
+        return split.block(_score(split.numbers))
 
-    def join(self, block: Block) -> Variable:
-        """Make all columns of a block one variable."""
-        numbers, discrete = block.continuous, block.discrete
-        _check_independent(numbers, block.names)
-        variable = nothing(numbers.rows.shape[1])
-        if len(discrete.codes):
-            variable = _discrete_variable(join_codes(discrete), 0)
-        return replace(variable, rows=numbers.rows[numbers.varies])
+    def join(self, block: Block[Part]) -> Block[Part]:
+        """Make all columns of a block one variable.
 
-    def as_target(self, block: Block | Variable, column: int) -> Question:
-        """Ask for the information about one column, given nothing."""
-        variable = block.variable(column)
-        return Question(variable, nothing(len(variable.codes)))
+        Raises
+        ------
+        ValueError
+            If the normal scores of a column are a linear combination of others'.
+        """
+        scored, levels = block.part(ScoredColumns), block.part(DiscreteBlock)
+        rows = scored.rows[scored.varies]
+        numbers = np.flatnonzero(block.part_of == 0)[scored.varies]
+        names = [block.names[column] for column in numbers]
+        check_independent(rows, names, ROUNDING, ", after normal scores,")
+        variable = Variable.of_nothing(rows.shape[1])
+        if len(levels.codes):
+            variable = Variable.of_codes(join_codes(levels), 0)
+        return Block.of_one(replace(variable, rows=rows))
+
+    def as_target(self, block: Block[Part], column: int) -> ConditionedTarget:
+        """Prepare one column of a block as a target, given a constant."""
+        return _given_nothing(_variable(*block.item(column)))
 
     def permuted_targets(
         self, column: Columns, orders: NDArray[np.intp]
-    ) -> list[Question]:
+    ) -> list[ConditionedTarget]:
         """Prepare one column, and permute its scores or codes."""
-        y = self.prepare(column, np.zeros(1, np.intp)).variable(0)
-        given = nothing(len(y.codes))
+        y = _variable(*self.prepare(column, np.zeros(1, np.intp)).item(0))
         return [
-            Question(Variable(y.rows[:, order], y.codes[order], y.n_levels), given)
+            _given_nothing(Variable(y.rows[:, order], y.codes[order], y.n_levels))
             for order in orders
         ]
 
     def mi(
-        self, block: Block | Variable, columns: NDArray[np.intp], target: Question
-    ) -> NDArray[np.float64]:
-        """I(f; y) by the formula for the kind of f."""
+        self,
+        block: Block[Part],
+        columns: NDArray[np.intp],
+        target: ConditionedTarget,
+    ) -> Floats:
+        """Estimate I(f; y) by the formula for the kinds of f and y."""
         return self.cmi(block, columns, target)
 
     def matrix(
         self,
-        block: Block | Variable,
+        block: Block[Part],
         columns: NDArray[np.intp],
-        other: Block | Variable,
+        other: Block[Part],
         others: NDArray[np.intp],
-    ) -> NDArray[np.float64]:
-        """I(f; g): of continuous columns by one product of matrices."""
+    ) -> Floats:
+        """Estimate I(f; g), for all continuous columns by one matrix product."""
         out = np.empty((len(columns), len(others)))
-        for f, part, places in block.parts(columns):
-            for g, other_part, other_places in other.parts(others):
-                if type(part) is type(other_part) is ContinuousBlock:
+        for f, part, places in block.split(columns):
+            for g, other_part, other_places in other.split(others):
+                if isinstance(part, ScoredColumns) and isinstance(
+                    other_part, ScoredColumns
+                ):
                     out[np.ix_(f, g)] = pairwise_information(
                         part, places, other_part, other_places, self.correction
                     )
@@ -188,32 +164,36 @@ class GaussianCopula(Estimator):
                     out[f, j] = information(part, places, target, self.correction)
         return out
 
-    def condition(self, target: Question, given: Question) -> Question:
-        """Ask for the information about the one target, given the other."""
-        return Question(target.target, given.target)
+    def condition(
+        self, target: ConditionedTarget, given: ConditionedTarget
+    ) -> ConditionedTarget:
+        """Pair a target with the variable it is conditioned on."""
+        return ConditionedTarget(target.target, given.target)
 
     def cmi(
         self,
-        block: Block | Variable,
+        block: Block[Part],
         columns: NDArray[np.intp],
-        conditioned: Question,
-    ) -> NDArray[np.float64]:
-        """I(f; y | s) by the formula for the kind of f."""
-        out = np.empty(len(columns))
-        for mask, part, places in block.parts(columns):
-            out[mask] = information(part, places, conditioned, self.correction)
-        return out
+        conditioned: ConditionedTarget,
+    ) -> Floats:
+        """Estimate I(f; y | s) by the formula for the kinds of f and of y and s."""
+
+        def estimate(part: Part, places: NDArray[np.intp]) -> Floats:
+            return information(part, places, conditioned, self.correction)
+
+        return block.map(columns, estimate)
 
     def pvalues(
         self,
-        block: Block | Variable,
+        block: Block[Part],
         columns: NDArray[np.intp],
-        target: Question,
-    ) -> NDArray[np.float64]:
+        target: ConditionedTarget,
+    ) -> Floats:
         """Return p-values of I(f; y) by the test for the kinds of f and y.
 
-        An F test of the correlation of normal scores, the G test of discrete columns,
-        and a chi-square test beside classes. All are of the uncorrected information.
+        Two continuous variables get the F test of the correlation of their normal
+        scores, two discrete ones the G test, and one of each a chi-square test. All are
+        tests of the uncorrected information.
 
         Raises
         ------
@@ -221,76 +201,104 @@ class GaussianCopula(Estimator):
             If a variable has several dimensions.
         """
         y = target.target
-        if isinstance(block, Variable) or len(y.rows) + (y.n_levels > 1) > 1:
-            raise ValueError(
-                "analytic p-values are those of variables of one dimension; take the "
-                "columns one by one."
-            )
-        out = np.empty(len(columns))
-        for mask, part, places in block.parts(columns):
-            test = _TESTS[type(part), len(y.rows) > 0]
+        if len(y.rows) + (y.n_levels > 1) > 1:
+            _refuse_several_dimensions()
+
+        def test(part: Part, places: NDArray[np.intp]) -> Floats:
             raw = information(part, places, target, correction=False)
             corrected = information(part, places, target, correction=True)
-            out[mask] = test(part, places, y, raw, corrected)
-        return out
+            pvalues = _TESTS[type(part), len(y.rows) == 0]
+            return pvalues(part, places, y, raw, corrected)
+
+        return block.map(columns, test)
 
 
-def _correlation_pvalues(part, places, y, raw, corrected):
-    return correlation_test(raw, len(y.codes))
+def _given_nothing(variable: Variable) -> ConditionedTarget:
+    """Return a target that is conditioned on a constant."""
+    return ConditionedTarget(variable, Variable.of_nothing(len(variable.codes)))
 
 
-def _class_pvalues(part, places, y, raw, corrected):
-    return variance_test(raw, corrected, [count_levels(y.codes)] * len(places))
+def _variable(part: Part, place: int) -> Variable:
+    """Return one column as a variable."""
+    if isinstance(part, ScoredColumns):
+        return part.variable(place)
+    if isinstance(part, DiscreteBlock):
+        return Variable.of_codes(part, place)
+    return part
 
 
-def _level_pvalues(part, places, y, raw, corrected):
-    sizes = [count_levels(row) for row in part.codes[places]]
-    return variance_test(raw, corrected, sizes)
-
-
-def _table_pvalues(part, places, y, raw, corrected):
-    n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
-    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes)))
-
-
-# By the kind of the columns, and whether the target is continuous.
-_TESTS: dict[tuple[type, bool], Callable[..., NDArray[np.float64]]] = {
-    (ContinuousBlock, True): _correlation_pvalues,
-    (ContinuousBlock, False): _class_pvalues,
-    (DiscreteBlock, True): _level_pvalues,
-    (DiscreteBlock, False): _table_pvalues,
-}
-
-
-def _score(rows: NDArray[np.float64]) -> ContinuousBlock:
+def _score(rows: Floats) -> ScoredColumns:
     """Replace rows by their normal scores, of mean 0 and variance 1."""
     values, order = sort_columns(rows)
     scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]
     unsort_rows(scores, order)
-    return ContinuousBlock(scores, varies)
+    return ScoredColumns(scores, varies)
 
 
-def _discrete_variable(block: DiscreteBlock, place: int) -> Variable:
-    codes = block.codes[place].astype(np.int32)
-    return Variable(np.empty((0, len(codes))), codes, int(block.n_levels[place]))
+# --- tests of independence, from the uncorrected and the corrected information
 
 
-def _check_independent(block: ContinuousBlock, names: tuple[str, ...]) -> None:
-    """Raise ValueError if the scores of a column are a combination of others'."""
-    varying = np.flatnonzero(block.varies)
-    rows = block.rows[varying]
-    n_dimensions, n_samples = rows.shape
-    if n_dimensions >= n_samples:
-        raise ValueError(
-            f"a set of {n_dimensions} continuous columns needs more than "
-            f"{n_dimensions} samples, got {n_samples}; take fewer columns."
-        )
-    dependent = varying[find_dependence(rows)]
-    if len(dependent):
-        *others, last = (names[place] for place in dependent)
-        raise ValueError(
-            f"{last} is, after normal scores, a linear combination of "
-            f"{' and '.join(others)}, so that the covariance of the set cannot be "
-            "inverted; leave it out."
-        )
+def _of_correlations(
+    part: ScoredColumns,
+    places: NDArray[np.intp],
+    y: Variable,
+    raw: Floats,
+    corrected: Floats,
+) -> Floats:
+    """Return p-values of continuous columns and a continuous y."""
+    return correlation_test(raw, len(y.codes))
+
+
+def _of_classes(
+    part: ScoredColumns,
+    places: NDArray[np.intp],
+    y: Variable,
+    raw: Floats,
+    corrected: Floats,
+) -> Floats:
+    """Return p-values of continuous columns and a discrete y."""
+    return variance_test(raw, corrected, [count_levels(y.codes)] * len(places))
+
+
+def _of_levels(
+    part: DiscreteBlock,
+    places: NDArray[np.intp],
+    y: Variable,
+    raw: Floats,
+    corrected: Floats,
+) -> Floats:
+    """Return p-values of discrete columns and a continuous y."""
+    sizes = [count_levels(row) for row in part.codes[places]]
+    return variance_test(raw, corrected, sizes)
+
+
+def _of_tables(
+    part: DiscreteBlock,
+    places: NDArray[np.intp],
+    y: Variable,
+    raw: Floats,
+    corrected: Floats,
+) -> Floats:
+    """Return p-values of discrete columns and a discrete y."""
+    n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
+    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes)))
+
+
+def _refuse_several_dimensions(*_: object) -> Floats:
+    """Raise ValueError."""
+    raise ValueError(
+        "analytic p-values are those of variables of one dimension; test the columns "
+        "one by one."
+    )
+
+
+# By the kind of f, and whether y is discrete.
+_TESTS: dict[tuple[type, bool], Callable[..., Floats]] = {
+    (ScoredColumns, False): _of_correlations,
+    (ScoredColumns, True): _of_classes,
+    (DiscreteBlock, False): _of_levels,
+    (DiscreteBlock, True): _of_tables,
+    (Variable, False): _refuse_several_dimensions,
+    (Variable, True): _refuse_several_dimensions,
+}

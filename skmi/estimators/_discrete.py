@@ -22,7 +22,9 @@ __all__ = [
     "discrete_entropy",
     "discrete_mi",
     "discrete_target",
+    "drop_small",
     "join_codes",
+    "large_levels",
 ]
 
 
@@ -198,6 +200,22 @@ def _join(
         occurring, z = np.unique(pairs, return_inverse=True)
         n_occurring = len(occurring)
     return z.ravel().astype(np.int32), n_occurring
+
+
+def large_levels(
+    codes: NDArray[np.int32], least: int, n_levels: int = 0
+) -> NDArray[np.bool_]:
+    """Return, for each level, whether it has at least so many samples."""
+    return np.bincount(codes, minlength=n_levels) >= least
+
+
+def drop_small(codes: NDArray[np.int32], least: int) -> NDArray[np.int32]:
+    """Return codes with -1 where a level has fewer samples than the least.
+
+    The array itself is returned if no level has.
+    """
+    kept = large_levels(codes, least)[codes]
+    return codes if kept.all() else np.where(kept, codes, np.int32(-1))
 
 
 def join_codes(block: DiscreteBlock) -> DiscreteBlock:
