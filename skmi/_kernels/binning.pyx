@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Turn columns of doubles into codes: cut into bins of equal shares, or as they are.
 
 Nothing is sorted to find the bins: a histogram over fine buckets tells in which of them

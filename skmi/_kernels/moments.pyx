@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Sums over samples, by class, for every column of a block.
 
 Every sum is taken in an order that depends on the samples alone: a column has the same

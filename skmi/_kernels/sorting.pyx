@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Sort columns of doubles together with the samples they came from, in linear time.
 
 A radix sort over the leading bits that tell the values apart, packed with the
@@ -8,10 +6,10 @@ the bits that follow.
 """
 from libc.math cimport fabs
 from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from skmi._kernels.buckets cimport bits_of
+from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
     SHORT_RUN = 24
@@ -125,32 +123,30 @@ cdef void sort_pairs(
 
 
 def sort_rows(double[:, ::1] values, int[:, ::1] order):
-    """Sort every row in place; `order` receives the positions before sorting."""
+    """Sort every row in place; `order` receives the positions before sorting.
+
+    Equal values keep their order.
+    """
     cdef Py_ssize_t c, i, n = values.shape[1]
-    cdef uint64_t* words = <uint64_t*> malloc(2 * n * sizeof(uint64_t))
-    cdef uint32_t* counts = <uint32_t*> malloc((3 << 11) * sizeof(uint32_t))
-    if words == NULL or counts == NULL:
-        free(words)
-        free(counts)
-        raise MemoryError
+    cdef Scratch scratch = Scratch()
+    cdef uint64_t* words = <uint64_t*> scratch.take(n, sizeof(uint64_t))
+    cdef uint64_t* spare = <uint64_t*> scratch.take(n, sizeof(uint64_t))
+    cdef uint32_t* counts = <uint32_t*> scratch.take(3 << 11, sizeof(uint32_t))
     with nogil:
         for c in range(values.shape[0]):
             for i in range(n):
                 order[c, i] = <int> i
-            sort_pairs(&values[c, 0], &order[c, 0], n, False, words, words + n, counts)
-    free(words)
-    free(counts)
+            sort_pairs(&values[c, 0], &order[c, 0], n, False, words, spare, counts)
 
 
 def unsort_rows(double[:, ::1] values, const int[:, ::1] order):
-    """Put what every row holds for its sorted values where these were before."""
+    """Move the value at each position of a sorted row to where it was before sorting.
+    """
     cdef Py_ssize_t c, i, n = values.shape[1]
-    cdef double* sorted_values = <double*> malloc(n * sizeof(double))
-    if sorted_values == NULL:
-        raise MemoryError
+    cdef Scratch scratch = Scratch()
+    cdef double* sorted_values = scratch.doubles(n)
     with nogil:
         for c in range(values.shape[0]):
             memcpy(sorted_values, &values[c, 0], n * sizeof(double))
             for i in range(n):
                 values[c, order[c, i]] = sorted_values[i]
-    free(sorted_values)

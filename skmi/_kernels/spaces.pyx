@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Neighbours of points of any dimension under the maximum norm, cell by cell.
 
 The points of a cell are neighbours of each other only. What counts neighbours compares

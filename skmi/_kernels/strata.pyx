@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Samples by stratum: what levels a column has in each, and what chance would make.
 
 Strata are runs of `order`, the samples in ascending order of a code: stratum s has the
