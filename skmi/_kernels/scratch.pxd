@@ -23,4 +23,5 @@ cdef class Scratch:
     cdef void* take_zeros(self, size_t n, size_t item_size) except NULL nogil
     cdef double* doubles(self, size_t n) except NULL nogil
     cdef int32_t* ints(self, size_t n) except NULL nogil
+    cdef int32_t* zero_ints(self, size_t n) except NULL nogil
     cdef void give_back(self, void* block) noexcept nogil

@@ -48,7 +48,8 @@ cdef class Scratch:
 
     cdef void* take_zeros(self, size_t n, size_t item_size) except NULL nogil:
         """Return a block of n items that are 0."""
-        return self.add_block(calloc(n if n > 0 else 1, item_size) if is_allowed() else NULL)
+        n = n if n > 0 else 1
+        return self.add_block(calloc(n, item_size) if is_allowed() else NULL)
 
     cdef double* doubles(self, size_t n) except NULL nogil:
         """Return an array of n doubles that are not initialised."""
@@ -57,6 +58,10 @@ cdef class Scratch:
     cdef int32_t* ints(self, size_t n) except NULL nogil:
         """Return an array of n 32-bit integers that are not initialised."""
         return <int32_t*> self.take(n, sizeof(int32_t))
+
+    cdef int32_t* zero_ints(self, size_t n) except NULL nogil:
+        """Return an array of n 32-bit integers that are 0."""
+        return <int32_t*> self.take_zeros(n, sizeof(int32_t))
 
     cdef void give_back(self, void* block) noexcept nogil:
         """Free a block before the kernel ends; NULL is ignored."""
