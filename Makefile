@@ -7,7 +7,7 @@ INTERPRETER := $(shell $(PYTHON) -c 'import re, sys; \
 STAMP := $(VENV)/made-of$(INTERPRETER)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-SOURCES := pyproject.toml setup.cfg $(wildcard skmi/_kernels/*.p*)
+SOURCES := pyproject.toml setup.cfg build_kernels.py $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
 
 .PHONY: demo test test-oldest lint bench bench-accuracy bench-selection docs clean

@@ -1,26 +1,33 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
-"""Turn columns of doubles into codes: cut into bins of equal shares, or as they are.
+"""Turn columns of doubles into codes: bins of equal shares, or the values themselves.
 
-Nothing is sorted to find the bins: a histogram over fine buckets tells in which of them
-the edges lie, and only the values in these are sorted.
+No column is sorted. A histogram over narrow buckets shows which of them contain the
+edges of the bins, and only the values in these buckets are sorted.
 """
-from libc.stdint cimport int32_t, uint8_t, uint16_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdint cimport int32_t, uint16_t
+from libc.stdlib cimport qsort
 from libc.string cimport memset
 
 from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
-
-ctypedef fused code_t:
-    uint8_t
-    int32_t
+from skmi._kernels.codes cimport code_t
+from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
-    N_BUCKETS = 8192
-    N_PILOT = 256   # samples, at most, that place and scale the buckets,
-    LEAST_STEP = 8  # and at most one in so many
-    MAX_RANGE = 65536  # of whole numbers that are coded by subtraction
-    N_STEP = 1024      # samples that are coded before it is asked if all are whole
+    MOST_BUCKETS = 8192
+    MOST_PILOTS = 256  # samples that place and scale the buckets,
+    LEAST_STEP = 8     # at most one in so many
+    MOST_WHOLE = 65536  # range of whole numbers that are coded by subtraction
+    N_STEP = 1024      # samples between two checks that all are whole
+
+
+cdef struct Cut:
+    Py_ssize_t n        # samples
+    Py_ssize_t n_bins
+    Buckets buckets
+    double* edges       # n_bins: edge b ends bin b; the last one is not used
+    double* near        # values in the buckets that contain edges
+    uint16_t* bucket    # of every value
+    int32_t* below      # by bucket, the number of values in lower ones
+    int32_t* first_edge  # by bucket, the number of edges in lower ones
 
 
 cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
@@ -31,7 +38,7 @@ cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
 cdef void find_range(
     const double* values, Py_ssize_t n, double* low, double* high
 ) noexcept nogil:
-    """Least and greatest of the values, four at a time."""
+    """Find the least and greatest of the values, four at a time."""
     cdef double least[4]
     cdef double most[4]
     cdef Py_ssize_t i, j
@@ -43,7 +50,7 @@ cdef void find_range(
             least[j] = values[i + j] if values[i + j] < least[j] else least[j]
             most[j] = values[i + j] if values[i + j] > most[j] else most[j]
         i += 4
-    i = n - 4 if n > 4 else 0  # what is left
+    i = n - 4 if n > 4 else 0  # the last ones
     while i < n:
         least[0] = values[i] if values[i] < least[0] else least[0]
         most[0] = values[i] if values[i] > most[0] else most[0]
@@ -57,9 +64,9 @@ cdef void find_range(
 cdef Py_ssize_t code_few(
     const double* values, Py_ssize_t n, Py_ssize_t most, double* levels, code_t* codes
 ) noexcept nogil:
-    """Code a column by the order of its values if there are no more than most.
+    """Code a column by the order of its values if it has at most `most` of them.
 
-    Return how many there are, or 0 if they are more.
+    Return the number of distinct values, or 0 if they are more.
     """
     cdef Py_ssize_t i, j, n_levels = 0
     for i in range(n):
@@ -80,69 +87,82 @@ cdef Py_ssize_t code_few(
     return n_levels
 
 
-cdef void cut_column(
-    const double* values, Py_ssize_t n, Py_ssize_t n_bins, double* edges,
-    double* near, uint16_t* bucket, int32_t* below, int32_t* first_edge, code_t* codes,
-) noexcept nogil:
-    """Bin of a value: the number of edges under it.
+cdef inline Py_ssize_t rank_of(const Cut* cut, Py_ssize_t edge) noexcept nogil:
+    """Number of samples that edge 1, 2, ... must not be below."""
+    return (edge * cut.n + cut.n_bins - 1) // cut.n_bins
+
+
+cdef void place_buckets(Cut* cut, const double* values) noexcept nogil:
+    """Lay the buckets by the quartiles of some samples, the pilots."""
+    cdef Py_ssize_t i = 0, n_pilots = 0, n = cut.n
+    cdef Py_ssize_t step = max(LEAST_STEP, (n + MOST_PILOTS - 1) // MOST_PILOTS)
+    cdef double low, high
+    cdef double* pilots = cut.near
+    find_range(values, n, &low, &high)
+    while i < n:
+        pilots[n_pilots] = values[i]
+        n_pilots += 1
+        i += step
+    qsort(pilots, n_pilots, sizeof(double), compare_doubles)
+    set_buckets(
+        &cut.buckets, pilots[n_pilots // 2],
+        pilots[3 * n_pilots // 4] - pilots[n_pilots // 4],
+        low, high, MOST_BUCKETS if n > MOST_BUCKETS else n,
+    )
+
+
+cdef void fill_buckets(Cut* cut, const double* values) noexcept nogil:
+    """Find the bucket of every value, and count the values and edges below each."""
+    cdef Py_ssize_t i, b, edge = 1, n_buckets = cut.buckets.n_buckets
+    cdef int32_t total = 0, count
+    memset(cut.below, 0, (n_buckets + 1) * sizeof(int32_t))
+    for i in range(cut.n):
+        cut.bucket[i] = <uint16_t> bucket_of(&cut.buckets, values[i])
+        cut.below[cut.bucket[i]] += 1
+    for b in range(n_buckets + 1):
+        count = cut.below[b]
+        cut.below[b] = total
+        total += count
+    for b in range(n_buckets):
+        cut.first_edge[b] = <int32_t> edge - 1
+        while edge < cut.n_bins and rank_of(cut, edge) <= cut.below[b + 1]:
+            edge += 1
+    cut.first_edge[n_buckets] = <int32_t> cut.n_bins - 1
+
+
+cdef void find_edges(Cut* cut, const double* values) noexcept nogil:
+    """Sort the values in the buckets that contain edges, and read the edges off."""
+    cdef Py_ssize_t i, b, edge = 1, n_near = 0, n_before = 0
+    for i in range(cut.n):
+        b = cut.bucket[i]
+        if cut.first_edge[b] < cut.first_edge[b + 1]:
+            cut.near[n_near] = values[i]
+            n_near += 1
+    qsort(cut.near, n_near, sizeof(double), compare_doubles)
+    for b in range(cut.buckets.n_buckets):
+        if cut.first_edge[b] == cut.first_edge[b + 1]:
+            continue
+        while edge <= cut.first_edge[b + 1]:
+            i = n_before + rank_of(cut, edge) - 1 - cut.below[b]
+            cut.edges[edge - 1] = cut.near[i]
+            edge += 1
+        n_before += cut.below[b + 1] - cut.below[b]
+
+
+cdef void cut_column(Cut* cut, const double* values, code_t* codes) noexcept nogil:
+    """Write the bin of every value: the number of edges below it.
 
     Edge b is the value that ceil(b n / n_bins) samples do not exceed, so that the bin
     is floor(n_bins * share of samples below the value).
     """
-    cdef Buckets buckets
-    cdef Py_ssize_t i, b, edge, rank, n_near = 0, n_pilot = 0
-    cdef Py_ssize_t step = max(LEAST_STEP, (n + N_PILOT - 1) // N_PILOT)
-    cdef double low, high
-    cdef int32_t total, count
-    find_range(values, n, &low, &high)
-    i = 0
-    while i < n:
-        near[n_pilot] = values[i]
-        n_pilot += 1
-        i += step
-    qsort(near, n_pilot, sizeof(double), compare_doubles)
-    set_buckets(
-        &buckets, near[n_pilot // 2], near[3 * n_pilot // 4] - near[n_pilot // 4],
-        low, high, N_BUCKETS if n > N_BUCKETS else n,
-    )
-    memset(below, 0, (buckets.n_buckets + 1) * sizeof(int32_t))
-    for i in range(n):
-        bucket[i] = <uint16_t> bucket_of(&buckets, values[i])
-        below[bucket[i]] += 1
-    total = 0
-    for b in range(buckets.n_buckets + 1):
-        count = below[b]
-        below[b] = total
-        total += count
-
-    # first_edge[b]: the number of edges in the buckets before b
-    edge = 1
-    for b in range(buckets.n_buckets):
-        first_edge[b] = <int32_t> edge - 1
-        while edge < n_bins and (edge * n + n_bins - 1) // n_bins <= below[b + 1]:
-            edge += 1
-    first_edge[buckets.n_buckets] = <int32_t> n_bins - 1
-    for i in range(n):
-        b = bucket[i]
-        if first_edge[b] < first_edge[b + 1]:
-            near[n_near] = values[i]
-            n_near += 1
-    qsort(near, n_near, sizeof(double), compare_doubles)
-    n_near = 0  # from here on: those in the buckets before b
-    edge = 1
-    for b in range(buckets.n_buckets):
-        if first_edge[b] == first_edge[b + 1]:
-            continue
-        while edge <= first_edge[b + 1]:
-            rank = (edge * n + n_bins - 1) // n_bins - 1
-            edges[edge - 1] = near[n_near + rank - below[b]]
-            edge += 1
-        n_near += below[b + 1] - below[b]
-
-    for i in range(n):
-        b = bucket[i]
-        edge = first_edge[b]
-        while edge < first_edge[b + 1] and values[i] > edges[edge]:
+    cdef Py_ssize_t i, b, edge
+    place_buckets(cut, values)
+    fill_buckets(cut, values)
+    find_edges(cut, values)
+    for i in range(cut.n):
+        b = cut.bucket[i]
+        edge = cut.first_edge[b]
+        while edge < cut.first_edge[b + 1] and values[i] > cut.edges[edge]:
             edge += 1
         codes[i] = <code_t> edge
 
@@ -153,37 +173,31 @@ def cut_rows(
 ):
     """Write the bin of every value, and the number of levels of every row.
 
-    A row with no more distinct values than bins keeps them apart instead.
+    values and codes have shape (n_rows, n_samples). A row with no more distinct values
+    than bins has one level for each of them, in ascending order. Equal values share a
+    bin.
     """
     cdef Py_ssize_t c, n = values.shape[1]
-    cdef double* near = <double*> malloc((n + n_bins) * sizeof(double))
-    cdef uint16_t* bucket = <uint16_t*> malloc(n * sizeof(uint16_t))
-    cdef int32_t* below = <int32_t*> malloc(2 * (N_BUCKETS + 1) * sizeof(int32_t))
-    if near == NULL or bucket == NULL or below == NULL:
-        free(near)
-        free(bucket)
-        free(below)
-        raise MemoryError
+    cdef Scratch scratch = Scratch()
+    cdef Cut cut
+    cut.n, cut.n_bins = n, n_bins
+    cut.edges = scratch.doubles(n_bins)
+    cut.near = scratch.doubles(n)
+    cut.bucket = <uint16_t*> scratch.take(n, sizeof(uint16_t))
+    cut.below = scratch.ints(MOST_BUCKETS + 1)
+    cut.first_edge = scratch.ints(MOST_BUCKETS + 1)
     with nogil:
         for c in range(values.shape[0]):
-            n_levels[c] = code_few(
-                &values[c, 0], n, n_bins, near + n, &codes[c, 0]
-            )
+            n_levels[c] = code_few(&values[c, 0], n, n_bins, cut.edges, &codes[c, 0])
             if n_levels[c] == 0:
                 n_levels[c] = n_bins
-                cut_column(
-                    &values[c, 0], n, n_bins, near + n, near, bucket, below,
-                    below + N_BUCKETS + 1, &codes[c, 0],
-                )
-    free(near)
-    free(bucket)
-    free(below)
+                cut_column(&cut, &values[c, 0], &codes[c, 0])
 
 
 cdef bint code_whole(
     const double* values, Py_ssize_t n, double low, int32_t* codes
 ) noexcept nogil:
-    """Code values by what they exceed the least by; tell whether all are whole."""
+    """Code values by their distance from the least; return whether all are whole."""
     cdef Py_ssize_t i, start = 0, stop
     cdef int32_t n_between = 0
     while start < n and n_between == 0:
@@ -199,9 +213,10 @@ cdef bint code_whole(
 def code_whole_rows(
     const double[:, ::1] values, int32_t[:, ::1] codes, Py_ssize_t[::1] n_levels
 ):
-    """Code rows of whole numbers of a small range by what they exceed the least by.
+    """Code rows whose values lie whole numbers apart, by their distance from the least.
 
-    The number of levels of any other row is 0, and its codes are not defined.
+    values and codes have shape (n_rows, n_samples). n_levels is 0, and the codes are
+    undefined, for any other row and where the range is MOST_WHOLE or more.
     """
     cdef Py_ssize_t c, n = values.shape[1]
     cdef double low, high
@@ -209,7 +224,7 @@ def code_whole_rows(
         for c in range(values.shape[0]):
             find_range(&values[c, 0], n, &low, &high)
             n_levels[c] = 0
-            if high - low < MAX_RANGE and code_whole(
+            if high - low < MOST_WHOLE and code_whole(
                 &values[c, 0], n, low, &codes[c, 0]
             ):
                 n_levels[c] = <Py_ssize_t> (high - low) + 1

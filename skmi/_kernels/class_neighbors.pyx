@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Neighbours of one continuous column within and across classes (Ross 2014).
 
 `values[c]` is a column in ascending order and `order[c]` the sample behind each

@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Information of continuous columns with classes given a continuous s.
 
 Distances are Chebyshev's, in the plane of the column f and s; the k-th within a class

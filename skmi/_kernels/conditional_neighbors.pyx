@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Information of continuous columns with y given s, from neighbours in space.
 
 The estimator of Frenzel and Pompe (2007). Distances are Chebyshev's; the k-th comes

@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Sums of c log c over the contingency tables of a block of discrete columns.
 
 A column is a row of codes from 0 to its number of levels - 1. Small tables are dense

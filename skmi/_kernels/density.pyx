@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Differential entropies of Gaussian kernel density estimates, at the samples.
 
 Points are whitened, so that the kernel is exp(-|u - v|^2 / 2). The sums over all pairs

@@ -1,22 +1,18 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Sums over samples, by class, for every column of a block.
 
-Every sum is taken in an order that depends on the samples alone: a column has the same
-value wherever it stands in a block, which matrix products do not promise.
+The order of summation depends on the samples alone, so that a column has the same sums
+wherever it stands in a block. A matrix product does not promise that.
 """
-from libc.stdint cimport int32_t, uint8_t, uint16_t
+from libc.stdint cimport int32_t
 
-ctypedef fused code_t:
-    uint8_t
-    uint16_t
-    int32_t
+from skmi._kernels.codes cimport code_t
 
 cdef enum:
     N_LANES = 8  # sums that run side by side
 
 
 cdef double product(const double* x, const double* y, Py_ssize_t n) noexcept nogil:
+    """Return the inner product of two arrays, summed in lanes."""
     cdef Py_ssize_t i = 0, lane, n_whole = n - n % N_LANES
     cdef double[N_LANES] sums
     for lane in range(N_LANES):
@@ -36,7 +32,10 @@ def sum_products(
     const double[:, ::1] rows, const Py_ssize_t[::1] places,
     const double[:, ::1] factors, double[:, :] out,
 ):
-    """Set out[i, j] to the inner product of rows[places[i]] and factors[j]."""
+    """Set out[i, j] to the inner product of rows[places[i]] and factors[j].
+
+    rows has shape (n_rows, n_samples), and factors (n_factors, n_samples).
+    """
     cdef Py_ssize_t i, j, n = rows.shape[1]
     with nogil:
         for i in range(places.shape[0]):
@@ -48,9 +47,10 @@ def sum_by_class(
     const double[:, ::1] rows, const Py_ssize_t[::1] places,
     const int32_t[::1] classes, const double[:, ::1] factors, double[:, :, ::1] out,
 ):
-    """Add to out[i, c] the x, x^2 and x * factors of the samples of class c.
+    """Add the sums of x, x^2 and x * factors[j] over class c to out[i, c].
 
-    x is the row places[i]; a class of -1 is left out.
+    x is the row places[i]. out has shape (n_places, n_classes, 2 + n_factors). Samples
+    of class -1 are left out.
     """
     cdef Py_ssize_t i, j, sample, n = rows.shape[1], n_factors = factors.shape[0]
     cdef const double* x
@@ -72,9 +72,10 @@ def sum_by_level(
     const int32_t[::1] classes, Py_ssize_t n_classes, const double[:, ::1] terms,
     double[:, :, ::1] out,
 ):
-    """Add to out[i, level * n_classes + class] the terms of its samples.
+    """Add the sums of terms[j] to out[i, level * n_classes + class, j].
 
-    Levels are those of the row places[i] of codes.
+    The levels are the row places[i] of codes, of shape (n_rows, n_samples), and terms
+    has shape (n_terms, n_samples).
     """
     cdef Py_ssize_t i, j, sample, n = codes.shape[1], n_terms = terms.shape[0]
     cdef const code_t* levels

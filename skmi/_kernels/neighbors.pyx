@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Neighbours of pairs of continuous columns, and counts on their marginals (KSG 1).
 
 Distances are Chebyshev's. The y-order is cut into strips, each kept in x-order; a

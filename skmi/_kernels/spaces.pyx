@@ -1,5 +1,3 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
 """Neighbours of points of any dimension under the maximum norm, cell by cell.
 
 Only points of the same cell are neighbours. Counts compare distances by the arithmetic

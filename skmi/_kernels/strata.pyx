@@ -1,18 +1,13 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: cdivision=True, initializedcheck=False
-"""Samples by stratum: what levels a column has in each, and what chance would make.
+"""Counts of a column's levels by stratum, and the information expected by chance.
 
 Strata are runs of `order`, the samples in ascending order of a code: stratum s has the
 samples order[starts[s]] to order[starts[s + 1] - 1].
 """
 from libc.math cimport log
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t
 
-ctypedef fused code_t:
-    uint8_t
-    uint16_t
-    int32_t
+from skmi._kernels.codes cimport code_t
+from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
     N_LOGS = 4096   # counts whose logarithm is tabulated
@@ -21,9 +16,10 @@ cdef enum:
 def group_samples(
     const int32_t[::1] z, Py_ssize_t n_z, int32_t[::1] order, Py_ssize_t[::1] starts
 ):
-    """Order the samples by code, those of one code as they come.
+    """Order the samples by code; those of one code stay in ascending order.
 
-    starts, of n_z + 1 entries, receives where the samples of each code begin.
+    z has codes below n_z. Entry c of starts, of length n_z + 1, becomes the position in
+    order at which the samples of code c begin.
     """
     cdef Py_ssize_t i, code
     with nogil:
@@ -42,7 +38,10 @@ cdef inline Py_ssize_t find_levels(
     const code_t* codes, const int32_t* samples, Py_ssize_t n, int32_t* table,
     int32_t* levels,
 ) noexcept nogil:
-    """Write the levels of some samples, and to table, by level, how many have it."""
+    """Write the levels that occur, and count them in table; return how many occur.
+
+    table has a 0 for every level before.
+    """
     cdef Py_ssize_t i, level, n_found = 0
     for i in range(n):
         level = codes[samples[i]]
@@ -58,20 +57,23 @@ def list_counts(
     const int32_t[::1] order, const Py_ssize_t[::1] starts, int32_t[::1] counts,
     Py_ssize_t[::1] ends, Py_ssize_t[::1] n_occurring,
 ):
-    """List how often the levels of each column occur in each stratum, where they do.
+    """List how often the levels of each column occur in each stratum, if at all.
 
-    The counts of columns[i] end at ends[i], where those of the next one begin, and
-    n_occurring[i] of its levels occur at all; counts has room for all of them.
+    codes has shape (n_rows, n_samples), and its codes are below most_levels. The counts
+    of the row columns[i] end before counts[ends[i]], where those of the next one begin;
+    they come stratum by stratum, by the first sample of a level. n_occurring[i] of its
+    levels occur at all. The length of counts must suffice.
     """
     cdef Py_ssize_t i, j, s, level, n_found, n_listed = 0
-    cdef int32_t* table = <int32_t*> calloc(2 * most_levels, sizeof(int32_t))
-    cdef int32_t* seen = table + most_levels  # 1 + the last i to have the level
-    if table == NULL:
-        raise MemoryError
+    cdef Scratch scratch = Scratch()
+    cdef int32_t* table = scratch.zero_ints(most_levels)
+    cdef int32_t* last_seen = scratch.zero_ints(most_levels)  # 1 + i, by level
     with nogil:
         for i in range(columns.shape[0]):
             n_occurring[i] = 0
             for s in range(starts.shape[0] - 1):
+                if starts[s] == starts[s + 1]:
+                    continue
                 n_found = find_levels(
                     &codes[columns[i], 0], &order[starts[s]], starts[s + 1] - starts[s],
                     table, &counts[n_listed],
@@ -80,18 +82,17 @@ def list_counts(
                     level = counts[j]
                     counts[j] = table[level]
                     table[level] = 0
-                    if seen[level] != i + 1:
-                        seen[level] = <int32_t> i + 1
+                    if last_seen[level] != i + 1:
+                        last_seen[level] = <int32_t> i + 1
                         n_occurring[i] += 1
                 n_listed += n_found
             ends[i] = n_listed
-    free(table)
 
 
 cdef inline double excess(
     int64_t k, double mean, double log_mean, const double* logs
 ) noexcept nogil:
-    """k log(k / mean) - (k - mean): never below 0, and 0 where k is the mean."""
+    """Return k log(k / mean) - (k - mean), which is least, 0, at the mean."""
     if k == 0:
         return mean
     return k * ((logs[k] if k < N_LOGS else log(<double> k)) - log_mean) - (k - mean)
@@ -100,19 +101,19 @@ cdef inline double excess(
 cdef double expected_excess(
     int64_t a, int64_t b, int64_t n, const double* logs
 ) noexcept nogil:
-    """Expect k log(k / mean), where k of a draws hit, b of n being hits.
+    """Return the expectation of k log(k / mean) for hypergeometric k.
 
-    The weights are relative to that of the mode, from which they are summed outward
-    until nothing is added.
+    k is the number of hits in a draws from n, of which b are hits. Weights are relative
+    to that of the mode, and summed from it outward until nothing is added.
     """
     cdef int64_t k, mode = (a + 1) * (b + 1) // (n + 2), others = n - a - b
     cdef double mean = <double> a * b / n, log_mean = log(mean)
-    cdef double weight = 1, term, of_weights = 1
+    cdef double weight = 1, term, total_weight = 1
     cdef double total = excess(mode, mean, log_mean, logs)
     for k in range(mode, a if a < b else b):
         weight *= <double> (a - k) * (b - k) / (<double> (k + 1) * (others + k + 1))
         term = weight * excess(k + 1, mean, log_mean, logs)
-        of_weights += weight
+        total_weight += weight
         total += term
         if weight + term < 1e-18 * total:
             break
@@ -120,35 +121,51 @@ cdef double expected_excess(
     for k in range(mode, -others if others < 0 else 0, -1):
         weight *= <double> k * (others + k) / (<double> (a - k + 1) * (b - k + 1))
         term = weight * excess(k - 1, mean, log_mean, logs)
-        of_weights += weight
+        total_weight += weight
         total += term
         if weight + term < 1e-18 * total:
             break
-    return total / of_weights
+    return total / total_weight
+
+
+cdef inline Py_ssize_t count_sizes(
+    int32_t* table, int32_t* levels, Py_ssize_t n_found, int32_t* n_of_size
+) noexcept nogil:
+    """Count the levels of each size; overwrite levels by the sizes that occur.
+
+    Return how many sizes occur. table is emptied.
+    """
+    cdef Py_ssize_t j, n_sizes = 0
+    cdef int32_t size
+    for j in range(n_found):
+        size = table[levels[j]]
+        table[levels[j]] = 0
+        if n_of_size[size] == 0:
+            levels[n_sizes] = size
+            n_sizes += 1
+        n_of_size[size] += 1
+    return n_sizes
 
 
 def expect_information(
     const code_t[:, ::1] codes, Py_ssize_t most_levels, const Py_ssize_t[::1] columns,
     const int32_t[::1] order, const Py_ssize_t[::1] starts,
-    const Py_ssize_t[::1] of_target, const int32_t[::1] sizes,
+    const Py_ssize_t[::1] size_starts, const int32_t[::1] sizes,
     const int32_t[::1] n_of_size, double[::1] out,
 ):
-    """Expect the plug-in information when the target is shuffled within the strata.
+    """Expect the plug-in information when the target is permuted within the strata.
 
-    Of its levels in stratum s, n_of_size[t] have sizes[t] samples each, for t from
-    of_target[s] to of_target[s + 1] - 1. Where a column or the target has one level
-    only, nothing is added.
+    codes has shape (n_rows, n_samples), and its codes are below most_levels; out[i] is
+    for the row columns[i]. For t from size_starts[s] to size_starts[s + 1] - 1,
+    n_of_size[t] levels of the target have sizes[t] samples each in stratum s. A stratum
+    in which the column or the target has one level only adds nothing.
     """
-    cdef Py_ssize_t i, j, s, t, n, n_found, n_sizes, n_samples = order.shape[0]
-    cdef int32_t* table = <int32_t*> calloc(most_levels + n_samples + 1, 4)
-    cdef int32_t* times = table + most_levels  # by size, the levels of a column
-    cdef int32_t* found = <int32_t*> malloc(n_samples * sizeof(int32_t))
-    cdef double* logs = <double*> malloc(N_LOGS * sizeof(double))
-    if table == NULL or found == NULL or logs == NULL:
-        free(table)
-        free(found)
-        free(logs)
-        raise MemoryError
+    cdef Py_ssize_t i, j, s, t, n, n_sizes, n_samples = order.shape[0]
+    cdef Scratch scratch = Scratch()
+    cdef int32_t* table = scratch.zero_ints(most_levels)
+    cdef int32_t* times = scratch.zero_ints(n_samples + 1)  # a size occurs in a column
+    cdef int32_t* found = scratch.ints(n_samples)
+    cdef double* logs = scratch.doubles(N_LOGS)
     with nogil:
         for i in range(1, N_LOGS):
             logs[i] = log(<double> i)
@@ -156,28 +173,18 @@ def expect_information(
             out[i] = 0
             for s in range(starts.shape[0] - 1):
                 n = starts[s + 1] - starts[s]
-                if sizes[of_target[s]] == n:
+                if sizes[size_starts[s]] == n:
                     continue
-                n_found = find_levels(
+                n_sizes = find_levels(
                     &codes[columns[i], 0], &order[starts[s]], n, table, found
                 )
-                n_sizes = 0
-                for j in range(n_found):
-                    t = table[found[j]]
-                    table[found[j]] = 0
-                    if times[t] == 0:
-                        found[n_sizes] = <int32_t> t
-                        n_sizes += 1
-                    times[t] += 1
+                n_sizes = count_sizes(table, found, n_sizes, times)
                 for j in range(n_sizes):
                     if found[j] < n:
-                        for t in range(of_target[s], of_target[s + 1]):
+                        for t in range(size_starts[s], size_starts[s + 1]):
                             out[i] += (
                                 <double> times[found[j]] * n_of_size[t]
                                 * expected_excess(found[j], sizes[t], n, logs)
                             )
                     times[found[j]] = 0
             out[i] /= n_samples
-    free(table)
-    free(found)
-    free(logs)
