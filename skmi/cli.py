@@ -28,7 +28,7 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".tsv": lambda path: pd.read_csv(path, sep="\t", low_memory=False),
     ".parquet": pd.read_parquet,
 }
-_DISCRETE_TARGET = {"auto": "auto", "classification": True, "regression": False}
+_DISCRETE_TARGET: dict[str, str | bool] = {"auto": "auto", "classification": True, "regression": False}
 _TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05
@@ -141,7 +141,10 @@ def _information(
 ) -> NDArray[np.float64]:
     """Convert estimates to the chosen unit; a printed table has no negative ones."""
     minimum = 0 if args.format == "table" else -np.inf
-    return np.maximum(nats, minimum) * UNITS_PER_NAT[args.units]
+    information: NDArray[np.float64] = (
+        np.maximum(nats, minimum) * UNITS_PER_NAT[args.units]
+    )
+    return information
 
 
 def _kinds(discrete: NDArray[np.bool_]) -> NDArray[np.str_]:
@@ -211,7 +214,8 @@ def _make_estimator(args: argparse.Namespace) -> Estimator:
         return estimator
     if not isinstance(estimator, PlugIn):
         raise ValueError("--correction needs --estimator plugin.")
-    return estimator.set_params(correction=args.correction)
+    estimator.set_params(correction=args.correction)
+    return estimator
 
 
 def _named(args: argparse.Namespace) -> str:

@@ -343,7 +343,7 @@ def prediction_information(
     )
 
 
-class _InformationScorer(BaseScorer):
+class _InformationScorer(BaseScorer):  # type: ignore[misc]
     """Base class of the scorers, whose repr names the function and its parameters."""
 
     def __repr__(self) -> str:

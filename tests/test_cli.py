@@ -1,10 +1,14 @@
 """The command line: what it prints, in which order, and how it fails."""
 
+import ast
 import io
 import json
 import os
 import subprocess
 import sys
+import warnings
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -13,7 +17,9 @@ from numpy.testing import assert_allclose
 from sklearn.datasets import load_wine
 
 import skmi
-from skmi.cli import main
+from skmi import feature_scores
+from skmi._utils.messages import ParameterError, ParameterWarning, Setting
+from skmi.cli import _OPTIONS, main
 from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS
 
@@ -70,7 +76,7 @@ def test_rank_table(path, capsys):
     assert {len(row) for row in full} == {len(header)}
     assert not any("-0." in row for row in rows)
     assert blank == ""
-    assert note == "300 samples; target 'y': a number; by ksg"
+    assert note == "300 samples; target 'y': continuous; by ksg"
 
 
 def test_rank_is_the_scorer(path, table, capsys):
@@ -141,7 +147,7 @@ def test_classes_by_name(n_classes, path, table, capsys):
     table["y"] = names[pd.qcut(table["y"], n_classes, labels=False)]
     table.to_csv(path, index=False)
     main(["rank", path, "--target", "y"])
-    assert f"target 'y': {n_classes} classes" in capsys.readouterr().out
+    assert f"target 'y': discrete, {n_classes} classes;" in capsys.readouterr().out
     main(["rank", path, "--target", "y", "--format", "csv"])
     ranking = read_csv(capsys).set_index("feature")
     assert np.isnan(ranking["abs_r"]["line"]) == (n_classes == 3)
@@ -151,13 +157,13 @@ def test_task(path, table, capsys):
     table["y"] = pd.qcut(table["y"], 4, labels=False)
     table.to_csv(path, index=False)
     kinds = {
-        "auto": "4 classes",
-        "classification": "4 classes",
-        "regression": "a number",
+        "auto": "discrete, 4 classes",
+        "classification": "discrete, 4 classes",
+        "regression": "continuous",
     }
     for task, kind in kinds.items():
         main(["rank", path, "--target", "y", "--task", task])
-        assert f"target 'y': {kind}" in capsys.readouterr().out
+        assert f"target 'y': {kind};" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -197,9 +203,9 @@ def test_select_is_the_selector(criterion, tmp_path, capsys):
     assert first_row.split()[:2] == ["1", selection["feature"][0]]
 
 
-@pytest.mark.filterwarnings("default:numbers are cut into bins")
+@pytest.mark.filterwarnings("default:continuous columns have more bins")
 def test_bins_beside_few_labels(tmp_path, rng, capsys):
-    """Where bins of noise are preferred to flags, and what mends it."""
+    """Bins of noise are preferred to flags, unless a correction is set."""
     n = 400
     size, *junk = rng.standard_normal((4, n))
     new, town = rng.random(n) > 0.5, rng.choice(list("abc"), n)
@@ -220,7 +226,7 @@ def test_bins_beside_few_labels(tmp_path, rng, capsys):
     assert sorted(picked) == ["new", "size", "town"]
 
 
-def test_select_as_many_as_tell_something(tmp_path, rng, capsys):
+def test_select_as_many_as_are_significant(tmp_path, rng, capsys):
     y = rng.integers(0, 2, 200)
     table = pd.DataFrame(rng.standard_normal((200, 4)), columns=list("abcd"))
     table["c"] += 2 * y
@@ -235,7 +241,7 @@ def test_select_as_many_as_tell_something(tmp_path, rng, capsys):
     table[["b", "d"]].assign(y=y).to_csv(tmp_path / "t.csv", index=False)
     main(arguments)
     first, *_ = capsys.readouterr().out.splitlines()
-    assert first == "no feature tells more than chance"
+    assert first == "no feature is significant"
     main([*arguments, "--format", "json"])
     assert json.loads(capsys.readouterr().out) == []
 
@@ -260,29 +266,29 @@ def test_missing_values(path, table, capsys):
     table.loc[7, "colour"] = None
     table.to_csv(path, index=False)
     error = error_of(capsys, "select", path, "--target", "y")
-    assert "3 in 'line', 1 in 'colour'; fill them in, or drop" in error
+    assert "3 in 'line', 1 in 'colour'; impute them, or drop" in error
 
 
 def test_missing_values_in_many_columns(path, capsys):
     holes = pd.DataFrame(np.full((4, 30), np.nan)).add_prefix("x")
     holes.to_csv(path, index=False)
     error = error_of(capsys, "rank", path, "--target", "x0")
-    assert "4 in 'x4', and in 25 columns more;" in error
+    assert "4 in 'x4', and in 25 more columns;" in error
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("table.xlsx", b"", "none of .csv, .tsv, .parquet"),
+        ("table.xlsx", b"", "is not one of .csv, .tsv, .parquet"),
         ("empty.csv", b"", "cannot read 'empty.csv'"),
         ("ragged.csv", b"a,y\n1,2\n1,2,3\n", "cannot read 'ragged.csv'"),
         ("binary.csv", bytes(range(256)), "cannot read 'binary.csv'"),
         ("binary.parquet", bytes(range(256)), "cannot read 'binary.parquet'"),
-        ("only.csv", b"y\n1\n2\n", "no column but the target"),
+        ("only.csv", b"y\n1\n2\n", "no column except the target"),
         ("header.csv", b"x,y\n", "0 sample"),
         ("one_row.csv", b"x,y\n1,2\n", "at least two"),
         ("infinite.csv", b"x,y\n1,.1\ninf,.2\n3,.3\n4,.4\n5,.5\n", "column 'x'"),
-        ("unique.csv", b"x,y\n1,3\n2,4\n", "pass --task regression"),
+        ("unique.csv", b"x,y\n1,3\n2,4\n", "set --task regression"),
     ],
 )
 def test_bad_tables(name, content, message, path, tmp_path, capsys):
@@ -308,9 +314,9 @@ def test_parquet_without_pyarrow(path, tmp_path, capsys, monkeypatch):
         (["select", "-k", "0"], ["positive int"]),
         (["rank", "--top", "-1"], ["positive int"]),
         (["select", "-k", "all"], ["positive int or auto"]),
-        (["select", "-k", "auto", "--alpha", "1"], ["share from 0.0001 to 1"]),
-        (["select", "-k", "auto", "--alpha", "1e-7"], ["share from 0.0001 to 1"]),
-        (["select", "--alpha", "0.1"], ["--alpha is for -k auto"]),
+        (["select", "-k", "auto", "--alpha", "1"], ["number from 0.0001 to 1"]),
+        (["select", "-k", "auto", "--alpha", "1e-7"], ["number from 0.0001 to 1"]),
+        (["select", "--alpha", "0.1"], ["--alpha needs -k auto"]),
         (["rank", "--n-jobs", "0"], ["--n-jobs 0"]),
     ],
 )
@@ -336,12 +342,126 @@ def test_warning_of_identifiers(command, path, table, capsys):
     table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
     assert main([command, path, "--target", "y"]) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert any("labels of 'code' occur less than 5 times" in line for line in lines)
+    assert any("the levels of 'code' have fewer than 5 samples" in x for x in lines)
+    assert any("--estimator plugin --correction chance" in line for line in lines)
+
+
+# A value of each parameter that has an option, and the option for this value.
+OPTIONS = [
+    ("correction", "chance", "--correction chance"),
+    ("discrete_target", "auto", "--task auto"),
+    ("discrete_target", True, "--task classification"),
+    ("discrete_target", False, "--task regression"),
+    ("n_features_to_select", 4, "-k 4"),
+    ("n_features_to_select", "auto", "-k auto"),
+    ("n_jobs", 0, "--n-jobs 0"),
+]
+WITHOUT_OPTION = {"n_permutations"}
+
+
+def settings_in_messages():
+    """Return the names of all parameters that messages of the library mention."""
+    for file in Path(skmi.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Setting":
+                name, *_ = node.args
+                # Only functions of any variable have it: targets name discrete_target.
+                is_literal = isinstance(name, ast.Constant)
+                yield name.value if is_literal else "discrete_target"
+
+
+def test_every_parameter_in_a_message_has_its_option():
+    mentioned = set(settings_in_messages())
+    assert mentioned - WITHOUT_OPTION == {*_OPTIONS} == {name for name, *_ in OPTIONS}
+
+
+@pytest.mark.parametrize("owner", ["", "PlugIn"])
+@pytest.mark.parametrize(("parameter", "value", "option"), OPTIONS)
+def test_errors_name_options(
+    parameter, value, option, owner, path, capsys, monkeypatch
+):
+    """The rest of a message is printed as it is, whatever it mentions."""
+    text = f"any words; {parameter}={value!r} and {parameter} remain; set "
+    error = ParameterError(text, Setting(parameter, value, owner), ".")
+    assert f"{text}{owner}" in str(error)
+    monkeypatch.setattr(skmi, "MIScorer", mock.Mock(side_effect=error))
+    printed = error_of(capsys, "rank", path, "--target", "y")
+    assert printed == f"skmi: error: {text}{option}.\n"
+
+
+@pytest.mark.filterwarnings("default:any words")
+@pytest.mark.parametrize(("parameter", "value", "option"), OPTIONS)
+def test_warnings_name_options(parameter, value, option, path, capsys, monkeypatch):
+    def make(*args, **parameters):
+        pieces = "any words ", Setting(parameter, value), f", not {parameter}"
+        warnings.warn(ParameterWarning(*pieces), stacklevel=1)
+        return feature_scores.MIScorer(*args, **parameters)
+
+    monkeypatch.setattr(skmi, "MIScorer", make)
+    assert main(["rank", path, "--target", "y"]) == 0
+    printed = capsys.readouterr().err
+    assert printed == f"skmi: warning: any words {option}, not {parameter}\n"
+
+
+@pytest.mark.parametrize(("parameter", "value", "option"), OPTIONS)
+def test_named_options_exist(parameter, value, option, path, capsys):
+    """The parser accepts them; only then may the value be refused."""
+    arguments = ["select", path, "--target", "y", "--correction", "chance"]
+    try:
+        main([*arguments, "-k", "2", *option.split()])
+    except SystemExit:
+        error = capsys.readouterr().err
+        assert "unrecognized" not in error
+        assert "invalid" not in error
+
+
+def test_parameters_without_an_option(path, capsys, monkeypatch):
+    error = ParameterError(Setting("n_permutations", 9), " is small.")
+    monkeypatch.setattr(skmi, "MIScorer", mock.Mock(side_effect=error))
+    printed = error_of(capsys, "rank", path, "--target", "y")
+    assert printed == "skmi: error: n_permutations=9 is small.\n"
+
+
+@pytest.mark.filterwarnings("default:reworded")
+def test_reworded_messages_name_options(path, capsys, monkeypatch):
+    """Only settings are translated, so the words of a message may change."""
+
+    def reword(message):
+        def make(*pieces):
+            is_setting = [isinstance(piece, Setting) for piece in pieces]
+            assert any(is_setting)
+            reworded = zip(pieces, is_setting, strict=True)
+            return message("reworded ", *(x if kept else "/" for x, kept in reworded))
+
+        return make
+
+    # With raising=True, the default, the names must exist in these modules.
+    monkeypatch.setattr(
+        "skmi.selection._mi_selector.ParameterWarning", reword(ParameterWarning)
+    )
+    monkeypatch.setattr("skmi._data.encoding.ParameterError", reword(ParameterError))
+    monkeypatch.setattr("skmi._utils.parallel.ParameterError", reword(ParameterError))
+    command = ["select", path, "--target", "y", "-k", "9", "--estimator", "ksg"]
+    assert main(command) == 0
+    assert capsys.readouterr().err == "skmi: warning: reworded -k 9/\n"
+    error = error_of(capsys, "rank", path, "--target", "y", "--n-jobs", "0")
+    assert error == "skmi: error: reworded --n-jobs 0/\n"
+    text = ["rank", path, "--target", "colour", "--task", "regression"]
+    error = error_of(capsys, *text)
+    assert error == "skmi: error: reworded /--task auto/--task classification/\n"
+
+
+def test_text_is_no_regression_target(path, capsys):
+    text = ["rank", path, "--target", "colour", "--task", "regression"]
+    error = error_of(capsys, *text)
+    assert "not numeric" in error
+    assert "set --task auto or --task classification." in error
+    assert "discrete_target" not in error
 
 
 @pytest.mark.parametrize("command", ["rank", "select"])
 def test_correction(command, path, table, capsys):
-    """An identifier has nothing, and no warning, once chance is subtracted."""
+    """An identifier scores 0, without a warning, once chance is subtracted."""
     table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
     arguments = [command, path, "--target", "y", "--correction", "chance"]
     arguments += ["-k", "6"] if command == "select" else []
@@ -352,7 +472,7 @@ def test_correction(command, path, table, capsys):
     assert "code" not in output.err
     with pytest.raises(SystemExit):
         main([*arguments, "--estimator", "ksg"])
-    assert "--correction is for --estimator plugin" in capsys.readouterr().err
+    assert "--correction needs --estimator plugin" in capsys.readouterr().err
 
 
 def test_module(path):

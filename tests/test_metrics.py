@@ -297,14 +297,18 @@ def test_a_constant_prediction_is_not_informative(constant):
 @pytest.mark.parametrize(
     ("arguments", "parameters", "message"),
     [
-        (([0, 1, 1], [0, 1]), {}, "y_true and y_pred must have one length, got 3 and"),
+        (([0, 1, 1], [0, 1]), {}, "y_true and y_pred must have the same length, got 3"),
         (([0.5, np.nan], [0, 1]), {}, "y_true contains NaN"),
         (([0, 1], [0.5, np.inf]), {}, "y_pred contains infinity"),
         (([0, 1], [[0.1, 0.9], [0.9, 0.1]]), {}, "y_pred must have one dimension"),
         (([0, 1], [0, 1]), {"discrete_target": 2}, "discrete_target must be 'auto'"),
-        (([0, 1], [0, 1]), {"units": "bit"}, "units='bit' is not known"),
+        (([0, 1], [0, 1]), {"units": "bit"}, "units='bit' is not valid"),
         (([0, 1], [0, 1]), {"estimator": "kgs"}, "estimator='kgs' is not known"),
-        (([0.5, 1.1], [0.4, 1]), {"normalize": "min"}, "divides by entropies"),
+        (
+            ([0.5, 1.1], [0.4, 1]),
+            {"normalize": "min"},
+            "normalize='min'.*needs entropies",
+        ),
     ],
 )
 def test_bad_input(arguments, parameters, message):

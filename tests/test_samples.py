@@ -155,7 +155,11 @@ def test_what_a_third_variable_explains_and_what_it_reveals(rng, estimator):
 @pytest.mark.parametrize("estimator", lacking("conditional"), ids=repr)
 def test_without_conditional_information(estimator):
     x = [1.0, 2, 3, 4, 5]
-    expected = f"conditional_mutual_info: {type(estimator).__name__} does not provide"
+    name = type(estimator).__name__
+    expected = (
+        "conditional_mutual_info needs conditional information, which "
+        f"{name} does not provide; use"
+    )
     with pytest.raises(ValueError, match=expected) as raised:
         skmi.conditional_mutual_info(x, x, x, estimator=estimator)
     for other in providing("conditional"):
@@ -192,7 +196,8 @@ def test_entropy_of_bins(rng):
 
 @pytest.mark.parametrize("estimator", lacking("entropy"), ids=repr)
 def test_without_entropy(estimator):
-    expected = f"entropy: {type(estimator).__name__} does not provide"
+    name = type(estimator).__name__
+    expected = f"entropy needs entropies, which {name} does not provide; use"
     with pytest.raises(ValueError, match=expected) as raised:
         skmi.entropy([1.0, 2, 3, 4, 5], estimator=estimator)
     for other in providing("entropy"):
@@ -593,9 +598,9 @@ def test_bad_shapes(names, name):
         call_with(names, name, np.zeros((1, 2)))
     if len(names) > 1:
         pair = "x and (y|z)" if name == "x" else f"x and {name}"
-        with pytest.raises(ValueError, match=rf"{pair} must have one length.*7"):
+        with pytest.raises(ValueError, match=rf"{pair} must have the same length.*7"):
             call_with(names, name, GOOD[name][:7])
-        with pytest.raises(ValueError, match=rf"{pair} must have one length.*7"):
+        with pytest.raises(ValueError, match=rf"{pair} must have the same length.*7"):
             call_with(names, name, np.zeros((7, 2)))
 
 

@@ -1,5 +1,6 @@
 """The selector: known answers, what it holds after fit, and life in a pipeline."""
 
+import copy
 import itertools
 import pickle
 
@@ -594,9 +595,9 @@ def test_preselected_by_name_or_from_the_end():
         ([3, -10], ValueError, "-10 twice"),
         ([13], IndexError, "index 13, but X has 13 columns"),
         ([-14], IndexError, "index -14"),
-        ([0, 1, 2, 3], ValueError, "holds 4 features, .* select more"),
-        ([True], ValueError, "holds True"),
-        ([1.0], ValueError, "holds 1.0"),
+        ([0, 1, 2, 3], ValueError, "contains 4 features, .* select more"),
+        ([True], ValueError, "contains True"),
+        ([1.0], ValueError, "contains 1.0"),
         ([[1]], ValueError, "must be a list"),
         ("hue", ValueError, "preselected"),
         (3, ValueError, "preselected"),
@@ -610,7 +611,7 @@ def test_preselected_errors(start, error, says):
 
 def test_preselected_names_of_an_array_or_of_twins():
     X, y = load_wine(return_X_y=True, as_frame=True)
-    with pytest.raises(ValueError, match="X has no names"):
+    with pytest.raises(ValueError, match="X has no column names"):
         MISelector(3, preselected=["hue"]).fit(X.to_numpy(), y)
     X.columns = ["hue", *X.columns[1:]]
     with pytest.raises(
@@ -629,15 +630,18 @@ def test_path_frame(criterion, as_frame):
     table = table.apply(lambda x: naive.quantile_bins(x, 5))
     X = table if as_frame else table.to_numpy()
     selector = select(X, y, 5, criterion, preselected=[7])
-    frame = selector.path_frame()
+    frame = selector.path_frame(X, y)
+    own = ["feature", "criterion", "relevance"]
+    pd.testing.assert_frame_equal(selector.path_frame(), frame[own])
     picked = [table.iloc[:, f] for f in selector.path_]
     label = table.columns if as_frame else range(13)
     assert frame.index.tolist() == [1, 2, 3, 4, 5]
     assert frame["feature"].tolist() == [label[f] for f in selector.path_]
     np.testing.assert_array_equal(frame["criterion"], selector.path_scores_)
     first = frame.iloc[0]
-    assert first[["redundancy", "conditional_relevance", "overlap"]].isna().all()
-    assert first["overlaps_with"] is None
+    from_pairs = ["redundancy", "conditional_relevance", "max_redundancy"]
+    assert first[from_pairs].isna().all()
+    assert first["most_redundant_with"] is None
     for i, (row, f) in enumerate(zip(frame.itertuples(), picked, strict=True)):
         assert row.relevance == pytest.approx(naive.information(f, y))
         if i:
@@ -645,62 +649,137 @@ def test_path_frame(criterion, as_frame):
             given = [naive.conditional_information(f, y, s) for s in picked[:i]]
             assert row.redundancy == pytest.approx(np.mean(shared))
             assert row.conditional_relevance == pytest.approx(np.mean(given))
-            assert row.overlap == pytest.approx(max(shared))
-            assert row.overlaps_with == label[selector.path_[np.argmax(shared)]]
+            assert row.max_redundancy == pytest.approx(max(shared))
+            s = selector.path_[np.argmax(shared)]
+            assert row.most_redundant_with == label[s]
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_path_frame_of_a_mixed_table(rng, estimator):
-    """The numbers that the criterion has been made of."""
+    """The criterion is recomputed from the terms in the frame."""
     X, y = mixed_table(rng)
     selector = MISelector(7, criterion="mrmr", estimator=estimator).fit(X, y)
-    frame = selector.path_frame()
+    frame = selector.path_frame(X, y)
     assert frame["feature"].tolist() == X.columns[selector.path_].tolist()
     mrmr = frame["relevance"] - frame["redundancy"].fillna(0)
     np.testing.assert_allclose(mrmr, frame["criterion"], rtol=1e-9, atol=1e-12)
     selector.set_params(criterion="jmi").fit(X, y)
-    frame = selector.path_frame()
-    of_s = frame["relevance"].expanding().mean().shift()
-    jmi = frame["conditional_relevance"] + of_s
+    frame = selector.path_frame(X, y)
+    mean_relevance = frame["relevance"].expanding().mean().shift()
+    jmi = frame["conditional_relevance"] + mean_relevance
     np.testing.assert_allclose(jmi[1:], frame["criterion"][1:], rtol=1e-9)
 
 
 def test_path_frame_of_what_fit_saw(rng):
-    """Neither of what became of the table, nor of another number of jobs."""
+    """It depends neither on the number of jobs nor on later changes of the table."""
     X, y = rng.standard_normal((100, 5)), rng.integers(0, 3, 100)
     selector = MISelector(3).fit(X, y)
-    expected = clone(selector).set_params(n_jobs=2).fit(X, y).path_frame()
-    X[:], y[:] = 0, 0
-    pd.testing.assert_frame_equal(selector.path_frame(), expected)
-    assert selector.fit(rng.standard_normal((100, 5)), np.arange(100) % 2)
-    assert not selector.path_frame().equals(expected)
+    first_X, first_y = X.copy(), y.copy()
+    expected = clone(selector).set_params(n_jobs=2).fit(X, y).path_frame(X, y)
+    pd.testing.assert_frame_equal(selector.path_frame(X, y), expected)
+    without_data = selector.path_frame()
+    X[:], y[:] = rng.standard_normal((100, 5)), np.arange(100) % 2
+    pd.testing.assert_frame_equal(selector.path_frame(), without_data)
+    pd.testing.assert_frame_equal(selector.path_frame(first_X, first_y), expected)
+    with pytest.raises(
+        ValueError, match=r"not those of fit.*; give the X and y of fit"
+    ):
+        selector.path_frame(X, y)
+    selector.fit(X, y)
+    assert not selector.path_frame().equals(without_data)
+    assert not selector.path_frame(X, y).equals(expected)
 
 
 def test_path_frame_of_one():
     X, y = load_wine(return_X_y=True)
-    frame = MISelector(1).fit(X, y).path_frame()
-    assert frame.shape == (1, 7)
+    selector = MISelector(1).fit(X, y)
+    assert selector.path_frame().shape == (1, 3)
+    assert selector.path_frame(X, y).shape == (1, 7)
 
 
 def test_path_frame_without_terms(monkeypatch):
     X, y = load_wine(return_X_y=True)
     monkeypatch.setattr(KSG, "provides", frozenset())
-    frame = MISelector(2, criterion="mim", estimator="ksg").fit(X, y).path_frame()
+    selector = MISelector(2, criterion="mim", estimator="ksg").fit(X, y)
+    frame = selector.path_frame(X, y)
     assert "redundancy" in frame
     assert "conditional_relevance" not in frame
 
 
-def test_pickles_hold_no_samples():
-    X, y = load_wine(return_X_y=True)
-    X, y = np.tile(X, (100, 1)), np.tile(y, 100)
-    selector = MISelector(3).fit(X, y)
-    unasked = pickle.dumps(selector)
-    assert len(unasked) < 5000
-    with pytest.raises(ValueError, match="before it is pickled, or fit again"):
-        pickle.loads(unasked).path_frame()
-    frame = selector.path_frame()
-    again = pickle.loads(pickle.dumps(selector))
-    pd.testing.assert_frame_equal(again.path_frame(), frame)
+def shapes_in(value):
+    """Return the shapes of all arrays and tables that an object refers to."""
+    shapes, found, stack = [], {}, [value]
+    while stack:
+        value = stack.pop()
+        if id(value) in found or isinstance(value, type):
+            continue
+        found[id(value)] = value
+        if hasattr(value, "shape"):
+            shapes.append(value.shape)
+        elif isinstance(value, dict):
+            stack += [*value.keys(), *value.values()]
+        elif isinstance(value, list | tuple | set | frozenset):
+            stack += value
+        stack.append(getattr(value, "__dict__", None))
+    return shapes
+
+
+def test_shapes_in_an_object():
+    """The search for samples finds arrays at any depth."""
+    deep = MISelector(estimator=PlugIn())
+    deep.estimator.kept = {"tables": [(pd.DataFrame({"x": [1, 2, 3]}),)]}
+    deep.table = np.zeros((4, 2))
+    assert {(3, 1), (4, 2)} <= set(shapes_in(deep))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"n_features_to_select": "auto", "n_permutations": 19, "random_state": 0},
+        {"criterion": "cmi"},
+        {"pairs_first": True},
+        {"estimator": "copula"},
+        {"estimator": "kde"},
+        {"estimator": "ksg"},
+    ],
+    ids=str,
+)
+def test_a_fitted_selector_keeps_no_samples(rng, parameters):
+    """Nor does its pickle, and explaining a path leaves no samples behind."""
+    n = 1_000
+    X, y = rng.standard_normal((n, 8)), rng.integers(0, 3, n)
+    X[:, :3] += y[:, None]
+    selector = MISelector(**{"n_features_to_select": 3} | parameters).fit(X, y)
+    for _ in range(2):
+        pickled = pickle.dumps(selector)
+        assert len(pickled) < 2 * n  # a column of values alone takes 8 n
+        for each in (selector, pickle.loads(pickled)):
+            assert all(n not in shape for shape in shapes_in(each))
+            assert max(map(np.prod, shapes_in(each))) < n
+        selector.path_frame(X, y)
+        selector.redundant_with(int(np.flatnonzero(~selector.support_)[0]), X, y)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_copies_explain_the_path(estimator):
+    """A pickle and a deep copy need X and y, as the selector does."""
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    selector = MISelector(3, estimator=estimator).fit(X, y)
+    frame, left_out = selector.path_frame(X, y), X.columns[~selector.support_][0]
+    why = selector.redundant_with(left_out, X, y)
+    other = X.sample(frac=1, random_state=0)
+    for again in (pickle.loads(pickle.dumps(selector)), copy.deepcopy(selector)):
+        pd.testing.assert_frame_equal(again.path_frame(X, y), frame)
+        pd.testing.assert_frame_equal(again.redundant_with(left_out, X, y), why)
+        pd.testing.assert_frame_equal(again.path_frame(), selector.path_frame())
+        for one in ({"X": X}, {"y": y}):
+            with pytest.raises(ValueError, match=r"needs both X and y.*; give both"):
+                again.path_frame(**one)
+        with pytest.raises(ValueError, match=r"not those of fit.*fit again"):
+            again.path_frame(other, y)
+        with pytest.raises(ValueError, match=r"not those of fit.*fit again"):
+            again.redundant_with(left_out, other, y)
 
 
 @pytest.mark.parametrize("as_frame", [True, False])
@@ -711,7 +790,7 @@ def test_redundant_with(as_frame):
     selector = select(X, y, 4, "jmi", preselected=[7])
     left_out = np.flatnonzero(~selector.support_)[-1]
     label = table.columns if as_frame else range(13)
-    why = selector.redundant_with(label[left_out], X)
+    why = selector.redundant_with(label[left_out], X, y)
     f, rank = table.iloc[:, left_out], selector.ranking_
     assert sorted(why.index) == [1, 2, 3, 4]
     assert why["redundancy"].is_monotonic_decreasing
@@ -731,30 +810,30 @@ def test_redundant_with_its_copy(rng, estimator):
     X["copy"] = X["number"]
     start = ["noise", "text", "number"]
     selector = MISelector(3, estimator=estimator, preselected=start).fit(X, y)
-    why = selector.redundant_with("copy", X).iloc[0]
+    why = selector.redundant_with("copy", X, y).iloc[0]
     assert (why.name, why["feature"]) == (3, "number")
     assert why["conditional_relevance"] < why["relevance"] / 2
-    assert selector.redundant_with(-1, X).iloc[0].equals(why)
+    assert selector.redundant_with(-1, X, y).iloc[0].equals(why)
 
 
 def test_redundant_with_errors():
     X, y = load_wine(return_X_y=True, as_frame=True)
     selector = MISelector(3)
     with pytest.raises(NotFittedError):
-        selector.redundant_with("hue", X)
+        selector.redundant_with("hue", X, y)
     selector.fit(X, y)
     with pytest.raises(ValueError, match="'flavanoids' is selected, as pick 1"):
-        selector.redundant_with("flavanoids", X)
+        selector.redundant_with("flavanoids", X, y)
     with pytest.raises(ValueError, match="did you mean 'hue'"):
-        selector.redundant_with("hew", X)
+        selector.redundant_with("hew", X, y)
     with pytest.raises(IndexError, match="index 13"):
-        selector.redundant_with(13, X)
-    with pytest.raises(ValueError, match="not the table of fit"):
-        selector.redundant_with("hue", X[::-1])
-    with pytest.raises(ValueError, match="one length, got 177 and 178"):
-        selector.redundant_with("hue", X[1:])
-    with pytest.raises(ValueError, match="fit again"):
-        pickle.loads(pickle.dumps(selector)).redundant_with("hue", X)
+        selector.redundant_with(13, X, y)
+    with pytest.raises(ValueError, match="not those of fit"):
+        selector.redundant_with("hue", X[::-1], y)
+    with pytest.raises(ValueError, match="not those of fit"):
+        selector.redundant_with("hue", X, y[::-1])
+    with pytest.raises(ValueError, match="the same length, got 177 and 178"):
+        selector.redundant_with("hue", X[1:], y)
 
 
 # --- paths that are kept

@@ -358,7 +358,8 @@ def test_the_false_discovery_rate_holds(rng, estimator, p_value):
 def test_unknown_distributions_are_refused(rng, estimator):
     X, y = mixed(rng)
     scorer = MIScorer(estimator, p_value="analytic")
-    with pytest.raises(ValueError, match=r"not for K.*take p_value='permutation'"):
+    message = r"analytic p-values, which K.* does not .* or p_value='permutation'"
+    with pytest.raises(ValueError, match=message):
         scorer(X, y)
 
 

@@ -62,7 +62,7 @@ class Columns:
             chosen = self.source.iloc[:, index].to_numpy(
                 dtype=np.float64, na_value=np.nan
             )
-        elif sparse.issparse(self.source):
+        elif not isinstance(self.source, np.ndarray):
             chosen = self.source[:, index].toarray()
         else:
             chosen = self.source[:, index]
@@ -142,7 +142,7 @@ class Columns:
     def _column(self, column: int) -> "pd.Series | NDArray[np.generic]":
         if isinstance(self.source, pd.DataFrame):
             return self.source.iloc[:, column]
-        if sparse.issparse(self.source):
+        if not isinstance(self.source, np.ndarray):
             dense: NDArray[np.generic] = self.source[:, [column]].toarray().ravel()
             return dense
         return self.source[:, column]

@@ -64,7 +64,10 @@ def _count_as_high(
 ) -> NDArray[np.intp]:
     """Count in each row of permuted scores those that are at least the score."""
     slack = _ROUNDING * np.maximum(1, np.abs(scores))
-    return np.count_nonzero(permuted >= (scores - slack)[:, None], axis=1)
+    counts: NDArray[np.intp] = np.count_nonzero(
+        permuted >= (scores - slack)[:, None], axis=1
+    )
+    return counts
 
 
 def permutation_pvalues(
@@ -78,7 +81,7 @@ def permutation_pvalues(
     permuted : ndarray of shape (n_scores, n_permutations)
     """
     n_as_high = _count_as_high(scores, permuted)
-    pvalues = (1 + n_as_high) / (1 + permuted.shape[1])
+    pvalues: NDArray[np.float64] = (1 + n_as_high) / (1 + permuted.shape[1])
     beyond = n_as_high == 0
     tail = _tail_pvalues(scores[beyond], permuted[beyond])
     pvalues[beyond] = np.minimum(pvalues[beyond], tail)

@@ -4,7 +4,7 @@ The functions work on rows, one column in a row: numbers, or codes of discrete c
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,13 +136,13 @@ def fit_means(codes: Rows, rows: Rows) -> Rows:
     return fit
 
 
-def _number_groups(codes: Rows) -> NDArray[np.intp]:
+def _number_groups(codes: NDArray[Any]) -> NDArray[np.intp]:
     """Number the groups of samples with the same code in the same row."""
     n_codes = int(codes.max()) + 1
     return (codes.astype(np.intp) + n_codes * np.arange(len(codes))[:, None]).ravel()
 
 
-def _group_sizes(codes: Rows) -> NDArray[np.intp]:
+def _group_sizes(codes: NDArray[Any]) -> NDArray[np.intp]:
     """Count, for each sample, the samples of its row with the same code."""
     groups = _number_groups(codes)
     if groups.max() > 4 * len(groups):
@@ -152,7 +152,8 @@ def _group_sizes(codes: Rows) -> NDArray[np.intp]:
 
 def count_levels(codes: Rows) -> Rows:
     """Count the codes that occur in each row."""
-    return np.round((1 / _group_sizes(codes)).sum(axis=1))
+    n_levels: Rows = np.round((1 / _group_sizes(codes)).sum(axis=1))
+    return n_levels
 
 
 def _clip_fraction(fraction: Rows, maximum: float | None = 1) -> Rows:

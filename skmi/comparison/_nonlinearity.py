@@ -1,5 +1,7 @@
 """A test of whether a linear relation plus noise explains the mutual information."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,12 +39,11 @@ class _LinearModel:
         rng = np.random.default_rng([seed, _NOISE_STREAM, 1])
         untied = _spread_ties(as_rows(v)[0], rng)[None]
         u_rows = as_rows(u)
+        self._regress: Callable[[Rows, Rows], Rows] = fit_line
+        self._u, n_parameters = to_unit(u_rows), 2
         if u.discrete[0]:
-            self._regress, self._u = fit_means, u_rows
-            n_parameters = count_levels(u_rows)[0]
-        else:
-            self._regress, self._u = fit_line, to_unit(u_rows)
-            n_parameters = 2
+            self._regress = fit_means
+            self._u, n_parameters = u_rows, int(count_levels(u_rows)[0])
         self._v = to_unit(untied)
         self._scale = np.ptp(untied) / np.ptp(self._v)
         self._fit_v()

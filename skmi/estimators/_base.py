@@ -5,9 +5,9 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
 
 from skmi._data.columns import Columns
+from skmi._utils.sklearn import Configurable
 
 __all__ = ["CAPABILITIES", "Block", "Estimator", "Target"]
 
@@ -26,7 +26,7 @@ CAPABILITIES: dict[str, str] = {
 }
 
 
-class Estimator(BaseEstimator, ABC):
+class Estimator(Configurable, ABC):
     """Base class of the estimators of mutual information.
 
     An estimator object stores parameters. Its methods prepare columns once, as a block,
