@@ -15,7 +15,6 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     DiscreteTarget,
     discrete_target,
-    join_codes,
 )
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "Variable",
     "entropies_of",
     "entropy_bounds",
-    "join_two",
     "standardize",
     "variable_of",
 ]
@@ -110,16 +108,6 @@ def entropy_bounds(part: Part, places: NDArray[np.intp]) -> Floats:
     if isinstance(part, DiscreteBlock):
         return entropies_of(part, places)
     return np.full(len(places), np.inf)
-
-
-def join_two(a: DiscreteTarget, b: DiscreteTarget) -> NDArray[np.int32]:
-    """Code the pairs of two codes."""
-    if b.n_z == 1:
-        return a.z
-    if a.n_z == 1:
-        return b.z
-    both = DiscreteBlock(np.stack([a.z, b.z]), np.array([a.n_z, b.n_z]))
-    return join_codes(both).codes[0].astype(np.int32)
 
 
 def standardize(rows: Floats) -> Floats:

@@ -22,19 +22,20 @@ from skmi.estimators._densities import (
     Variable,
     entropies_of,
     entropy_bounds,
-    join_two,
     standardize,
     variable_of,
 )
 from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
+    DiscreteTarget,
     discrete_cmi,
     discrete_condition,
     discrete_mi,
     discrete_target,
     drop_small,
     join_codes,
+    join_two,
 )
 
 __all__ = ["KDE"]
@@ -129,7 +130,12 @@ class KDE(Estimator):
         "method": [StrOptions({"auto", "grid", "exact"})],
     }
 
-    def __init__(self, bandwidth="scott", leave_one_out=True, method="auto"):
+    def __init__(
+        self,
+        bandwidth: str | float = "scott",
+        leave_one_out: bool = True,
+        method: str = "auto",
+    ) -> None:
         self.bandwidth = bandwidth
         self.leave_one_out = leave_one_out
         self.method = method
@@ -280,11 +286,11 @@ def _one_by_one(
     for i, place in enumerate(places):
         f = variable_of(part, place)
         values = np.concatenate([f.values, joined.values])
-        classes = _large_classes(join_two(f.code, joined.code), len(values))
+        classes = _large_classes(_join(f.code, joined.code), len(values))
         of_f_s_y = densities.entropy(values, classes)
         of_f_s = densities.entropy(
             np.concatenate([f.values, given.values]),
-            _where_kept(join_two(f.code, given.code), classes),
+            _where_kept(_join(f.code, given.code), classes),
         )
         of_s_y = _entropy_within(joined, classes, densities)
         of_s = _entropy_within(given, classes, densities)
@@ -313,6 +319,11 @@ FORMULAS: dict[tuple[type, bool], Callable[..., Floats]] = {
     (JoinedColumns, False): _one_by_one,
     (JoinedColumns, True): _one_by_one,
 }
+
+
+def _join(a: DiscreteTarget, b: DiscreteTarget) -> NDArray[np.int32]:
+    """Return a code for the pairs of two codes."""
+    return join_two(a.z, a.n_z, b.z, b.n_z)[0]
 
 
 def _large_classes(codes: NDArray[np.int32], n_dims: int) -> Classes:
