@@ -9,6 +9,8 @@ import pytest
 from distributions import DISTRIBUTIONS
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
+from scipy.stats import chi2_contingency, pearsonr, rankdata
 
 import skmi
 from skmi._data.columns import Columns
@@ -245,6 +247,22 @@ def test_columns_stand_alone(rng, kinds, n, monkeypatch):
     np.testing.assert_array_equal(in_pieces, together)
 
 
+def test_formulas():
+    """Which formula serves which kinds of f, and whether y and s are discrete."""
+    names = {
+        (kind.__name__, discrete): formula.__name__
+        for (kind, discrete), formula in _gaussian.FORMULAS.items()
+    }
+    assert names == {
+        ("ScoredColumns", False): "_of_scores",
+        ("ScoredColumns", True): "_of_scores",
+        ("DiscreteBlock", False): "_of_levels",
+        ("DiscreteBlock", True): "_plug_in",
+        ("Variable", False): "_of_variable",
+        ("Variable", True): "_of_variable",
+    }
+
+
 def test_tables_larger_than_the_data(rng, monkeypatch):
     """Two columns of many levels: the pairs that occur are found by sorting."""
     estimator = GaussianCopula()
@@ -361,6 +379,34 @@ def test_dependent_columns_in_a_set(rng):
     assert joined.rows.shape == (2, 100)
     with pytest.raises(ValueError, match="3 continuous columns needs more than 3 samp"):
         estimator.join(prepare(estimator, *rng.standard_normal((3, 3))))
+
+
+def test_pvalues(rng):
+    """Those of the known tests, whatever the correction; none of several columns."""
+    n = 80
+    z = rng.standard_normal(n)
+    x, y = z + rng.standard_normal((2, n))
+    levels, classes = (z > 0).astype(int), rng.integers(0, 3, n)
+    for correction in (False, True):
+        estimator = GaussianCopula(correction)
+        block = prepare(estimator, x, levels, y, classes)
+        of_y, of_classes = (estimator.as_target(block, j) for j in (2, 3))
+        scores = ndtri((2 * rankdata([x, y], axis=1) - 1) / (2 * n))
+        found = estimator.pvalues(block, np.arange(4), of_y)
+        assert found[0] == pytest.approx(pearsonr(*scores).pvalue, rel=1e-6)
+        assert found[1] < 0.01
+        assert found[2] < 1e-12
+        found = estimator.pvalues(block, np.arange(4), of_classes)
+        table = np.histogram2d(levels, classes, (2, 3))[0]
+        g = chi2_contingency(table, correction=False, lambda_="log-likelihood")
+        assert found[1] == pytest.approx(g.pvalue)
+        assert found[0] > 0.001
+        assert found[3] < 1e-12
+        joined = estimator.join(block)
+        first = np.array([0])
+        for f, target in ((joined, of_y), (block, estimator.as_target(joined, 0))):
+            with pytest.raises(ValueError, match="of variables of one dimension"):
+                estimator.pvalues(f, first, target)
 
 
 def test_no_entropy(rng):

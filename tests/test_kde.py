@@ -13,6 +13,7 @@ from distributions import DISTRIBUTIONS
 import skmi
 from skmi._data.columns import Columns
 from skmi.estimators import KDE, PlugIn
+from skmi.estimators._kde import FORMULAS
 
 CLOSE = 1e-10
 SUMS = KDE(leave_one_out=False, method="exact")
@@ -95,6 +96,22 @@ def test_definition(rng, kinds, bandwidth, leave_one_out):
             (entropy(kde, x), naive.mixed_entropy(*rows[0], **parameters)),
         ):
             assert found == pytest.approx(expected, abs=tolerance)
+
+
+def test_formulas():
+    """Which formula serves which kinds of f, and whether y and s are discrete."""
+    names = {
+        (kind.__name__, discrete): formula.__name__
+        for (kind, discrete), formula in FORMULAS.items()
+    }
+    assert names == {
+        ("StandardColumns", False): "_of_standard_columns",
+        ("StandardColumns", True): "_of_standard_columns",
+        ("DiscreteBlock", False): "_one_by_one",
+        ("DiscreteBlock", True): "_plug_in",
+        ("JoinedColumns", False): "_one_by_one",
+        ("JoinedColumns", True): "_one_by_one",
+    }
 
 
 def test_blocks_are_columns_one_by_one(rng):

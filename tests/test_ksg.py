@@ -1,5 +1,6 @@
 """Nearest neighbours: pairs, triples, variables of several dimensions, of all kinds."""
 
+import pickle
 from itertools import product
 
 import naive
@@ -12,8 +13,9 @@ from scipy.stats import rankdata
 import skmi
 from skmi._data.columns import Columns
 from skmi.estimators import KSG
+from skmi.estimators._ksg_formulas import PAIR_FORMULAS, TRIPLE_FORMULAS, kinds_of
 from skmi.estimators._neighbors import ball_information
-from skmi.estimators._spaces import ConditionedSpace
+from skmi.estimators._spaces import ConditionedSpace, Trees
 
 CLOSE = 1e-12
 C, D = False, True  # continuous, discrete
@@ -74,6 +76,65 @@ def test_ksg_has_a_formula_for_every_pair_of_kinds(rng, discrete_y):
         PAIRS[kind, discrete_y](x, y) for x, kind in zip(X.T, discrete, strict=True)
     ]
     np.testing.assert_allclose(scores, expected, rtol=CLOSE)
+
+
+@pytest.mark.parametrize("algorithm", [1, 2])
+def test_formulas_of_pairs(algorithm):
+    """Which formula serves which kinds: continuous, discrete, several dimensions."""
+    names = {kinds: f.__name__ for kinds, f in PAIR_FORMULAS[algorithm].items()}
+    assert names == {
+        "cc": "_continuous_pair" if algorithm == 1 else "_rectangles",
+        "cd": "_continuous_and_classes",
+        "dc": "_classes_and_continuous",
+        "dd": "_plug_in",
+    } | dict.fromkeys(
+        ["cs", "ds", "sc", "sd", "ss"], "_balls" if algorithm == 1 else "_rectangles"
+    )
+
+
+def test_formulas_of_triples():
+    names = {kinds: f.__name__ for kinds, f in TRIPLE_FORMULAS.items()}
+    fast = {
+        "ccc": "_continuous_triple",
+        "cdc": "_continuous_and_classes_given_continuous",
+        "dcc": "_classes_and_continuous_given_continuous",
+        "ddd": "_plug_in_given",
+    }
+    every = map("".join, product("cds", repeat=3))
+    assert names == dict.fromkeys(every, "_balls_given") | fast
+
+
+@pytest.mark.parametrize("kinds", PAIR_FORMULAS[1])
+def test_kinds(rng, kinds):
+    """The keys of the tables are those of blocks and targets."""
+    estimator, of_kind = KSG(), {"c": [C], "d": [D], "s": [C, D]}
+    f, y = (
+        estimator.join(block_of(estimator, rng.integers(0, 3, (len(k), 20)) + 0.0, k))
+        for k in map(of_kind.get, kinds)
+    )
+    assert kinds_of(f.item(0)[0], estimator.as_target(y, 0)) == kinds
+
+
+def test_trees_of_a_target_are_built_once(rng, monkeypatch):
+    """Whatever the number of columns; other threads and processes can read them."""
+    estimator = KSG()
+    X = rng.standard_normal((5, 60))
+    block = block_of(estimator, X, [C] * 5)
+    given = variable(estimator, [(rng.standard_normal(60), C), (X[0] > 0, D)])
+    y = estimator.as_target(block_of(estimator, [X.sum(axis=0)], [C]), 0)
+    conditioned = estimator.condition(y, estimator.as_target(given, 0))
+    built, grow = [], Trees.grow
+    monkeypatch.setattr(
+        Trees,
+        "grow",
+        lambda points, cells: built.append(len(points)) or grow(points, cells),
+    )
+    found = estimator.cmi(block, np.arange(5), conditioned)
+    assert sorted(built) == [1] + [2] * 6 + [3] * 5  # given; with x or y; with both
+    built.clear()
+    again = estimator.cmi(block, np.arange(5), pickle.loads(pickle.dumps(conditioned)))
+    assert sorted(built) == [2] * 5 + [3] * 5
+    np.testing.assert_array_equal(again, found)
 
 
 def standardize(x):

@@ -1,12 +1,13 @@
 """The plug-in estimator: information of tables, bins, and corrections of the bias."""
 
 import warnings
+from itertools import permutations
 
 import naive
 import numpy as np
 import pytest
 from scipy.special import entr, gammaln, softmax, xlogy
-from scipy.stats import chi2_contingency
+from scipy.stats import chi2, chi2_contingency
 from sklearn.metrics.cluster import expected_mutual_information
 
 import skmi
@@ -541,3 +542,51 @@ def test_entropy_of_levels_never_seen():
     for correction in ("chao-shen", "grassberger"):
         found = entropy(PlugIn(correction=correction), x)
         assert abs(found - np.log(1000)) < (np.log(1000) - plug_in) / 3
+
+
+# --- analytic p-values
+
+
+@pytest.mark.parametrize("correction", [None, "chance"])
+def test_pvalues_are_those_of_the_g_test(rng, correction):
+    estimator = PlugIn(correction=correction)
+    X, y = rng.integers(0, 4, (3, 200)), rng.integers(0, 3, 200)
+    block = prepare(estimator, *X, np.zeros(200), y)
+    target = estimator.as_target(block, 4)
+    found = estimator.pvalues(block, np.array([2, 0, 3]), target)
+    expected = [
+        chi2_contingency(contingency(x, y), False, "log-likelihood").pvalue
+        for x in X[[2, 0]]
+    ]
+    np.testing.assert_allclose(found, [*expected, 1])
+
+
+@pytest.mark.parametrize("strata", [(0, 0, 0, 0, 0, 0), (0, 0, 0, 1, 1, 1)])
+def test_conditional_pvalues_are_scaled_by_chance(strata):
+    """Scaled so that the mean over all permutations is the degrees of freedom."""
+    x, y, s = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 1, 2]), strata
+    estimator = PlugIn()
+
+    def conditioned(y):
+        block = prepare(estimator, x, y, s, np.zeros(6))
+        target, given = (estimator.as_target(block, j) for j in (1, 2))
+        return block, target, estimator.condition(target, given)
+
+    orders = [
+        order
+        for order in permutations(range(6))
+        if all(s[i] == s[j] for i, j in enumerate(order))
+    ]
+    every = [
+        estimator.cmi(block, np.array([0]), both)[0]
+        for block, _, both in (conditioned(y[list(order)]) for order in orders)
+    ]
+    block, target, both = conditioned(y)
+    dof = 2 if len(set(s)) == 1 else 1 + 1
+    observed = estimator.cmi(block, np.array([0]), both)[0]
+    expected = chi2.sf(dof * observed / np.mean(every), dof)
+    found = estimator.conditional_pvalues(block, np.array([0, 3]), both)
+    np.testing.assert_allclose(found, [expected, 1])
+    if len(set(s)) == 1:
+        found = estimator.conditional_pvalues(block, np.array([0, 3]), target)
+        np.testing.assert_allclose(found, [expected, 1])

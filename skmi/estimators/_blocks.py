@@ -12,7 +12,7 @@ from skmi.estimators._discrete import DiscreteBlock, code_block
 
 __all__ = ["Block", "Split", "check_independent", "split_by_kind"]
 
-Part = TypeVar("Part")
+Part = TypeVar("Part", covariant=True)
 Kind = TypeVar("Kind")
 
 
@@ -25,11 +25,11 @@ class Block(Generic[Part]):
     place: NDArray[np.intp]  # of each column, its row in that part
     names: tuple[str, ...]  # of each column
 
-    @classmethod
-    def of_one(cls, part: Part) -> "Block[Part]":
+    @staticmethod
+    def of_one(part: Kind) -> "Block[Kind]":
         """Return a block of one variable, the only one in its part."""
         zero = np.zeros(1, dtype=np.intp)
-        return cls((part,), zero, zero, ("the set",))
+        return Block((part,), zero, zero, ("the set",))
 
     def part(self, kind: type[Kind]) -> Kind:
         """Return the part of a kind."""
@@ -71,7 +71,7 @@ class Split:
     place: NDArray[np.intp]  # of each column, its row among those of its kind
     names: tuple[str, ...]  # of each column
 
-    def block(self, continuous: Part) -> Block[Part | DiscreteBlock]:
+    def block(self, continuous: Kind) -> Block[Kind | DiscreteBlock]:
         """Return a block, with the numbers prepared as its first part."""
         parts = (continuous, self.levels)
         return Block(parts, self.is_discrete.astype(np.intp), self.place, self.names)

@@ -92,7 +92,7 @@ class GaussianCopula(Estimator):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"correction": ["boolean"]}
 
-    def __init__(self, correction=True):
+    def __init__(self, correction: bool = True) -> None:
         self.correction = correction
 
     def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block[Part]:

@@ -1,7 +1,8 @@
 """Corrections of the plug-in estimate, for information and entropy of discrete columns.
 
-Most correct an entropy, whence I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s), s
-being a constant where nothing is given. Each of them is a function of tables of counts.
+Most of them correct an entropy, and I(f; y | s) is H(f, s) + H(s, y) - H(f, s, y) -
+H(s), where s is a constant if nothing is given. A corrected entropy is a function of a
+table of counts.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,12 +26,13 @@ from skmi.estimators._discrete import (
 
 __all__ = ["CORRECTIONS", "Correction"]
 
-_MOST_COUNTS = 2**20  # listed at a time, unless a single column has more
+# Counts in memory at a time, unless a single column has more.
+_MOST_COUNTS = 2**20
 
 
 @dataclass(frozen=True)
 class Correction:
-    """How to estimate I(f; y), I(f; y | s) and H(f)."""
+    """The functions that estimate I(f; y), I(f; y | s) and H(f)."""
 
     mi: Callable[..., NDArray[np.float64]]
     cmi: Callable[..., NDArray[np.float64]]
@@ -39,23 +41,25 @@ class Correction:
 
 @dataclass(frozen=True)
 class Tables:
-    """The counts above 0 of tables, table after table."""
+    """The counts above 0 of several tables, table after table."""
 
     counts: NDArray[np.float64]
     starts: NDArray[np.intp]  # where each table begins
     n_samples: int
-    n_cells: NDArray[np.float64]  # of each table, occurring levels times such levels
+    n_cells: NDArray[np.float64]  # of each table, from the levels that occur
 
     @property
     def n_counts(self) -> NDArray[np.intp]:
+        """Number of counts of each table."""
         return np.diff(self.starts, append=len(self.counts))
 
     def sum(self, terms: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum over each table what there is for each count."""
-        return np.add.reduceat(terms, self.starts)
+        """Sum the terms of each table, one for each count."""
+        sums: NDArray[np.float64] = np.add.reduceat(terms, self.starts)
+        return sums
 
     def repeat(self, times: int) -> "Tables":
-        """Repeat a single table."""
+        """Return a single table several times."""
         return Tables(
             np.tile(self.counts, times),
             np.arange(times) * len(self.counts),
@@ -64,52 +68,54 @@ class Tables:
         )
 
 
-# Entropies of tables, each a margin of a joint one.
+# Entropies of tables, each of which is a margin of a joint table.
 Entropies = Callable[[Tables, Tables], NDArray[np.float64]]
 
 
 def _miller_madow(tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """H + (number of counts - 1) / 2n."""
+    """Return H + (number of counts - 1) / 2n."""
     n = tables.n_samples
     plug_in = log(n) - tables.sum(tables.counts * np.log(tables.counts)) / n
     return plug_in + (tables.n_counts - 1) / (2 * n)
 
 
 def _jackknife(tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """n H - (n - 1) <H without a sample>, which is d(n) - sum c d(c) / n.
+    """Return n H - (n - 1) <H without a sample> = d(n) - sum c d(c) / n.
 
     d(c) = c log c - (c - 1) log (c - 1).
     """
 
-    def d(c):
-        return np.log(c) - xlog1py(c - 1, -1 / c)
+    def d(c: NDArray[np.float64]) -> NDArray[np.float64]:
+        change: NDArray[np.float64] = np.log(c) - xlog1py(c - 1, -1 / c)
+        return change
 
     n = tables.n_samples
-    return d(n) - tables.sum(tables.counts * d(tables.counts)) / n
+    return d(np.array(float(n))) - tables.sum(tables.counts * d(tables.counts)) / n
 
 
 def _grassberger(tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """Log n - sum c G(c) / n, where G(c) = psi(1/2 + floor(c / 2)) + log 2."""
+    """Return log n - sum c G(c) / n, where G(c) = psi(1/2 + floor(c / 2)) + log 2."""
     n = tables.n_samples
     of_counts = digamma(0.5 + tables.counts // 2) + log(2)
     return log(n) - tables.sum(tables.counts * of_counts) / n
 
 
 def _chao_shen(tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """- sum q log q / (1 - (1 - q)^n), where q is c / n times the coverage."""
+    """Return - sum q log q / (1 - (1 - q)^n), where q is c / n times the coverage."""
     n = tables.n_samples
     n_single = tables.sum((tables.counts == 1).astype(float))
     coverage = 1 - np.minimum(n_single, n - 1) / n
     q = np.repeat(coverage, tables.n_counts) * tables.counts / n
-    with np.errstate(divide="ignore"):  # the log of 1 - q where q is 1
+    with np.errstate(divide="ignore"):  # log(1 - q) for q = 1
         seen = -np.expm1(n * np.log1p(-q))
     return tables.sum(entr(q) / seen)
 
 
 def _shrink(tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """H of frequencies drawn to equal ones, in the measure that suits the joint table.
+    """Return H of frequencies shrunk towards equal ones.
 
-    The margins are those of the joint table, so that the information is never negative.
+    The share of shrinkage is that of the joint table, for its margins too, so that the
+    information is never negative.
     """
     n = joint.n_samples
     squares = joint.sum(joint.counts**2)
@@ -124,11 +130,12 @@ def _shrink(tables: Tables, joint: Tables) -> NDArray[np.float64]:
     frequencies = np.repeat(each, n_counts) + np.repeat(1 - share, n_counts) * (
         tables.counts / n
     )
-    return tables.sum(entr(frequencies)) + (tables.n_cells - n_counts) * entr(each)
+    empty: NDArray[np.float64] = (tables.n_cells - n_counts) * entr(each)
+    return tables.sum(entr(frequencies)) + empty
 
 
 def _apply(entropies: Entropies, tables: Tables, joint: Tables) -> NDArray[np.float64]:
-    """Entropies, which are 0 where there is but one level, whatever the correction."""
+    """Return corrected entropies, and exactly 0 for a table of one level."""
     return np.where(tables.n_counts > 1, entropies(tables, joint), 0)
 
 
@@ -139,7 +146,10 @@ def _list(
     starts: NDArray[np.intp],
     n_cells: float = 1.0,
 ) -> Tables:
-    """Tables of each column with the strata, out of n_cells of these."""
+    """Return the table of each column with strata.
+
+    n_cells is the number of strata, whether they have samples or not.
+    """
     n, n_levels = len(order), block.n_levels[columns]
     counts = np.empty(_most_counts(n_levels, starts).sum(), np.int32)
     ends = np.empty(len(columns), np.intp)
@@ -156,7 +166,7 @@ def _list(
 
 
 def _table(starts: NDArray[np.intp], n_cells: float) -> Tables:
-    """The table of the strata."""
+    """Return the table of strata."""
     counts = np.diff(starts).astype(np.float64)
     return Tables(counts, np.zeros(1, np.intp), int(starts[-1]), np.array([n_cells]))
 
@@ -164,13 +174,14 @@ def _table(starts: NDArray[np.intp], n_cells: float) -> Tables:
 def _most_counts(
     n_levels: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    return np.minimum(n_levels * (len(starts) - 1), starts[-1])
+    """Return bounds of the number of counts of each column."""
+    return np.minimum(n_levels * (len(starts) - 1), int(starts[-1]))
 
 
-def _parts(
+def _chunks(
     block: DiscreteBlock, columns: NDArray[np.intp], starts: NDArray[np.intp]
 ) -> Iterator[slice]:
-    """Cut columns into parts whose counts do not take much memory."""
+    """Yield slices of the columns, whose counts do not take much memory."""
     before = np.cumsum(_most_counts(block.n_levels[columns], starts)) // _MOST_COUNTS
     edges = np.flatnonzero(np.diff(before, prepend=-1, append=-1))
     for i in range(len(edges) - 1):
@@ -183,31 +194,32 @@ def _information(
     columns: NDArray[np.intp],
     target: DiscreteTarget | Conditioned,
 ) -> NDArray[np.float64]:
-    """I(f; y | s), the difference of two differences that are 0 for a constant."""
+    """Return I(f; y | s), as a sum of two differences that are 0 for a constant."""
     columns, strata = np.asarray(columns, dtype=np.intp), target.strata
     n_s = float(len(strata.of_s) - 1)
     n_s_y = n_s * strata.n_levels
     of_s, of_s_y = _table(strata.of_s, n_s), _table(strata.of_s_y, n_s_y)
     out = np.empty(len(columns))
-    for part in _parts(block, columns, strata.of_s_y):
-        of_f_s = _list(block, columns[part], strata.order, strata.of_s, n_s)
-        joint = _list(block, columns[part], strata.order, strata.of_s_y, n_s_y)
+    for chunk in _chunks(block, columns, strata.of_s_y):
+        of_f_s = _list(block, columns[chunk], strata.order, strata.of_s, n_s)
+        joint = _list(block, columns[chunk], strata.order, strata.of_s_y, n_s_y)
         h_f_s, h_s, h_s_y, h_f_s_y = (
             _apply(entropies, tables, joint) for tables in (of_f_s, of_s, of_s_y, joint)
         )
-        out[part] = (h_f_s - h_s) + (h_s_y - h_f_s_y)
+        out[chunk] = (h_f_s - h_s) + (h_s_y - h_f_s_y)
     return out
 
 
 def _entropy(
     entropies: Entropies, block: DiscreteBlock, columns: NDArray[np.intp]
 ) -> NDArray[np.float64]:
+    """Return H(f)."""
     columns, n = np.asarray(columns, dtype=np.intp), block.codes.shape[1]
     order, starts = np.arange(n, dtype=np.int32), np.array([0, n])
     out = np.empty(len(columns))
-    for part in _parts(block, columns, starts):
-        tables = _list(block, columns[part], order, starts)
-        out[part] = _apply(entropies, tables, tables)
+    for chunk in _chunks(block, columns, starts):
+        tables = _list(block, columns[chunk], order, starts)
+        out[chunk] = _apply(entropies, tables, tables)
     return out
 
 
@@ -217,7 +229,7 @@ def _above_chance(
     columns: NDArray[np.intp],
     target: DiscreteTarget | Conditioned,
 ) -> NDArray[np.float64]:
-    """I less its mean over all ways to shuffle the target within the strata of s."""
+    """Return I less its mean over all permutations of y within the strata of s."""
     columns, strata = np.asarray(columns, dtype=np.intp), target.strata
     expected = np.empty(len(columns))
     expect_information(
@@ -228,6 +240,7 @@ def _above_chance(
 
 
 def _of_entropies(entropies: Entropies) -> Correction:
+    """Return the correction that consists of corrected entropies."""
     information = partial(_information, entropies)
     return Correction(information, information, partial(_entropy, entropies))
 

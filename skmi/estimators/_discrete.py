@@ -1,8 +1,9 @@
-"""Discrete columns: codes, and the information of their observed frequencies."""
+"""Discrete columns: codes, and the information of the observed frequencies."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +25,26 @@ __all__ = [
     "discrete_target",
     "drop_small",
     "join_codes",
+    "join_two",
     "large_levels",
+    "sum_by",
 ]
+
+
+Codes: TypeAlias = NDArray[np.integer[Any]]  # uint8, uint16 or int32
+Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class DiscreteBlock:
     """Discrete columns as rows of codes, each below its number of levels."""
 
-    codes: NDArray  # (n_columns, n_samples), the smallest integers that do
+    codes: Codes  # (n_columns, n_samples), of the smallest type that suits all
     n_levels: NDArray[np.intp]
 
-    def column(self, j: int) -> "DiscreteBlock":
-        """One column, as a block."""
-        return DiscreteBlock(self.codes[j : j + 1], self.n_levels[j : j + 1])
 
-
-def code_block(codes: NDArray[np.int32], n_levels: NDArray[np.intp]) -> DiscreteBlock:
-    """Store codes in as few bytes as the largest number of levels allows."""
+def code_block(codes: Codes, n_levels: NDArray[np.intp]) -> DiscreteBlock:
+    """Return codes as a block, in as few bytes as the numbers of levels allow."""
     most = n_levels.max(initial=1)
     dtype = np.uint8 if most <= 2**8 else np.uint16 if most <= 2**16 else np.int32
     return DiscreteBlock(np.ascontiguousarray(codes, dtype=dtype), n_levels)
@@ -49,22 +52,25 @@ def code_block(codes: NDArray[np.int32], n_levels: NDArray[np.intp]) -> Discrete
 
 @dataclass(frozen=True)
 class Strata:
-    """Samples in ascending order of (s, y), and where each value of them begins."""
+    """Samples in ascending order of (s, y), and where each of its levels begins."""
 
     order: NDArray[np.int32]
-    of_s_y: NDArray[np.intp]  # the last entry of these two is the number of samples
-    of_s: NDArray[np.intp]
+    of_s_y: NDArray[np.intp]  # the last entry is the number of samples
+    of_s: NDArray[np.intp]  # likewise, of s alone
     n_levels: int  # of y
 
     @cached_property
-    def target_sizes(self) -> tuple[NDArray[np.intp], NDArray, NDArray]:
-        """How many levels of y have how many samples, stratum by stratum of s.
+    def target_sizes(
+        self,
+    ) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
+        """Sizes of the levels of y, and how many levels have each, by stratum of s.
 
         Returns
         -------
         starts : ndarray of shape (n_strata + 1,)
-            Where the sizes that occur in each stratum of s begin.
+            Where the sizes of each stratum of s begin.
         sizes, n_of_size : ndarray of dtype int32
+            The distinct sizes, and the number of levels of that size.
         """
         n = self.of_s[-1]
         stratum = np.searchsorted(self.of_s, self.of_s_y[:-1], side="right") - 1
@@ -78,7 +84,7 @@ class Strata:
 def _group(
     z: NDArray[np.int32], n_z: int
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
-    """Order samples by code, and say where each code that occurs begins."""
+    """Return the samples ordered by code, and where each code that occurs begins."""
     order, starts = np.empty(len(z), np.int32), np.empty(n_z + 1, np.intp)
     group_samples(z, n_z, order, starts)
     return order, starts[np.append(np.diff(starts) > 0, True)]
@@ -86,7 +92,10 @@ def _group(
 
 @dataclass(frozen=True)
 class DiscreteTarget:
-    """Codes z below n_z, and the sums of c log c over z and over z // group."""
+    """Codes z below n_z, and the sums of c log c over z and over z // group.
+
+    c is the number of samples of a code.
+    """
 
     z: NDArray[np.int32]
     n_z: int
@@ -96,14 +105,14 @@ class DiscreteTarget:
 
     @cached_property
     def strata(self) -> Strata:
-        """The samples by y; s is a constant."""
+        """The samples in the order of y; s is a constant."""
         order, starts = _group(self.z, self.n_z)
         return Strata(order, starts, np.array([0, len(order)]), len(starts) - 1)
 
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A target joined to what it is conditioned on, and both alone."""
+    """A target joined to the variable it is conditioned on, and both alone."""
 
     joined: DiscreteTarget
     given: DiscreteTarget
@@ -111,7 +120,7 @@ class Conditioned:
 
     @cached_property
     def strata(self) -> Strata:
-        """The samples by (s, y), s being what is given."""
+        """The samples in the order of (s, y), where s is given."""
         order, starts = _group(self.joined.z, self.joined.n_z)
         of_s = self.given.z[order[starts[:-1]]]
         changes = np.flatnonzero(np.diff(of_s, prepend=-1, append=-1))
@@ -119,8 +128,13 @@ class Conditioned:
 
 
 def _sums(
-    block: DiscreteBlock, columns: NDArray[np.intp], z: NDArray, n_z: int, group: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    z: NDArray[np.int32],
+    n_z: int,
+    group: int,
+) -> tuple[Floats, Floats]:
+    """Return the sums of c log c over (f, z) and over (f, z // group)."""
     joint, grouped = np.empty((2, len(columns)))
     columns = np.asarray(columns, dtype=np.intp)
     sum_c_log_c(block.codes, block.n_levels, columns, z, n_z, group, joint, grouped)
@@ -128,30 +142,32 @@ def _sums(
 
 
 def _target(z: NDArray[np.int32], n_z: int, group: int) -> DiscreteTarget:
-    # z as a column beside a constant: its cells are added in the order in which the
-    # cells of a table with z are, so that what should cancel cancels exactly
+    """Return a code as a target."""
+    # the sums are those of a table with a constant: they are added up in the same order
+    # as the tables of columns, so that equal sums cancel exactly
     one_level = DiscreteBlock(np.zeros((1, len(z)), np.uint8), np.ones(1, np.intp))
     joint, grouped = _sums(one_level, np.zeros(1, np.intp), z, n_z, group)
     return DiscreteTarget(z, n_z, group, joint[0], grouped[0])
 
 
 def discrete_target(block: DiscreteBlock, column: int) -> DiscreteTarget:
-    """Turn a discrete column into a target."""
+    """Prepare one column of a block as a target."""
     n_levels = int(block.n_levels[column])
     return _target(block.codes[column].astype(np.int32), n_levels, n_levels)
 
 
 def discrete_mi(
     block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
-) -> NDArray[np.float64]:
-    """I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
+) -> Floats:
+    """Return I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
     n = len(target.z)
     joint, of_f = _sums(block, columns, target.z, target.n_z, target.n_z)
-    return ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
+    information: Floats = ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
+    return information
 
 
 def discrete_condition(target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
-    """Join (given, target) to one code, in which target varies fastest."""
+    """Join (given, target) to one code, in which the target varies fastest."""
     n_z = given.n_z * target.n_z
     if n_z <= min(max(4 * len(target.z), 2**16), 2**31 - 1):
         z = given.z * np.int32(target.n_z) + target.z
@@ -162,15 +178,16 @@ def discrete_condition(target: DiscreteTarget, given: DiscreteTarget) -> Conditi
 
 def discrete_cmi(
     block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
-) -> NDArray[np.float64]:
-    """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
-    return discrete_cmi_and_entropy(block, columns, conditioned)[0]
+) -> Floats:
+    """Return I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
+    information: Floats = discrete_cmi_and_entropy(block, columns, conditioned)[0]
+    return information
 
 
 def discrete_cmi_and_entropy(
     block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
-) -> NDArray[np.float64]:
-    """I(f; y | s) and H(f, s, y), of the same tables: (2, n_columns)."""
+) -> Floats:
+    """Return I(f; y | s) and H(f, s, y) of the same tables: (2, n_columns)."""
     joined, given, n = conditioned.joined, conditioned.given, len(conditioned.given.z)
     f_s_y, f_s = _sums(block, columns, joined.z, joined.n_z, joined.group)
     if joined.group == 1:
@@ -179,19 +196,18 @@ def discrete_cmi_and_entropy(
     return np.stack([information, n * log(n) - f_s_y]) / n
 
 
-def discrete_entropy(
-    block: DiscreteBlock, columns: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """H(f) of the observed frequencies."""
+def discrete_entropy(block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:
+    """Return H(f) of the observed frequencies."""
     n = block.codes.shape[1]
     of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
-    return (n * log(n) - of_f) / n
+    entropy: Floats = (n * log(n) - of_f) / n
+    return entropy
 
 
 def _join(
-    a: NDArray[np.int32], n_a: int, b: NDArray[np.int32], n_b: int
+    a: NDArray[np.int32], n_a: int, b: Codes, n_b: int
 ) -> tuple[NDArray[np.int32], int]:
-    """Code the pairs of two codes that occur."""
+    """Return a code for the pairs of two codes that occur, and their number."""
     pairs = a.astype(np.int64) * n_b + b
     if n_a * n_b <= max(4 * len(pairs), 2**16):
         occurs = np.bincount(pairs, minlength=n_a * n_b) > 0
@@ -200,6 +216,17 @@ def _join(
         occurring, z = np.unique(pairs, return_inverse=True)
         n_occurring = len(occurring)
     return z.ravel().astype(np.int32), n_occurring
+
+
+def join_two(
+    a: NDArray[np.int32], n_a: int, b: NDArray[np.int32], n_b: int
+) -> tuple[NDArray[np.int32], int]:
+    """Return a code for the pairs of two codes, one of which may be constant."""
+    if n_b == 1:
+        return a, n_a
+    if n_a == 1:
+        return b, n_b
+    return _join(a, n_a, b, n_b)
 
 
 def large_levels(
@@ -218,8 +245,13 @@ def drop_small(codes: NDArray[np.int32], least: int) -> NDArray[np.int32]:
     return codes if kept.all() else np.where(kept, codes, np.int32(-1))
 
 
+def sum_by(labels: NDArray[np.intp], values: Floats, n_labels: int) -> Floats:
+    """Return the sum of the values of each label."""
+    return np.bincount(labels, values, n_labels).astype(np.float64, copy=False)
+
+
 def join_codes(block: DiscreteBlock) -> DiscreteBlock:
-    """Make all columns of a block one, whose levels are the tuples that occur."""
+    """Return a block of one column, whose levels are the tuples that occur."""
     z, n_z = block.codes[0].astype(np.int32), int(block.n_levels[0])
     for codes, n_levels in zip(block.codes[1:], block.n_levels[1:], strict=True):
         z, n_z = _join(z, n_z, codes, int(n_levels))

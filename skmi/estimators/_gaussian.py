@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from skmi._kernels.moments import sum_by_level
-from skmi.estimators._discrete import DiscreteBlock, discrete_cmi, large_levels
+from skmi.estimators._discrete import DiscreteBlock, discrete_cmi, large_levels, sum_by
 from skmi.estimators._regression import (
     ROUNDING,
     ConditionedTarget,
@@ -101,7 +101,7 @@ def _reduction(before: Floats, after: Floats, least: float, bias: Floats) -> Flo
     return np.where(varies, -0.5 * np.log(np.maximum(share, least)) - 0.5 * bias, 0)
 
 
-def _bias(counts: Floats, rank: NDArray[np.intp]) -> Floats:
+def _bias(counts: Floats, rank: Floats | NDArray[np.intp]) -> Floats:
     """Return the mean log of estimate / truth for a variance around a regression."""
     bias: Floats = digamma((counts - 1 - rank) / 2) + np.log(2 / counts)
     return bias
@@ -130,7 +130,8 @@ def pairwise_information(
     out[out < ROUNDING] = _LEAST_SHARE
     np.log(out, out=out)
     out *= -0.5
-    out -= 0.5 * correction * (_bias(n, 0) - _bias(n, 1))
+    counts, no, one = np.array([float(n)]), np.zeros(1), np.ones(1)
+    out -= 0.5 * correction * (_bias(counts, no) - _bias(counts, one))
     out[~columns.varies[places]] = 0
     out[:, ~other.varies[others]] = 0
     return out
@@ -214,7 +215,7 @@ def _cells(
     # a single column, whose table would be far larger than the data
     pairs = block.codes[places[0]].astype(np.int64) * n_classes + classes
     cell, cell_of = np.unique(pairs, return_inverse=True)
-    sums = np.stack([np.bincount(cell_of, term) for term in terms], axis=1)
+    sums = np.stack([sum_by(cell_of, term, len(cell)) for term in terms], axis=1)
     column = np.zeros(len(cell), np.intp)
     return _Cells(sums, column, cell // n_classes, cell % n_classes)
 
@@ -253,8 +254,8 @@ def _of_cells(
         terms += np.log(
             by_cell.counts * by_given.counts / (by_class.counts * by_level.counts)
         )
-    n_samples = np.bincount(column, by_cell.counts, n_columns)
-    return np.bincount(column, by_cell.counts / n_samples[column] * terms, n_columns)
+    n_samples = sum_by(column, by_cell.counts, n_columns)
+    return sum_by(column, by_cell.counts / n_samples[column] * terms, n_columns)
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ def _regress(sums: Floats, groups: NDArray[np.intp], n_rows: int) -> _Groups:
     """Add up sums of products of (1, *rows) by group, and regress each row in turn."""
     group, group_of = np.unique(groups, return_inverse=True)
     i, j = np.tril_indices(1 + n_rows)
-    pooled = [np.bincount(group_of, term, len(group)) for term in sums.T[: len(i)]]
+    pooled = [sum_by(group_of, term, len(group)) for term in sums.T[: len(i)]]
     counts = pooled[0][:, None]
     left = np.empty((len(group), 1 + n_rows, 1 + n_rows))
     left[:, i, j] = left[:, j, i] = np.stack(pooled, axis=1) / counts

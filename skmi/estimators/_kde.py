@@ -1,152 +1,46 @@
 """The kernel density estimator of Moon."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
-from math import log
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns, name_of
-from skmi._kernels.density import group_entropies, group_samples
+from skmi._data.columns import Columns
 from skmi._utils.sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
+from skmi.estimators._blocks import Block, check_independent, split_by_kind
+from skmi.estimators._densities import (
+    COLLINEAR,
+    Classes,
+    ConditionedTarget,
+    Densities,
+    JoinedColumns,
+    Part,
+    StandardColumns,
+    Variable,
+    entropies_of,
+    entropy_bounds,
+    standardize,
+    variable_of,
+)
 from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
     DiscreteTarget,
-    code_block,
     discrete_cmi,
     discrete_condition,
     discrete_mi,
     discrete_target,
+    drop_small,
     join_codes,
+    join_two,
 )
 
 __all__ = ["KDE"]
 
-# Cells of the grid along a bandwidth, and how many of them the smoothing reaches.
-_PER_BANDWIDTH, _REACH = 2.0, 8
-# A column is collinear with others if they leave it less than this share of variance.
-_COLLINEAR = 1e-10
-
-
-@dataclass(frozen=True)
-class Variable:
-    """Standardized values, the code of what is discrete, and the entropy of both."""
-
-    values: NDArray[np.float64]  # (n_dims, n_samples)
-    code: DiscreteTarget
-    entropy: float
-
-
-@dataclass(frozen=True)
-class Given:
-    """A target joined to what it is conditioned on, and the latter alone."""
-
-    joined: Variable
-    given: Variable
-    codes: Conditioned
-
-    @property
-    def target(self) -> NDArray[np.float64]:
-        """The continuous dimensions of the target."""
-        return self.joined.values[: len(self.joined.values) - len(self.given.values)]
-
-    @cached_property
-    def bound(self) -> float:
-        """H(Y) of a discrete target."""
-        if len(self.target):
-            return np.inf
-        return _entropy_of_counts(np.bincount(self.codes.target.z))
-
-    def determines(
-        self, block: "Block", columns: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
-        """For which columns they, or the target, are linear in what is given."""
-        continuous = len(self.target) > 0 and self.codes.target.n_z == 1
-        of_target = continuous and self._follow(self.target[None]).all()
-        out = np.full(len(columns), bool(of_target))
-        for i, part in enumerate(block.parts):
-            if isinstance(part, ContinuousBlock):
-                mask = block.part_of[columns] == i
-                out[mask] |= self._follow(part.values[block.place[columns[mask]]])
-        return out
-
-    def _follow(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """The same of standardized variables, all of whose dimensions must be."""
-        directions = self._directions
-        n_left = values.shape[2] - 1 - ((values @ directions) ** 2).sum(axis=2)
-        return (n_left < _COLLINEAR * values.shape[2]).all(axis=1)
-
-    @cached_property
-    def _directions(self) -> NDArray[np.float64]:
-        return np.linalg.qr(self.given.values.T)[0]
-
-
-@dataclass(frozen=True)
-class ContinuousBlock:
-    """Continuous variables, all of the same number of dimensions."""
-
-    values: NDArray[np.float64]  # (n_variables, n_dims, n_samples), standardized
-    log_scale: NDArray[np.float64]  # what standardizing took from the entropy
-    entropy: NDArray[np.float64]  # of the standardized values
-
-    def variable(self, place: int) -> Variable:
-        """One of them."""
-        code = _nothing(self.values.shape[2]).code
-        return Variable(self.values[place], code, self.entropy[place])
-
-    def entropies(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
-        """H of some of them, as they were given."""
-        return self.entropy[places] + self.log_scale[places]
-
-
-@dataclass(frozen=True)
-class CodedBlock:
-    """Discrete variables."""
-
-    discrete: DiscreteBlock
-
-    def variable(self, place: int) -> Variable:
-        """One of them."""
-        code = discrete_target(self.discrete, place)
-        entropy = _entropy_of_counts(np.bincount(code.z))
-        return Variable(np.empty((0, len(code.z))), code, entropy)
-
-    def entropies(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
-        """H of some of them."""
-        codes = self.discrete.codes[places]
-        return np.array([_entropy_of_counts(np.bincount(row)) for row in codes])
-
-
-@dataclass(frozen=True)
-class MixedBlock:
-    """One variable of continuous dimensions and a code."""
-
-    only: Variable
-    log_scale: float
-
-    def variable(self, place: int) -> Variable:
-        """It."""
-        return self.only
-
-    def entropies(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
-        """H of it, as it was given."""
-        return np.full(len(places), self.only.entropy + self.log_scale)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Variables by kind: in which part each is, where in there, and its name."""
-
-    parts: tuple[Any, ...]
-    part_of: NDArray[np.intp]
-    place: NDArray[np.intp]
-    names: tuple[str, ...]
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class KDE(Estimator):
@@ -227,7 +121,7 @@ class KDE(Estimator):
 
     provides = frozenset({"conditional", "join", "entropy"})
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
         "bandwidth": [
             StrOptions({"scott", "silverman"}),
             Interval(Real, 0, None, closed="neither"),
@@ -236,329 +130,217 @@ class KDE(Estimator):
         "method": [StrOptions({"auto", "grid", "exact"})],
     }
 
-    def __init__(self, bandwidth="scott", leave_one_out=True, method="auto"):
+    def __init__(
+        self,
+        bandwidth: str | float = "scott",
+        leave_one_out: bool = True,
+        method: str = "auto",
+    ) -> None:
         self.bandwidth = bandwidth
         self.leave_one_out = leave_one_out
         self.method = method
 
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block:
-        """Standardize the continuous columns, code the discrete ones."""
-        discrete = columns.discrete[which]
-        rows = columns.numbers(which[~discrete])
-        log_scale = _standardize(rows)
-        is_coded = discrete.copy()
-        is_coded[~discrete] = constant = np.isneginf(log_scale)
-        coded = code_block(*columns.codes(which[discrete]))
-        place = np.where(discrete, discrete.cumsum(), (~discrete).cumsum()) - 1
-        if constant.any():  # one more discrete column, which stands for all of them
-            codes = np.vstack([coded.codes, np.zeros((1, columns.n_samples), np.uint8)])
-            place[is_coded & ~discrete] = len(coded.codes)
-            coded = DiscreteBlock(codes, np.append(coded.n_levels, 1))
+    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block[Part]:
+        """Standardize the continuous columns, code the discrete ones.
+
+        A constant column becomes a discrete one.
+        """
+        split = split_by_kind(columns, which)
+        log_scale = standardize(split.numbers)
+        block = split.block(self._standard_columns(split.numbers[:, None], log_scale))
+        constant = np.zeros(len(which), dtype=bool)
+        constant[~split.is_discrete] = np.isneginf(log_scale)
+        if not constant.any():
+            return block
+        standard, levels = block.part(StandardColumns), block.part(DiscreteBlock)
+        # one more discrete column, which stands for all of them
+        codes = np.vstack([levels.codes, np.zeros((1, columns.n_samples), np.uint8)])
         return Block(
-            (self._continuous_block(rows[:, None], log_scale), CodedBlock(coded)),
-            is_coded.astype(np.intp),
-            place,
-            tuple(name_of(columns, column) for column in which),
+            (standard, DiscreteBlock(codes, np.append(levels.n_levels, 1))),
+            np.where(constant, 1, block.part_of),
+            np.where(constant, len(levels.codes), block.place),
+            block.names,
         )
 
-    def join(self, block: Block) -> Block:
+    def join(self, block: Block[Part]) -> Block[Part]:
         """Make all columns of a block one variable.
 
         Raises
         ------
         ValueError
-            If continuous columns are collinear.
+            If a continuous column is a linear combination of others.
         """
         if len(block.parts) == 1:  # it is joined
             return block
-        continuous, coded = block.parts
+        standard, levels = block.part(StandardColumns), block.part(DiscreteBlock)
         columns = np.flatnonzero(block.part_of == 0)
         places = block.place[columns]
         if not len(places):
-            return _one(CodedBlock(join_codes(coded.discrete)))
-        values, scale = continuous.values[places, 0], continuous.log_scale[places].sum()
-        _check_collinear(values, [block.names[column] for column in columns])
-        if not (coded.discrete.n_levels > 1).any():
-            return _one(self._continuous_block(values[None], np.array([scale])))
-        target = discrete_target(join_codes(coded.discrete), 0)
-        entropy = self._entropy(values, _without_few(target.z, len(values)))
-        return _one(MixedBlock(Variable(values, target, entropy), scale))
+            return Block.of_one(join_codes(levels))
+        values, scale = standard.values[places, 0], standard.log_scale[places].sum()
+        check_independent(
+            values, [block.names[column] for column in columns], COLLINEAR
+        )
+        if not (levels.n_levels > 1).any():
+            return Block.of_one(self._standard_columns(values[None], np.array([scale])))
+        code = discrete_target(join_codes(levels), 0)
+        entropy = self._densities.entropy(values, _large_classes(code.z, len(values)))
+        return Block.of_one(JoinedColumns(Variable(values, code, entropy), scale))
 
-    def as_target(self, block: Block, column: int) -> Variable:
-        """Turn one column of a block into a target."""
-        return block.parts[block.part_of[column]].variable(block.place[column])
+    def as_target(self, block: Block[Part], column: int) -> Variable:
+        """Prepare one column of a block as a target."""
+        return variable_of(*block.item(column))
 
     def mi(
-        self, block: Block, columns: NDArray[np.intp], target: Variable
-    ) -> NDArray[np.float64]:
-        """I(f; y) = H(f) + H(y) - H(f, y)."""
-        nothing = _nothing(target.values.shape[1])
-        of_codes = partial(discrete_mi, target=target.code)
-        information = self._information(block, columns, target, nothing, of_codes)
-        bound = target.entropy if not len(target.values) else np.inf
-        return np.minimum(information, np.minimum(_bounds(block, columns), bound))
+        self, block: Block[Part], columns: NDArray[np.intp], target: Variable
+    ) -> Floats:
+        """Estimate I(f; y) = H(f) + H(y) - H(f, y)."""
+        nothing = Variable.of_nothing(target.values.shape[1])
+        alone = ConditionedTarget(target, nothing, target.code)
+        return np.minimum(self._information(block, columns, alone), alone.bound)
 
-    def condition(self, target: Variable, given: Variable) -> Given:
+    def condition(self, target: Variable, given: Variable) -> ConditionedTarget:
         """Join the values of both, and their codes."""
         values = np.concatenate([target.values, given.values])
         codes = discrete_condition(target.code, given.code)
-        entropy = self._entropy(values, _without_few(codes.joined.z, len(values)))
-        return Given(Variable(values, codes.joined, entropy), given, codes)
+        classes = _large_classes(codes.joined.z, len(values))
+        entropy = self._densities.entropy(values, classes)
+        return ConditionedTarget(Variable(values, codes.joined, entropy), given, codes)
 
     def cmi(
-        self, block: Block, columns: NDArray[np.intp], conditioned: Given
-    ) -> NDArray[np.float64]:
-        """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
-        joined, given = conditioned.joined, conditioned.given
-        of_codes = partial(discrete_cmi, conditioned=conditioned.codes)
-        information = self._information(block, columns, joined, given, of_codes)
-        information = np.minimum(information, _bounds(block, columns))
-        information[conditioned.determines(block, columns)] = 0
+        self,
+        block: Block[Part],
+        columns: NDArray[np.intp],
+        conditioned: ConditionedTarget,
+    ) -> Floats:
+        """Estimate I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
+        information = self._information(block, columns, conditioned)
+        information[conditioned.determined(block, columns)] = 0
         return np.minimum(information, conditioned.bound)
 
-    def entropy(self, block: Block, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-        """H(f), of the values as they were given; 0 of a constant column."""
-        out = np.empty(len(columns))
-        for i, part in enumerate(block.parts):
-            mask = block.part_of[columns] == i
-            out[mask] = part.entropies(block.place[columns[mask]])
-        return out
+    def entropy(self, block: Block[Part], columns: NDArray[np.intp]) -> Floats:
+        """Estimate H(f) of the values before they are standardized; 0 of a constant."""
+        return block.map(columns, entropies_of)
 
-    def _continuous_block(
-        self, values: NDArray[np.float64], log_scale: NDArray[np.float64]
-    ) -> ContinuousBlock:
+    @property
+    def _densities(self) -> Densities:
+        """The parameters, for entropies."""
+        return Densities(self.bandwidth, self.leave_one_out, self.method)
+
+    def _standard_columns(self, values: Floats, log_scale: Floats) -> StandardColumns:
+        """Return continuous variables, with their entropies."""
         n_variables, _, n = values.shape
-        nothing = _nothing(n)
-        entropy = self._entropies(
-            values, np.arange(n_variables), nothing.values, nothing.code.z
-        )
-        return ContinuousBlock(values, log_scale, entropy)
+        places, one_class = np.arange(n_variables), np.zeros(n, np.int32)
+        fixed = np.empty((0, n))
+        entropy = self._densities.entropies(values, places, fixed, one_class)
+        return StandardColumns(values, log_scale, entropy)
 
     def _information(
         self,
-        block: Block,
+        block: Block[Part],
         columns: NDArray[np.intp],
-        joined: Variable,
-        given: Variable,
-        of_codes: Callable[..., NDArray[np.float64]],
-    ) -> NDArray[np.float64]:
-        """(H(X, Z) + H(Y, Z)) - (H(X, Y, Z) + H(Z)), with (Y, Z) joined and Z given."""
-        out = np.empty(len(columns))
-        for i, part in enumerate(block.parts):
-            mask = block.part_of[columns] == i
-            if mask.any():
-                formula = _FORMULAS[type(part)]
-                places = block.place[columns[mask]]
-                out[mask] = formula(self, part, places, joined, given, of_codes)
-        return out
+        conditioned: ConditionedTarget,
+    ) -> Floats:
+        """Return I(f; y | s) by the formula for its kinds, H(f) at most."""
+        is_discrete, densities = len(conditioned.joined.values) == 0, self._densities
 
-    def _of_continuous(
-        self,
-        block: ContinuousBlock,
-        places: NDArray[np.intp],
-        joined: Variable,
-        given: Variable,
-        _: Callable,
-    ) -> NDArray[np.float64]:
-        values = block.values
-        classes = _without_few(joined.code.z, values.shape[1] + len(joined.values))
-        classes_of_z = _where_kept(given.code.z, classes)
-        everything = given.code.n_z == 1 and classes is joined.code.z
-        if everything and not len(given.values):
-            of_x_z = block.entropy[places]
-        else:
-            of_x_z = self._entropies(values, places, given.values, classes_of_z)
-        of_x_y_z = self._entropies(values, places, joined.values, classes)
-        of_y_z, of_z = self._known(joined, classes), self._known(given, classes)
-        return (of_x_z + of_y_z) - (of_x_y_z + of_z)
+        def estimate(part: Part, places: NDArray[np.intp]) -> Floats:
+            formula = FORMULAS[type(part), is_discrete]
+            information = formula(part, places, conditioned, densities)
+            return np.minimum(information, entropy_bounds(part, places))
 
-    def _of_coded(
-        self,
-        block: CodedBlock | MixedBlock,
-        places: NDArray[np.intp],
-        joined: Variable,
-        given: Variable,
-        of_codes: Callable,
-    ) -> NDArray[np.float64]:
-        if isinstance(block, CodedBlock) and not len(joined.values):
-            return of_codes(block.discrete, places)
-        out = np.empty(len(places))
-        for i, place in enumerate(places):
-            x = block.variable(place)
-            values = np.concatenate([x.values, joined.values])
-            classes = _without_few(_join(x.code, joined.code), len(values))
-            of_x_y_z = self._entropy(values, classes)
-            of_x_z = self._entropy(
-                np.concatenate([x.values, given.values]),
-                _where_kept(_join(x.code, given.code), classes),
-            )
-            of_y_z, of_z = self._known(joined, classes), self._known(given, classes)
-            out[i] = (of_x_z + of_y_z) - (of_x_y_z + of_z)
-        return out
-
-    def _known(self, variable: Variable, classes: NDArray[np.int32]) -> float:
-        """The entropy of a variable where classes are not left out."""
-        if (classes >= 0).all():
-            return variable.entropy
-        return self._entropy(variable.values, _where_kept(variable.code.z, classes))
-
-    def _entropy(
-        self, values: NDArray[np.float64], classes: NDArray[np.int32]
-    ) -> float:
-        """H(D) + sum_d p(d) H(C | d) of some rows C and classes D."""
-        places, nothing = np.zeros(1, dtype=np.intp), _nothing(values.shape[1])
-        return self._entropies(values[None], places, nothing.values, classes)[0]
-
-    def _entropies(
-        self,
-        values: NDArray[np.float64],
-        places: NDArray[np.intp],
-        fixed: NDArray[np.float64],
-        classes: NDArray[np.int32],
-    ) -> NDArray[np.float64]:
-        """The same of each variable beside fixed rows; left out are classes below 0."""
-        n_classes, d = classes.max(initial=-1) + 1, values.shape[1] + len(fixed)
-        out = np.zeros(len(places))
-        if not n_classes:
-            return out
-        starts = np.zeros(n_classes + 1, dtype=np.intp)
-        order = np.empty(np.count_nonzero(classes >= 0), dtype=np.int32)
-        group_samples(classes, order, starts)
-        if d:
-            scale, power = self._bandwidth(d)
-            group_entropies(
-                values, places, fixed, order, starts, scale, power, self.leave_one_out,
-                self.method != "exact", self.method != "grid", _PER_BANDWIDTH,
-                _smoothing(), out,
-            )  # fmt: skip
-        return out + _entropy_of_counts(np.diff(starts))
-
-    def _bandwidth(self, n_dims: int) -> tuple[float, float]:
-        """Factor and power: the bandwidth of m samples is factor * m**power."""
-        power = -1 / (n_dims + 4)
-        if self.bandwidth == "scott":
-            return 1.0, power
-        if self.bandwidth == "silverman":
-            return ((n_dims + 2) / 4) ** power, power
-        return float(self.bandwidth), 0.0
+        return block.map(columns, estimate)
 
 
-_FORMULAS: dict[type, Callable[..., NDArray[np.float64]]] = {
-    ContinuousBlock: KDE._of_continuous,
-    CodedBlock: KDE._of_coded,
-    MixedBlock: KDE._of_coded,
-}
+def _of_standard_columns(
+    part: StandardColumns,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    densities: Densities,
+) -> Floats:
+    """Return (H(f, s) + H(s, y)) - (H(f, s, y) + H(s)) for continuous f."""
+    joined, given = conditioned.joined, conditioned.given
+    classes = _large_classes(joined.code.z, part.values.shape[1] + len(joined.values))
+    all_samples = given.code.n_z == 1 and classes is joined.code.z
+    if all_samples and not len(given.values):
+        of_f_s = part.entropy[places]
+    else:
+        of_f_s = densities.entropies(
+            part.values, places, given.values, _where_kept(given.code.z, classes)
+        )
+    of_f_s_y = densities.entropies(part.values, places, joined.values, classes)
+    of_s_y = _entropy_within(joined, classes, densities)
+    of_s = _entropy_within(given, classes, densities)
+    return (of_f_s + of_s_y) - (of_f_s_y + of_s)
 
 
-def _one(part: ContinuousBlock | CodedBlock | MixedBlock) -> Block:
-    """A block of one variable."""
-    zero = np.zeros(1, dtype=np.intp)
-    return Block((part,), zero, zero, ("the set",))
-
-
-@lru_cache(maxsize=1)
-def _nothing(n: int) -> Variable:
-    """A variable of no dimensions and one class."""
-    one_level = DiscreteBlock(np.zeros((1, n), np.uint8), np.ones(1, np.intp))
-    return Variable(np.empty((0, n)), discrete_target(one_level, 0), 0.0)
-
-
-def _bounds(block: Block, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-    """H(f) of discrete columns, which bounds what they tell; infinity of others."""
-    out = np.full(len(columns), np.inf)
-    for i, part in enumerate(block.parts):
-        if isinstance(part, CodedBlock):
-            mask = block.part_of[columns] == i
-            out[mask] = part.entropies(block.place[columns[mask]])
+def _one_by_one(
+    part: DiscreteBlock | JoinedColumns,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    densities: Densities,
+) -> Floats:
+    """Return the same for f of any kind, one variable at a time."""
+    joined, given = conditioned.joined, conditioned.given
+    out = np.empty(len(places))
+    for i, place in enumerate(places):
+        f = variable_of(part, place)
+        values = np.concatenate([f.values, joined.values])
+        classes = _large_classes(_join(f.code, joined.code), len(values))
+        of_f_s_y = densities.entropy(values, classes)
+        of_f_s = densities.entropy(
+            np.concatenate([f.values, given.values]),
+            _where_kept(_join(f.code, given.code), classes),
+        )
+        of_s_y = _entropy_within(joined, classes, densities)
+        of_s = _entropy_within(given, classes, densities)
+        out[i] = (of_f_s + of_s_y) - (of_f_s_y + of_s)
     return out
 
 
+def _plug_in(
+    part: DiscreteBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    densities: Densities,
+) -> Floats:
+    """Return the plug-in estimate, where all variables are discrete."""
+    if isinstance(conditioned.codes, Conditioned):
+        return discrete_cmi(part, places, conditioned.codes)
+    return discrete_mi(part, places, conditioned.codes)
+
+
+# By the kind of f, and whether both y and s are discrete.
+FORMULAS: dict[tuple[type, bool], Callable[..., Floats]] = {
+    (StandardColumns, False): _of_standard_columns,
+    (StandardColumns, True): _of_standard_columns,
+    (DiscreteBlock, False): _one_by_one,
+    (DiscreteBlock, True): _plug_in,
+    (JoinedColumns, False): _one_by_one,
+    (JoinedColumns, True): _one_by_one,
+}
+
+
 def _join(a: DiscreteTarget, b: DiscreteTarget) -> NDArray[np.int32]:
-    """Code the pairs of two codes."""
-    if b.n_z == 1:
-        return a.z
-    if a.n_z == 1:
-        return b.z
-    both = DiscreteBlock(np.stack([a.z, b.z]), np.array([a.n_z, b.n_z]))
-    return join_codes(both).codes[0].astype(np.int32)
+    """Return a code for the pairs of two codes."""
+    return join_two(a.z, a.n_z, b.z, b.n_z)[0]
 
 
-def _without_few(codes: NDArray[np.int32], n_dims: int) -> NDArray[np.int32]:
-    """Codes as classes: -1 where too few samples share a code for n_dims dimensions."""
-    counts = np.bincount(codes)
-    few = counts < n_dims + 2
-    if not n_dims or not counts[few].any():
-        return codes
-    return np.where(few[codes], np.int32(-1), codes)
+def _large_classes(codes: NDArray[np.int32], n_dims: int) -> Classes:
+    """Return codes with -1 where too few samples share a code for the dimensions."""
+    return drop_small(codes, n_dims + 2) if n_dims else codes
 
 
-def _where_kept(
-    codes: NDArray[np.int32], classes: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Codes as classes: -1 where other classes are left out."""
+def _where_kept(codes: NDArray[np.int32], classes: Classes) -> Classes:
+    """Return codes with -1 where the samples' classes are left out."""
     return np.where(classes < 0, np.int32(-1), codes)
 
 
-def _entropy_of_counts(counts: NDArray[np.intp]) -> float:
-    n, counts = counts.sum(), counts[counts > 0]
-    return log(n) - float(counts @ np.log(counts)) / n if len(counts) > 1 else 0.0
-
-
-@lru_cache(maxsize=1)
-def _smoothing() -> NDArray[np.float64]:
-    r"""Taps that turn spreading and reading by cubic splines into a Gaussian kernel.
-
-    Both multiply the spectrum by :math:`B(k) = \mathrm{sinc}^4(k / 2 \pi)`, and the
-    grid folds frequencies 2 pi apart onto one another. With G the spectrum of the
-    kernel, least squares have the taps' as :math:`\sum B^2 G / (\sum B^2)^2`, sums
-    over what is folded together.
-    """
-    size = 256
-    k = 2 * np.pi * (np.fft.rfftfreq(size) + np.arange(-8, 9)[:, None])
-    of_splines = np.sinc(k / (2 * np.pi)) ** 8
-    of_kernel = np.exp(-((k * _PER_BANDWIDTH) ** 2) / 2)
-    of_kernel *= np.sqrt(2 * np.pi) * _PER_BANDWIDTH
-    of_taps = (of_splines * of_kernel).sum(axis=0) / of_splines.sum(axis=0) ** 2
-    taps = np.fft.irfft(of_taps, size)[: _REACH + 1]
-    taps.flags.writeable = False
-    return taps
-
-
-def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standardize rows in place; return the log of their scale, -inf if constant."""
-    low, high = rows.min(axis=1), rows.max(axis=1)
-    # squares must neither overflow nor vanish; a power of two keeps all bits
-    _, exponent = np.frexp(np.maximum(abs(low), abs(high)))
-    extreme = np.flatnonzero(abs(exponent) > 300)
-    for row in extreme:
-        np.ldexp(rows[row], -exponent[row], out=rows[row])
-    for _ in range(2):  # the second time, what the first left by rounding
-        rows -= rows.mean(axis=1, keepdims=True)
-    rows[low == high] = 0
-    scale = np.sqrt(np.einsum("ij,ij->i", rows, rows) / (rows.shape[1] - 1))
-    rows /= np.where(scale > 0, scale, 1)[:, None]
-    with np.errstate(divide="ignore"):
-        log_scale = np.log(scale)
-    log_scale[extreme] += exponent[extreme] * log(2)
-    return log_scale
-
-
-def _check_collinear(values: NDArray[np.float64], names: list[str]) -> None:
-    """Raise ValueError if a row is, but for rounding, a sum of multiples of others."""
-    n_dims, n_samples = values.shape
-    if n_dims >= n_samples:
-        raise ValueError(
-            f"a set of {n_dims} continuous columns needs more than {n_dims} samples, "
-            f"got {n_samples}; take fewer columns."
-        )
-    correlations = values @ values.T / (n_samples - 1)
-    for i in range(1, n_dims):
-        among, with_i = correlations[:i, :i], correlations[:i, i]
-        weights = np.linalg.solve(among, with_i)
-        left = 1 - 2 * weights @ with_i + weights @ among @ weights
-        if left < _COLLINEAR:
-            others = [names[j] for j in np.flatnonzero(abs(weights) > 1e-4)]
-            raise ValueError(
-                f"{names[i]} is a linear combination of {' and '.join(others)}, so "
-                "that the covariance of the set cannot be inverted; leave it out."
-            )
+def _entropy_within(
+    variable: Variable, classes: Classes, densities: Densities
+) -> float:
+    """Return the entropy of a variable where classes are not left out."""
+    if (classes >= 0).all():
+        return variable.entropy
+    kept = _where_kept(variable.code.z, classes)
+    return densities.entropy(variable.values, kept)

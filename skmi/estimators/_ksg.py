@@ -112,7 +112,9 @@ class KSG(Estimator):
         "algorithm": [Options(Integral, {1, 2})],
     }
 
-    def __init__(self, n_neighbors=4, marginals="normal", algorithm=1):
+    def __init__(
+        self, n_neighbors: int = 4, marginals: str = "normal", algorithm: int = 1
+    ) -> None:
         self.n_neighbors = n_neighbors
         self.marginals = marginals
         self.algorithm = algorithm

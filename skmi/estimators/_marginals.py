@@ -1,6 +1,6 @@
-"""What a continuous column is turned into before it is compared with another.
+"""Transformations of continuous columns, before they are compared.
 
-Each takes sorted rows, overwrites them and returns them.
+Each function takes sorted rows, overwrites them and returns them.
 """
 
 from functools import lru_cache
@@ -14,25 +14,27 @@ __all__ = ["MARGINALS", "normal_scores", "standardize"]
 
 @lru_cache(maxsize=1)
 def _score_table(n: int) -> NDArray[np.float64]:
-    """Normal quantiles of 1 to 2 n - 1 over 2 n, odd about the middle to the bit."""
-    scores = ndtri(np.arange(1, 2 * n) / (2 * n))
+    """Return normal quantiles of 1 to 2 n - 1 over 2 n, exactly symmetric about 0."""
+    scores: NDArray[np.float64] = ndtri(np.arange(1, 2 * n) / (2 * n))
     scores = (scores - scores[::-1]) / 2
     scores.flags.writeable = False
     return scores
 
 
 def normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replace values by normal scores; ties share the mean of their ranks."""
     return _of_midranks(values, _score_table(values.shape[1]))
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replace values by twice their rank; ties share the mean of their ranks."""
     return _of_midranks(values, np.arange(2.0 * values.shape[1] - 1))
 
 
 def _of_midranks(
     values: NDArray[np.float64], table: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Replace sorted values by what a table has for twice their rank, ties averaged."""
+    """Replace sorted values by the entry of a table at twice their mean rank."""
     n = values.shape[1]
     for row in values:
         changes = np.flatnonzero(row[1:] != row[:-1]) + 1
@@ -45,6 +47,7 @@ def _of_midranks(
 
 
 def standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give sorted rows mean 0 and variance 1; constant ones become 0."""
     # sums of squares must neither overflow nor vanish; a power of two keeps all bits
     _, exponent = np.frexp(np.maximum(-values[:, 0], values[:, -1]))
     extreme = np.abs(exponent) > 300
@@ -56,7 +59,8 @@ def standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values
 
 
-def _as_they_are(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _unchanged(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values."""
     return values
 
 
@@ -64,5 +68,5 @@ MARGINALS = {
     "normal": normal_scores,
     "uniform": _ranks,
     "standard": standardize,
-    "raw": _as_they_are,
+    "raw": _unchanged,
 }

@@ -1,21 +1,16 @@
 """The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
-import warnings
-from collections.abc import Callable
 from dataclasses import replace
-from math import isqrt
 from numbers import Integral
-from threading import Lock
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.preprocessing import KBinsDiscretizer
 
-from skmi._data.columns import Columns, rank_codes
-from skmi._kernels.binning import cut_rows
+from skmi._data.columns import Columns
 from skmi._utils.sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
+from skmi.estimators._binning import CUTS, RULES, cut_columns
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     Conditioned,
@@ -33,7 +28,7 @@ from skmi.estimators._tests import count_levels, g_test, scaled_pvalues
 
 __all__ = ["PlugIn"]
 
-_WARNINGS = Lock()
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class PlugIn(Estimator):
@@ -147,16 +142,21 @@ class PlugIn(Estimator):
         }
     )
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
         "n_bins": [
             Interval(Integral, 2, None, closed="left"),
-            StrOptions({"auto", "sturges", "scott", "fd", "doane"}),
+            StrOptions(set(RULES)),
         ],
-        "binning": [StrOptions({"quantile", "uniform", "kmeans"})],
+        "binning": [StrOptions(set(CUTS))],
         "correction": [StrOptions({name for name in CORRECTIONS if name}), None],
     }
 
-    def __init__(self, n_bins="auto", binning="quantile", correction=None):
+    def __init__(
+        self,
+        n_bins: int | str = "auto",
+        binning: str = "quantile",
+        correction: str | None = None,
+    ) -> None:
         self.n_bins = n_bins
         self.binning = binning
         self.correction = correction
@@ -170,40 +170,26 @@ class PlugIn(Estimator):
             )
 
     def prepare(self, columns: Columns, which: NDArray[np.intp]) -> DiscreteBlock:
-        """Code the columns, cutting the continuous ones into bins."""
+        """Code the columns, and cut the continuous ones into bins."""
         discrete = columns.discrete[which]
         if discrete.all():
             return code_block(*columns.codes(which))
-        cut, n_cut = self._cut(columns.numbers(which[~discrete]))
+        rows = columns.numbers(which[~discrete])
+        bins, n_bins = cut_columns(rows, self.n_bins, self.binning)
         if not discrete.any():
-            return code_block(cut, n_cut)
+            return code_block(bins, n_bins)
         codes = np.empty((len(which), columns.n_samples), dtype=np.int32)
         n_levels = np.empty(len(which), dtype=np.intp)
         codes[discrete], n_levels[discrete] = columns.codes(which[discrete])
-        codes[~discrete], n_levels[~discrete] = cut, n_cut
+        codes[~discrete], n_levels[~discrete] = bins, n_bins
         return code_block(codes, n_levels)
 
-    def _cut(self, rows: NDArray[np.float64]) -> tuple[NDArray, NDArray[np.intp]]:
-        cut = _BINNING[self.binning]
-        if not isinstance(self.n_bins, str):
-            return cut(rows, int(self.n_bins))
-        n_bins = _RULES[self.n_bins](rows)
-        if (n_bins == n_bins[0]).all():
-            return cut(rows, int(n_bins[0]))
-        codes = np.empty(rows.shape, dtype=np.int32)
-        n_levels = np.empty(len(rows), dtype=np.intp)
-        for number in np.unique(n_bins):
-            codes[n_bins == number], n_levels[n_bins == number] = cut(
-                rows[n_bins == number], int(number)
-            )
-        return codes, n_levels
-
     def join(self, block: DiscreteBlock) -> DiscreteBlock:
-        """Make the tuples of all columns the levels of one."""
+        """Make all columns one, whose levels are the tuples that occur."""
         return join_codes(block)
 
     def as_target(self, block: DiscreteBlock, column: int) -> DiscreteTarget:
-        """Turn one column of a block into a target."""
+        """Prepare one column of a block as a target."""
         return discrete_target(block, column)
 
     def permuted_targets(
@@ -215,12 +201,12 @@ class PlugIn(Estimator):
 
     def mi(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
-    ) -> NDArray[np.float64]:
-        """I(f; y) = H(f) + H(y) - H(f, y)."""
+    ) -> Floats:
+        """Estimate I(f; y) = H(f) + H(y) - H(f, y)."""
         return CORRECTIONS[self.correction].mi(block, columns, target)
 
     def condition(self, target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
-        """Join (given, target) to one code."""
+        """Join both to one code."""
         return discrete_condition(target, given)
 
     def cmi(
@@ -228,8 +214,8 @@ class PlugIn(Estimator):
         block: DiscreteBlock,
         columns: NDArray[np.intp],
         conditioned: Conditioned,
-    ) -> NDArray[np.float64]:
-        """I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
+    ) -> Floats:
+        """Estimate I(f; y | s) = H(f, s) + H(s, y) - H(f, s, y) - H(s)."""
         return CORRECTIONS[self.correction].cmi(block, columns, conditioned)
 
     def cmi_and_entropy(
@@ -237,23 +223,21 @@ class PlugIn(Estimator):
         block: DiscreteBlock,
         columns: NDArray[np.intp],
         conditioned: Conditioned,
-    ) -> NDArray[np.float64]:
-        """I(f; y | s), and H(f, s, y) of the observed frequencies: (2, n_columns)."""
+    ) -> Floats:
+        """Estimate I(f; y | s) and, without correction, H(f, s, y): (2, n_columns)."""
         out = discrete_cmi_and_entropy(block, columns, conditioned)
         if self.correction is not None:
             out[0] = self.cmi(block, columns, conditioned)
         return out
 
-    def entropy(
-        self, block: DiscreteBlock, columns: NDArray[np.intp]
-    ) -> NDArray[np.float64]:
-        """H(f) = - sum p log p."""
+    def entropy(self, block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:
+        """Estimate H(f) = - sum p log p."""
         return CORRECTIONS[self.correction].entropy(block, columns)
 
     def pvalues(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
-    ) -> NDArray[np.float64]:
-        """Return p-values of I(f; y) by the G test, whatever the correction."""
+    ) -> Floats:
+        """Return p-values of I(f; y) by the G test, of the uncorrected information."""
         return g_test(
             discrete_mi(block, columns, target),
             len(target.z),
@@ -266,148 +250,33 @@ class PlugIn(Estimator):
         block: DiscreteBlock,
         columns: NDArray[np.intp],
         conditioned: Conditioned | DiscreteTarget,
-    ) -> NDArray[np.float64]:
-        """Return p-values of I(f; y | s) by the G test, whatever the correction.
+    ) -> Floats:
+        """Return p-values of I(f; y | s) by the G test, of the uncorrected information.
 
         The degrees of freedom are (levels of f - 1) (levels of y - 1) of the levels
         that occur in a stratum of s, summed over the strata. The statistic is scaled so
         that its mean over all permutations of y within the strata is that number.
         """
+        chance = CORRECTIONS["chance"]
         if isinstance(conditioned, DiscreteTarget):
             y, s = conditioned.z, np.zeros_like(conditioned.z)
             observed = discrete_mi(block, columns, conditioned)
-            corrected = CORRECTIONS["chance"].mi(block, columns, conditioned)
+            corrected = chance.mi(block, columns, conditioned)
         else:
             y, s = conditioned.target.z, conditioned.given.z
             observed = discrete_cmi(block, columns, conditioned)
-            corrected = CORRECTIONS["chance"].cmi(block, columns, conditioned)
+            corrected = chance.cmi(block, columns, conditioned)
+        of_y = _count_in_strata(y, s) - 1
         dof = [
-            np.sum((_count_in_strata(f, s) - 1) * (_count_in_strata(y, s) - 1))
-            for f in block.codes[columns]
+            np.sum((_count_in_strata(f, s) - 1) * of_y) for f in block.codes[columns]
         ]
         return scaled_pvalues(observed, observed - corrected, np.array(dof))
 
 
-def _count_in_strata(codes: NDArray, s: NDArray[np.int32]) -> NDArray[np.intp]:
+def _count_in_strata(
+    codes: NDArray[np.integer[Any]], s: NDArray[np.int32]
+) -> NDArray[np.intp]:
     """Return how many codes occur in each stratum of s."""
     n_codes = int(codes.max()) + 1
     occurring = np.unique(s.astype(np.int64) * n_codes + codes)
     return np.unique(occurring // n_codes, return_counts=True)[1]
-
-
-# --- numbers of bins
-
-
-def _cube_root(rows: NDArray[np.float64]) -> NDArray[np.intp]:
-    n_bins = np.clip(round(rows.shape[1] ** (1 / 3)), 2, 16)
-    return np.full(len(rows), n_bins, dtype=np.intp)
-
-
-def _by_width(
-    width: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> Callable[[NDArray[np.float64]], NDArray[np.intp]]:
-    """How many bins of a width fill the range, from 2 to the root of the samples."""
-
-    def rule(rows: NDArray[np.float64]) -> NDArray[np.intp]:
-        widths = width(_to_unit_range(rows))
-        with np.errstate(divide="ignore"):
-            n_bins = np.ceil(1 / widths)
-        n_bins[widths == 0] = 0  # as numpy.histogram_bin_edges has it: 1
-        return np.clip(n_bins, 2, max(2, isqrt(rows.shape[1]))).astype(np.intp)
-
-    return rule
-
-
-def _sturges(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.full(len(rows), 1 / (np.log2(rows.shape[1]) + 1))
-
-
-def _scott(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (24 * np.sqrt(np.pi) / rows.shape[1]) ** (1 / 3) * rows.std(axis=1)
-
-
-def _freedman_diaconis(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    low, high = np.percentile(rows, [25, 75], axis=1)
-    return 2 * (high - low) / rows.shape[1] ** (1 / 3)
-
-
-def _doane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    n = rows.shape[1]
-    spread = rows.std(axis=1)
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    skewness = (centred**3).mean(axis=1) / np.where(spread > 0, spread, 1) ** 3
-    error = np.sqrt(6 * (n - 2) / ((n + 1) * (n + 3)))
-    with np.errstate(divide="ignore", invalid="ignore"):  # of two samples
-        more = np.nan_to_num(np.abs(skewness) / error, posinf=0)
-    return 1 / (1 + np.log2(n) + np.log2(1 + more))
-
-
-_RULES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.intp]]] = {
-    "auto": _cube_root,
-    "sturges": _by_width(_sturges),
-    "scott": _by_width(_scott),
-    "fd": _by_width(_freedman_diaconis),
-    "doane": _by_width(_doane),
-}
-
-
-# --- bins
-
-
-def _to_unit_range(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = rows.min(axis=1, keepdims=True)
-    half_width = rows.max(axis=1, keepdims=True) / 2 - low / 2  # the whole may overflow
-    return (rows / 2 - low / 2) / np.where(half_width > 0, half_width, 1)
-
-
-def _cut_by_quantile(
-    rows: NDArray[np.float64], n_bins: int
-) -> tuple[NDArray, NDArray[np.intp]]:
-    codes = np.empty(rows.shape, dtype=np.uint8 if n_bins <= 2**8 else np.int32)
-    n_levels = np.empty(len(rows), dtype=np.intp)
-    cut_rows(rows, n_bins, codes, n_levels)
-    return codes, n_levels
-
-
-def _cut_by_width(
-    rows: NDArray[np.float64], n_bins: int
-) -> tuple[NDArray, NDArray[np.intp]]:
-    scaled = _to_unit_range(rows)
-    codes = np.minimum((scaled * n_bins).astype(np.int32), n_bins - 1)
-    n_levels = np.full(len(rows), n_bins, dtype=np.intp)
-    # a column of few distinct values has few among its first samples
-    head = np.sort(rows[:, : 4 * n_bins], axis=1)
-    for row in np.flatnonzero((np.diff(head, axis=1) != 0).sum(axis=1) < n_bins):
-        as_they_are, n_distinct = rank_codes(rows[[row]])
-        if n_distinct[0] <= n_bins:
-            codes[row], n_levels[row] = as_they_are[0], n_distinct[0]
-    return codes, n_levels
-
-
-def _cut_by_means(
-    rows: NDArray[np.float64], n_bins: int
-) -> tuple[NDArray, NDArray[np.intp]]:
-    scaled = _to_unit_range(rows)
-    codes, n_levels = rank_codes(scaled.copy())
-    many = n_levels > n_bins
-    if many.any():
-        cutter = KBinsDiscretizer(
-            n_bins, encode="ordinal", strategy="kmeans", subsample=None, random_state=0
-        )
-        # so wide that hardly a bin is under the width at which it is removed
-        wide = 2.0**40 * scaled[many].T
-        # filters of warnings are those of all threads: one at a time may change them
-        with _WARNINGS, warnings.catch_warnings():
-            # of values that differ too little to be parted
-            warnings.simplefilter("ignore", UserWarning)
-            cutter.fit(np.sort(wide, axis=0))  # sums in an order that is no one's
-        bins = cutter.transform(wide).T
-        codes[many], n_levels[many] = rank_codes(np.ascontiguousarray(bins))
-    return codes, n_levels
-
-
-_BINNING = {
-    "quantile": _cut_by_quantile,
-    "uniform": _cut_by_width,
-    "kmeans": _cut_by_means,
-}

@@ -20,8 +20,9 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     discrete_condition,
     discrete_target,
-    join_codes,
+    join_two,
     large_levels,
+    sum_by,
 )
 
 __all__ = ["ROUNDING", "ConditionedTarget", "Frame", "ScoredColumns", "Variable"]
@@ -85,15 +86,8 @@ def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _join(a: Variable, b: Variable) -> tuple[NDArray[np.int32], int]:
-    """Code the pairs of levels that occur, those of b varying fastest."""
-    if b.n_levels == 1:
-        return a.codes, a.n_levels
-    if a.n_levels == 1:
-        return b.codes, b.n_levels
-    both = join_codes(
-        DiscreteBlock(np.stack([a.codes, b.codes]), np.array([a.n_levels, b.n_levels]))
-    )
-    return both.codes[0].astype(np.int32), int(both.n_levels[0])
+    """Return a code for the pairs of levels that occur, and their number."""
+    return join_two(a.codes, a.n_levels, b.codes, b.n_levels)
 
 
 @dataclass(frozen=True)
@@ -114,8 +108,7 @@ class Frame:
         labels = (classes % (n_classes + 1)).astype(np.intp)
 
         def within(values: NDArray[np.float64]) -> NDArray[np.float64]:
-            sums: NDArray[np.float64] = np.bincount(labels, values, n_classes + 1)
-            return sums
+            return sum_by(labels, values, n_classes + 1)
 
         sizes = np.bincount(labels, minlength=n_classes + 1)
         directions = np.zeros(rows.shape)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skmi._kernels.spaces import count_within, grow_trees, kth_distances
-from skmi.estimators._discrete import DiscreteBlock, join_codes
+from skmi.estimators._discrete import join_two
 
 __all__ = ["Balls", "Cells", "ConditionedSpace", "Space"]
 
@@ -27,15 +27,9 @@ class Cells:
         """Return the partition with all samples in one cell."""
         return cls(np.zeros(n_samples, dtype=np.int32), 1)
 
-    @classmethod
-    def join(cls, cells: list[Cells]) -> Cells:
-        """Return the partition whose cells agree in all of these partitions."""
-        several = [each for each in cells if each.n_levels > 1]
-        if len(several) < 2:
-            return (several or cells)[0]
-        codes, n_levels = zip(*((c.codes, c.n_levels) for c in several), strict=True)
-        joined = join_codes(DiscreteBlock(np.stack(codes), np.array(n_levels)))
-        return cls(joined.codes[0].astype(np.int32), int(joined.n_levels[0]))
+    def join(self, other: Cells) -> Cells:
+        """Return the partition whose cells agree in both."""
+        return Cells(*join_two(self.codes, self.n_levels, other.codes, other.n_levels))
 
     @cached_property
     def sizes(self) -> NDArray[np.intp]:
@@ -112,7 +106,8 @@ class Space:
         """Return the product of spaces."""
         points = np.concatenate([space.points for space in spaces])
         tied = any(space.tied for space in spaces)
-        return cls(points, Cells.join([space.cells for space in spaces]), tied)
+        cells = reduce(Cells.join, (space.cells for space in spaces))
+        return cls(points, cells, tied)
 
     @property
     def n_axes(self) -> int:
@@ -122,7 +117,7 @@ class Space:
     @property
     def n_samples(self) -> int:
         """Number of samples."""
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     def take(self, samples: NDArray[np.bool_]) -> Space:
         """Return the space of some samples."""

@@ -1,0 +1,256 @@
+"""Variables for kernel density estimates, and their entropies."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import log
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skmi._kernels.density import group_entropies, group_samples
+from skmi.estimators._blocks import Block
+from skmi.estimators._discrete import (
+    Conditioned,
+    DiscreteBlock,
+    DiscreteTarget,
+    discrete_target,
+)
+
+__all__ = [
+    "COLLINEAR",
+    "Classes",
+    "ConditionedTarget",
+    "Densities",
+    "JoinedColumns",
+    "Part",
+    "StandardColumns",
+    "Variable",
+    "entropies_of",
+    "entropy_bounds",
+    "standardize",
+    "variable_of",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+Classes: TypeAlias = NDArray[np.int32]  # of the samples; -1: left out
+
+# A column is collinear with others that leave less than this share of its variance.
+COLLINEAR = 1e-10
+# Cells of the grid along a bandwidth, and how many of them the smoothing reaches.
+_PER_BANDWIDTH, _REACH = 2.0, 8
+
+
+# --- variables
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Standardized values, a discrete code, and the entropy of both."""
+
+    values: Floats  # (n_dims, n_samples)
+    code: DiscreteTarget
+    entropy: float
+
+    @staticmethod
+    @lru_cache(maxsize=1)
+    def of_nothing(n_samples: int) -> "Variable":
+        """Return a constant."""
+        codes = np.zeros((1, n_samples), np.uint8)
+        code = discrete_target(DiscreteBlock(codes, np.ones(1, np.intp)), 0)
+        return Variable(np.empty((0, n_samples)), code, 0.0)
+
+
+@dataclass(frozen=True)
+class StandardColumns:
+    """Continuous variables, all of the same number of dimensions."""
+
+    values: Floats  # (n_variables, n_dims, n_samples), standardized
+    log_scale: Floats  # what standardizing subtracted from the entropy
+    entropy: Floats  # of the standardized values
+
+
+@dataclass(frozen=True)
+class JoinedColumns:
+    """A single variable of continuous dimensions and a code."""
+
+    only: Variable
+    log_scale: float
+
+
+Part: TypeAlias = StandardColumns | DiscreteBlock | JoinedColumns
+
+
+def variable_of(part: Part, place: int) -> Variable:
+    """Return one variable of a part."""
+    if isinstance(part, StandardColumns):
+        code = Variable.of_nothing(part.values.shape[2]).code
+        return Variable(part.values[place], code, float(part.entropy[place]))
+    if isinstance(part, DiscreteBlock):
+        code = discrete_target(part, place)
+        entropy = _entropy_of_counts(np.bincount(code.z))
+        return Variable(np.empty((0, len(code.z))), code, entropy)
+    return part.only
+
+
+def entropies_of(part: Part, places: NDArray[np.intp]) -> Floats:
+    """Return H(f) of some variables of a part, before they were standardized."""
+    if isinstance(part, StandardColumns):
+        return part.entropy[places] + part.log_scale[places]
+    if isinstance(part, DiscreteBlock):
+        codes = part.codes[places]
+        return np.array([_entropy_of_counts(np.bincount(row)) for row in codes])
+    return np.full(len(places), part.only.entropy + part.log_scale)
+
+
+def entropy_bounds(part: Part, places: NDArray[np.intp]) -> Floats:
+    """Return H(f) of discrete variables, a bound of information; infinity of others."""
+    if isinstance(part, DiscreteBlock):
+        return entropies_of(part, places)
+    return np.full(len(places), np.inf)
+
+
+def standardize(rows: Floats) -> Floats:
+    """Standardize rows in place; return the log of their scale, -inf if constant."""
+    low, high = rows.min(axis=1), rows.max(axis=1)
+    # squares must neither overflow nor vanish; a power of two keeps all bits
+    _, exponent = np.frexp(np.maximum(abs(low), abs(high)))
+    extreme = np.flatnonzero(abs(exponent) > 300)
+    for row in extreme:
+        np.ldexp(rows[row], -exponent[row], out=rows[row])
+    for _ in range(2):  # the second time removes the rounding error of the first
+        rows -= rows.mean(axis=1, keepdims=True)
+    rows[low == high] = 0
+    scale = np.sqrt(np.einsum("ij,ij->i", rows, rows) / (rows.shape[1] - 1))
+    rows /= np.where(scale > 0, scale, 1)[:, None]
+    with np.errstate(divide="ignore"):
+        log_scale: Floats = np.log(scale)
+    log_scale[extreme] += exponent[extreme] * log(2)
+    return log_scale
+
+
+@dataclass(frozen=True)
+class ConditionedTarget:
+    """A target and what is given as one variable, and what is given alone."""
+
+    joined: Variable
+    given: Variable
+    codes: Conditioned | DiscreteTarget  # of the target alone, if nothing is given
+
+    @property
+    def values(self) -> Floats:
+        """The continuous dimensions of the target."""
+        return self.joined.values[: len(self.joined.values) - len(self.given.values)]
+
+    @property
+    def code(self) -> DiscreteTarget:
+        """The code of the target."""
+        return self.codes.target if isinstance(self.codes, Conditioned) else self.codes
+
+    @cached_property
+    def bound(self) -> float:
+        """H(y) of a discrete target, a bound of information; infinity of others."""
+        if len(self.values):
+            return np.inf
+        return _entropy_of_counts(np.bincount(self.code.z))
+
+    def determined(
+        self, block: Block[Part], columns: NDArray[np.intp]
+    ) -> NDArray[np.bool_]:
+        """Return for which columns f, or y, is a linear function of what is given."""
+        continuous = len(self.values) > 0 and self.code.n_z == 1
+        of_y = continuous and bool(self._depends(self.values[None])[0])
+        out = np.full(len(columns), of_y)
+        for mask, part, places in block.split(columns):
+            if isinstance(part, StandardColumns):
+                out[mask] |= self._depends(part.values[places])
+        return out
+
+    def _depends(self, values: Floats) -> NDArray[np.bool_]:
+        """Return which variables have dimensions that are all linear in the given."""
+        left = values.shape[2] - 1 - ((values @ self._directions) ** 2).sum(axis=2)
+        depends: NDArray[np.bool_] = (left < COLLINEAR * values.shape[2]).all(axis=1)
+        return depends
+
+    @cached_property
+    def _directions(self) -> Floats:
+        """An orthonormal basis of the given dimensions."""
+        basis: Floats = np.linalg.qr(self.given.values.T)[0]
+        return basis
+
+
+# --- entropies
+
+
+@dataclass(frozen=True)
+class Densities:
+    """The parameters of the estimate, as `KDE` describes them."""
+
+    bandwidth: float | str
+    leave_one_out: bool
+    method: str
+
+    def entropy(self, values: Floats, classes: Classes) -> float:
+        """Return H(D) + sum_d p(d) H(C | d) of rows C and classes D."""
+        fixed = np.empty((0, values.shape[1]))
+        places = np.zeros(1, dtype=np.intp)
+        return float(self.entropies(values[None], places, fixed, classes)[0])
+
+    def entropies(
+        self,
+        values: Floats,
+        places: NDArray[np.intp],
+        fixed: Floats,
+        classes: Classes,
+    ) -> Floats:
+        """Return that entropy of each of several variables with fixed rows."""
+        n_classes, d = classes.max(initial=-1) + 1, values.shape[1] + len(fixed)
+        out = np.zeros(len(places))
+        if not n_classes:
+            return out
+        starts = np.zeros(n_classes + 1, dtype=np.intp)
+        order = np.empty(np.count_nonzero(classes >= 0), dtype=np.int32)
+        group_samples(classes, order, starts)
+        if d:
+            scale, power = self._bandwidth(d)
+            group_entropies(
+                values, places, fixed, order, starts, scale, power, self.leave_one_out,
+                self.method != "exact", self.method != "grid", _PER_BANDWIDTH,
+                _smoothing(), out,
+            )  # fmt: skip
+        return out + _entropy_of_counts(np.diff(starts))
+
+    def _bandwidth(self, n_dims: int) -> tuple[float, float]:
+        """Return factor and power: m samples have bandwidth factor * m**power."""
+        power = -1 / (n_dims + 4)
+        if self.bandwidth == "scott":
+            return 1.0, power
+        if self.bandwidth == "silverman":
+            return ((n_dims + 2) / 4) ** power, power
+        return float(self.bandwidth), 0.0
+
+
+def _entropy_of_counts(counts: NDArray[np.intp]) -> float:
+    """Return the entropy of the frequencies of levels."""
+    n, counts = counts.sum(), counts[counts > 0]
+    return log(n) - float(counts @ np.log(counts)) / n if len(counts) > 1 else 0.0
+
+
+@lru_cache(maxsize=1)
+def _smoothing() -> Floats:
+    r"""Return taps that make a Gaussian kernel of spreading and reading by splines.
+
+    Both multiply the spectrum by :math:`B(k) = \mathrm{sinc}^4(k / 2 \pi)`, and the
+    grid folds frequencies 2 pi apart onto one another. With G the spectrum of the
+    kernel, least squares give the taps the spectrum :math:`\sum B^2 G / (\sum B^2)^2`,
+    with sums over the frequencies that are folded together.
+    """
+    size = 256
+    k = 2 * np.pi * (np.fft.rfftfreq(size) + np.arange(-8, 9)[:, None])
+    of_splines = np.sinc(k / (2 * np.pi)) ** 8
+    of_kernel = np.exp(-((k * _PER_BANDWIDTH) ** 2) / 2)
+    of_kernel *= np.sqrt(2 * np.pi) * _PER_BANDWIDTH
+    of_taps = (of_splines * of_kernel).sum(axis=0) / of_splines.sum(axis=0) ** 2
+    taps: Floats = np.fft.irfft(of_taps, size)[: _REACH + 1]
+    taps.flags.writeable = False
+    return taps

@@ -1,0 +1,137 @@
+"""An estimator of a user's own: in NumPy only, of every capability but p-values."""
+
+import naive
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skmi._data.columns import Columns
+from skmi.estimators import (
+    CAPABILITIES,
+    ESTIMATORS,
+    KSG,
+    Estimator,
+    get_estimator,
+    require,
+    serves,
+)
+
+
+def entropies(codes, *others):
+    """H(f, others) of each row f of codes."""
+    tables = [np.unique([f, *others], axis=1, return_counts=True)[1] for f in codes]
+    return np.array([-(n / n.sum()) @ np.log(n / n.sum()) for n in tables])
+
+
+class Terciles(Estimator):
+    """Frequencies of the lower, middle and upper third of each continuous column."""
+
+    provides = frozenset(CAPABILITIES) - {"pvalues", "conditional_pvalues"}
+
+    def prepare(self, columns, which):
+        codes = np.empty((len(which), columns.n_samples))
+        for row, column in zip(codes, which, strict=True):
+            one = np.array([column])
+            if columns.discrete[column]:
+                row[:] = columns.codes(one)[0][0]
+            else:
+                values = columns.numbers(one)[0]
+                row[:] = np.searchsorted(np.quantile(values, [1 / 3, 2 / 3]), values)
+        return codes
+
+    def join(self, block):
+        return np.unique(block, axis=1, return_inverse=True)[1].reshape(1, -1)
+
+    def as_target(self, block, column):
+        return block[column]
+
+    def mi(self, block, columns, target):
+        of_y, f = entropies([target]), block[columns]
+        return entropies(f) + of_y - entropies(f, target)
+
+    def condition(self, target, given):
+        return target, given
+
+    def cmi(self, block, columns, conditioned):
+        return self.cmi_and_entropy(block, columns, conditioned)[0]
+
+    def entropy(self, block, columns):
+        return entropies(block[columns])
+
+    def cmi_and_entropy(self, block, columns, conditioned):
+        y, s = conditioned
+        joint = entropies(block[columns], s, y)
+        of_f_s, of_s_y = entropies(block[columns], s), entropies([y], s)
+        return np.stack([of_f_s + of_s_y - joint - entropies([s]), joint])
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    monkeypatch.setitem(ESTIMATORS, "terciles", Terciles)
+
+
+@pytest.fixture
+def table(rng):
+    """Continuous x and z, levels d, and what `Terciles` makes of them."""
+    z = rng.standard_normal(60)
+    x, d = z + rng.standard_normal(60), rng.integers(0, 3, 60)
+    columns = Columns(np.column_stack([x, d, z]), np.array([False, True, False]))
+    cut = [np.digitize(v, np.quantile(v, [1 / 3, 2 / 3]), right=True) for v in (x, z)]
+    return columns, [cut[0], d, cut[1]]
+
+
+def test_by_name(registered):
+    assert type(get_estimator("terciles")) is Terciles
+    assert type(get_estimator(clone(Terciles()))) is Terciles
+
+
+def test_capabilities(registered):
+    assert serves(Terciles, ["conditional", "join", "entropy_bound", "joint_entropy"])
+    with pytest.raises(ValueError, match=r"which KSG does not provide; .*or Terciles"):
+        require(KSG(), ["joint_entropy"], "criterion DISR")
+    with pytest.raises(ValueError, match=r"Terciles does not provide; use .*PlugIn\.$"):
+        require(Terciles(), ["pvalues"], "p_value='analytic'")
+    with pytest.raises(TypeError, match=r"Terciles has no analytic p-values\."):
+        Terciles().pvalues(None, None, None)
+
+
+def test_estimates(table):
+    """Every method that estimates, of columns in the order asked for."""
+    estimator, (columns, (x, d, z)) = Terciles(), table
+    block = estimator.prepare(columns, np.arange(3))
+    y, s = estimator.as_target(block, 0), estimator.as_target(block, 1)
+    conditioned, asked = estimator.condition(y, s), np.array([2, 1])
+    np.testing.assert_allclose(
+        estimator.mi(block, asked, y),
+        [naive.information(z, x), naive.information(d, x)],
+    )
+    np.testing.assert_allclose(
+        estimator.cmi(block, asked, conditioned),
+        [naive.joint_information(z, d, x) - naive.information(d, x), 0],
+        atol=1e-12,
+    )
+    np.testing.assert_allclose(
+        estimator.entropy(block, asked), [naive.entropy(z), naive.entropy(d)]
+    )
+    np.testing.assert_allclose(
+        estimator.cmi_and_entropy(block, asked, conditioned)[1],
+        [naive.entropy(z, d, x), naive.entropy(d, x)],
+    )
+    joined = estimator.join(estimator.prepare(columns, np.array([1, 2])))
+    np.testing.assert_allclose(
+        estimator.mi(joined, np.array([0]), y), [naive.joint_information(d, z, x)]
+    )
+
+
+def test_what_the_base_class_adds(rng, table):
+    """The matrix of pairs, and targets of permuted samples."""
+    estimator, (columns, (x, d, z)) = Terciles(), table
+    block, every = estimator.prepare(columns, np.arange(3)), np.arange(3)
+    matrix = estimator.matrix(block, every, block, every[:2])
+    expected = [[naive.information(f, g) for g in (x, d)] for f in (x, d, z)]
+    np.testing.assert_allclose(matrix, expected)
+    orders = np.array([rng.permutation(60) for _ in range(2)])
+    targets = estimator.permuted_targets(columns.recode(np.array([2])), orders)
+    for order, target in zip(orders, targets, strict=True):
+        found = estimator.mi(block, every[:1], target)
+        np.testing.assert_allclose(found, [naive.information(x, z[order])])
