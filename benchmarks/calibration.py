@@ -48,7 +48,7 @@ FEWEST_PERMUTATIONS = round(1 / ALPHA) - 1  # smallest number that can reject
 def selected_by_chance(
     sampler: Callable, column_type: str, seeds: range, criterion: str, options: dict
 ) -> list[tuple[bool, bool]] | None:
-    """Return for each seed whether the first column is selected, and any other."""
+    """Return for each seed whether the first column is selected, and whether others."""
     found = []
     for seed in seeds:
         rng = np.random.default_rng([seed, 3])
@@ -72,10 +72,10 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
     columns = {name: (name, {}) for name in CRITERIA}
     columns["cmi, G test"] = "cmi", {"p_value": "analytic"}
     batch_size = 50
-    n_runs_of = {independent: n_runs, first_relevant: n_runs * 2 // 5}
+    n_tables = {independent: n_runs, first_relevant: n_runs * 2 // 5}
     n_permutations = {independent: N_PERMUTATIONS, first_relevant: FEWEST_PERMUTATIONS}
     keys, tasks = [], []
-    for sampler in n_runs_of:
+    for sampler in n_tables:
         for estimator, column_type in ESTIMATORS:
             for column, (criterion, options) in columns.items():
                 if estimator != "plugin" and "p_value" in options:
@@ -84,19 +84,13 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
                     "estimator": estimator,
                     "n_permutations": n_permutations[sampler],
                 }
-                for first in range(0, n_runs_of[sampler], batch_size):
-                    seeds = range(first, min(first + batch_size, n_runs_of[sampler]))
+                for first in range(0, n_tables[sampler], batch_size):
+                    seeds = range(first, min(first + batch_size, n_tables[sampler]))
                     keys.append((sampler, estimator, column_type, column))
                     tasks.append(
-                        (
-                            selected_by_chance,
-                            sampler,
-                            column_type,
-                            seeds,
-                            criterion,
-                            options,
-                        )
-                    )
+                        (selected_by_chance, sampler, column_type, seeds, criterion,
+                         options)
+                    )  # fmt: skip
     found: dict = {}
     for key, result in zip(keys, run_all("calibration", tasks, start), strict=True):
         found.setdefault(key, []).extend(result or [])
@@ -117,20 +111,20 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
     }
     for sampler, heading in headings.items():
         rows = []
-        error = np.sqrt(ALPHA * (1 - ALPHA) / n_runs_of[sampler])
+        error = np.sqrt(ALPHA * (1 - ALPHA) / n_tables[sampler])
         heading += (
-            f". {n_runs_of[sampler]:,} tables, {n_permutations[sampler]} permutations; "
+            f". {n_tables[sampler]:,} tables, {n_permutations[sampler]} permutations; "
             f"the standard error of {ALPHA:.0%} is {100 * error:.1f} points."
         )
         for estimator, column_type in ESTIMATORS:
             rows.append([estimator, COLUMN_TYPES[column_type]])
             power = []
             for column in columns:
-                chosen = found.get((sampler, estimator, column_type, column))
-                if not chosen:
+                results = found.get((sampler, estimator, column_type, column))
+                if not results:
                     rows[-1].append(NONE)
                     continue
-                first, other = np.array(chosen).T
+                first, other = np.array(results).T
                 wrong = other if sampler is first_relevant else first | other
                 power.append(first.mean())
                 share = wrong.mean()

@@ -1,4 +1,4 @@
-"""Slow, obvious oracles: each is its definition. All values are in nats."""
+"""Slow reference implementations, written from definitions. Values are in nats."""
 
 import itertools
 from collections import Counter
@@ -14,34 +14,34 @@ from sklearn.cluster import KMeans
 
 
 def counts_of(*columns):
-    """How often each tuple of values occurs."""
+    """Return the number of samples with each tuple of values."""
     return Counter(
         zip(*(np.asarray(column).tolist() for column in columns), strict=True)
     )
 
 
 def entropy(*columns):
-    """H of the columns taken together: -sum p log p."""
+    """Joint entropy of the columns: -sum p log p."""
     n = len(columns[0])
     return -fsum(c / n * log(c / n) for c in counts_of(*columns).values())
 
 
 def information(x, y):
     """I(x; y) = sum p(x, y) log p(x, y) / (p(x) p(y))."""
-    n, of_x, of_y = len(x), counts_of(x), counts_of(y)
+    n, x_counts, y_counts = len(x), counts_of(x), counts_of(y)
     return fsum(
-        c / n * log(n * c / (of_x[a,] * of_y[b,]))
+        c / n * log(n * c / (x_counts[a,] * y_counts[b,]))
         for (a, b), c in counts_of(x, y).items()
     )
 
 
 def joint_information(x, z, y):
-    """I(x, z; y), where x and z are one variable of pairs."""
+    """I(x, z; y), where the pairs (x, z) are one variable."""
     return entropy(x, z) + entropy(y) - entropy(x, z, y)
 
 
 def conditional_information(x, y, z):
-    """I(x; y | z): the mean over z of the information within it."""
+    """I(x; y | z): the mean over the levels of z of the information within them."""
     x, y, z = map(np.asarray, (x, y, z))
     return fsum(
         np.mean(z == level) * information(x[z == level], y[z == level])
@@ -57,7 +57,7 @@ def values_as_bins(x):
 
 
 def quantile_bins(x, n_bins):
-    """Bin floor(n_bins * share of samples strictly below); few values stay apart."""
+    """Return floor(n_bins * fraction of samples below), or the values if few."""
     if len(np.unique(x)) <= n_bins:
         return values_as_bins(x)
     n_below = rankdata(x, method="min").astype(int) - 1
@@ -65,18 +65,18 @@ def quantile_bins(x, n_bins):
 
 
 def uniform_bins(x, n_bins):
-    """Bins of equal width, the highest value in the last; few values stay apart."""
+    """Return bins of equal width, or the values if few."""
     if len(np.unique(x)) <= n_bins:
         return values_as_bins(x)
-    share = (x - x.min()) / (x.max() - x.min())
-    return np.minimum((n_bins * share).astype(int), n_bins - 1)
+    fraction = (x - x.min()) / (x.max() - x.min())
+    return np.minimum((n_bins * fraction).astype(int), n_bins - 1)
 
 
 # --- nearest neighbours
 
 
 def ksg(x, y, k):
-    """KSG 1, and its closed counts where ties make several others share a distance."""
+    """KSG 1, with closed counts if ties put more than k samples in a ball."""
     n = len(x)
     if min(np.ptp(x), np.ptp(y)) == 0:
         return 0.0
@@ -98,7 +98,7 @@ def ksg(x, y, k):
 
 
 def ross(x, classes, k):
-    """Ross, with closed counts; classes of one sample are left out."""
+    """Estimate of Ross with closed counts, without classes of one sample."""
     x, classes = np.asarray(x), np.asarray(classes)
     size = (classes[:, None] == classes).sum(axis=1)
     x, classes, size = x[size > 1], classes[size > 1], size[size > 1]
@@ -120,9 +120,9 @@ def normal_scores(x):
 
 
 def gaussian_entropy(classes, numbers, correction):
-    """H(classes) + the mean over them of the entropy of a normal with their covariance.
+    """H(classes) + the mean over classes of the entropy of a normal distribution.
 
-    The constants of the dimensions are left out: they cancel in an information.
+    Constants that depend only on the dimension are omitted: they cancel in information.
     """
     if not len(classes):
         classes = [np.zeros(np.shape(numbers)[1], int)]
@@ -140,9 +140,9 @@ def gaussian_entropy(classes, numbers, correction):
 
 
 def gaussian_information(x, y, z=(), correction=True):
-    """I(x; y | z) of lists of columns, floats continuous and others discrete.
+    """I(x; y | z) of lists of columns; float columns are continuous, others discrete.
 
-    Classes of (x, y, z) with fewer than d + 2 samples are left out.
+    Classes of (x, y, z) with fewer than d + 2 samples are omitted.
     """
     columns = [*x, *y, *z]
     classes = [c for c in columns if c.dtype.kind != "f"]
@@ -170,7 +170,7 @@ def gaussian_information(x, y, z=(), correction=True):
 
 
 def distance(variable):
-    """Maximum norm over (column, discrete) pairs; infinite where a discrete differs."""
+    """Maximum norm over (column, is_discrete) pairs; infinite between levels."""
     n = len(variable[0][0]) if variable else 1
     d = np.zeros((n, n))
     for column, discrete in variable:
@@ -180,10 +180,10 @@ def distance(variable):
 
 
 def ball_information(x, y, given, k):
-    """< psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z) >, variables as `distance` has them.
+    """Mean of psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z); variables as in `distance`.
 
-    Samples alone in their cell are left out. Counts are closed as those of `ksg` are,
-    and if only one of the variables is continuous, as those of `ross` are.
+    Samples alone in their cell are omitted. Counts are closed under the conditions of
+    `ksg`, and also if only one variable is continuous, as in `ross`.
     """
     others = ~np.eye(len(x[0][0]), dtype=bool)
     kept = (others & np.isfinite(distance([*x, *y, *given]))).any(axis=1)
@@ -217,10 +217,11 @@ def ball_information(x, y, given, k):
 
 
 def rectangle_information(x, y, k):
-    """KSG 2: < psi(k) - 1/k + psi(n) - psi(n_x) - psi(n_y) >, k those within the k-th.
+    """KSG 2: mean of psi(k) - 1/k + psi(n) - psi(n_x) - psi(n_y).
 
-    `ball_information` of repeated values where these are more than k, of discrete
-    variables, and where the neighbours all agree with the sample along x or y.
+    Here k is the number of samples in the ball. The estimate is `ball_information` if
+    ties put more than k samples in a ball, for discrete variables, and if all
+    neighbours of a sample have its value of x or of y.
     """
     n, others = len(x[0][0]), ~np.eye(len(x[0][0]), dtype=bool)
     d_x, d_y = distance(x), distance(y)
@@ -246,7 +247,7 @@ def rectangle_information(x, y, k):
 
 
 def cell_distances(points, start):
-    """Maximum norm between all points, and along every axis; infinite across cells."""
+    """Return maximum norms, distances along axes, and pairs of the same cell."""
     n = len(points)
     cell = np.repeat(np.arange(len(start) - 1), np.diff(start))
     with np.errstate(over="ignore"):
@@ -257,7 +258,7 @@ def cell_distances(points, start):
 
 
 def kth_distances(points, start, k):
-    """r, the others no farther than r, and how far these are along each axis."""
+    """Return r, the number of others within r, and their extent along each axis."""
     d, along, others = cell_distances(points, start)
     r = np.zeros(len(points))
     for i in range(len(points)):
@@ -270,7 +271,7 @@ def kth_distances(points, start, k):
 
 
 def count_within(points, start, r, closed):
-    """How many others of its cell are nearer to a point than r, or no farther."""
+    """Return the number of others in the cell nearer than r, or at most r if closed."""
     d, _, others = cell_distances(points, start)
     if points.shape[1] == 0:
         return others.sum(axis=1)
@@ -279,7 +280,7 @@ def count_within(points, start, r, closed):
 
 
 def frenzel_pompe(f, y, s, k):
-    """I(f; y | s) of Frenzel and Pompe, and its closed counts where values repeat."""
+    """I(f; y | s) of Frenzel and Pompe, with closed counts as in `ksg`."""
     if f.min() == f.max() or y.min() == y.max():
         return 0.0
     points = np.stack([f, y, s], axis=1)
@@ -292,13 +293,13 @@ def frenzel_pompe(f, y, s, k):
     repeats = min(len(np.unique(v)) for v in points.T) < n
     if not (repeats and ((n_ball > k).any() or itself.any())):
         psi = {
-            name: digamma((along[:, :, which].max(axis=2) < r).sum(axis=1))
-            for name, which in axes.items()
+            name: digamma((along[:, :, columns].max(axis=2) < r).sum(axis=1))
+            for name, columns in axes.items()
         }
         return digamma(k) + np.mean(psi["s"] - psi["fs"] - psi["ys"])
     psi = {}
-    for name, which in axes.items():
-        within = along[:, :, which].max(axis=2)
+    for name, columns in axes.items():
+        within = along[:, :, columns].max(axis=2)
         at_edge = (ball & (within == r)).any(axis=1) & ~itself
         psi[name] = digamma((within <= r).sum(axis=1) - at_edge)
     return np.mean(digamma(n_ball + itself) + psi["s"] - psi["fs"] - psi["ys"])
@@ -308,7 +309,7 @@ def frenzel_pompe(f, y, s, k):
 
 
 def density_entropy(values, bandwidth, leave_one_out):
-    """-mean ln f of rows of values; no f below what the sample's own kernel gives."""
+    """Mean of -ln f of rows of values; f is at least the kernel of the sample."""
     values = np.asarray(values)
     kde = gaussian_kde(values, bandwidth)
     if not leave_one_out:
@@ -323,7 +324,7 @@ def density_entropy(values, bandwidth, leave_one_out):
 
 
 def mixed_entropy(values, codes, bandwidth="scott", leave_one_out=False):
-    """H(D) + sum_d p(d) h(C | d), of rows of values C and of codes D."""
+    """H(D) + sum_d p(d) h(C | d), for rows of values C and of codes D."""
     n = len([*values, *codes][0])
     _, code = np.unique(np.array([np.zeros(n), *codes]), axis=1, return_inverse=True)
     total = entropy(code.ravel())
@@ -335,7 +336,7 @@ def mixed_entropy(values, codes, bandwidth="scott", leave_one_out=False):
 
 
 def mixed_information(x, y, z=((), ()), **parameters):
-    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z), each a pair of rows: values and codes."""
+    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z); each variable is (values, codes)."""
 
     def h(*variables):
         values, codes = ([*chain(*rows)] for rows in zip(*variables, strict=True))
@@ -348,7 +349,7 @@ def mixed_information(x, y, z=((), ()), **parameters):
 
 
 class PlugInTerms:
-    """What the criteria are made of, each by its definition."""
+    """Terms of the criteria, from their definitions."""
 
     def information(self, f, y):
         return information(f, y)
@@ -362,7 +363,7 @@ class PlugInTerms:
         return conditional_information(f, s, y)
 
     def joint(self, *columns):
-        """I(all but the last; the last)."""
+        """I(all columns but the last; the last)."""
         *several, y = columns
         return joint_information(joined(*several[1:]), several[0], y)
 
@@ -371,17 +372,17 @@ class PlugInTerms:
 
 
 def joined(*columns):
-    """One variable, whose levels are the tuples that occur."""
+    """Return one variable whose levels are the tuples that occur."""
     rows = list(zip(*(np.asarray(c).tolist() for c in columns), strict=True))
     level = {row: i for i, row in enumerate(dict.fromkeys(rows))}
     return np.array([level[row] for row in rows])
 
 
 class VerbTerms:
-    """The same from an estimator's verbs, called on a column at a time."""
+    """Terms from the methods of an estimator, called for one column at a time."""
 
     def __init__(self, estimator, encode):
-        self.estimator, self.encode = estimator, encode  # of columns: `Columns`
+        self.estimator, self.encode = estimator, encode  # encode: arrays to `Columns`
 
     def block(self, *columns):
         columns = self.encode(*columns)
@@ -399,12 +400,12 @@ class VerbTerms:
         return self.estimator.cmi(self.block(f), np.array([0]), both)[0]
 
     def conditional_redundancy(self, f, s, y):
-        """By the chain rule, since y may be of a kind that f and s are not."""
+        """I(f; s | y) by the chain rule, as y may be discrete if f and s are not."""
         gain = self.conditional(f, y, s) - self.information(f, y)
         return self.information(f, s) + gain
 
     def joint(self, *columns):
-        """By the chain rule, from the column before the last to the first."""
+        """I(all columns but the last; the last) by the chain rule."""
         *several, y = columns
         total = self.information(several[-1], y)
         for i in range(len(several) - 1):
@@ -415,94 +416,97 @@ class VerbTerms:
         return entropy(*columns)
 
 
-def _jmi3(m, f, y, chosen):
-    if len(chosen) == 1:
-        return m.joint(f, *chosen, y)
-    pairs = itertools.combinations(chosen, 2)
+def _jmi3(m, f, y, selected):
+    if len(selected) == 1:
+        return m.joint(f, *selected, y)
+    pairs = itertools.combinations(selected, 2)
     return np.mean([m.joint(f, s, t, y) for t, s in pairs])
 
 
-def _disr(m, f, y, chosen):
-    return [share(m.joint(f, s, y), m.entropy(f, s, y)) for s in chosen]
+def _disr(m, f, y, selected):
+    return [ratio(m.joint(f, s, y), m.entropy(f, s, y)) for s in selected]
 
 
-def _shared(m, f, y, chosen):
-    return [m.information(f, s) - m.conditional_redundancy(f, s, y) for s in chosen]
+def _shared(m, f, y, selected):
+    return [m.information(f, s) - m.conditional_redundancy(f, s, y) for s in selected]
 
 
-def share(information, entropy):
+def ratio(information, entropy):
     return information / entropy if entropy > 1e-12 else 0.0
 
 
 CRITERIA = {
-    "mim": lambda m, f, y, chosen: m.information(f, y),
-    "mifs": lambda m, f, y, chosen: (
-        m.information(f, y) - sum(m.information(f, s) for s in chosen)
+    "mim": lambda m, f, y, selected: m.information(f, y),
+    "mifs": lambda m, f, y, selected: (
+        m.information(f, y) - sum(m.information(f, s) for s in selected)
     ),
-    "nmifs": lambda m, f, y, chosen: (
+    "nmifs": lambda m, f, y, selected: (
         m.information(f, y)
         - np.mean(
             [
-                share(m.information(f, s), min(m.entropy(f), m.entropy(s)))
-                for s in chosen
+                ratio(m.information(f, s), min(m.entropy(f), m.entropy(s)))
+                for s in selected
             ]
         )
     ),
-    "mrmr": lambda m, f, y, chosen: (
-        m.information(f, y) - np.mean([m.information(f, s) for s in chosen])
+    "mrmr": lambda m, f, y, selected: (
+        m.information(f, y) - np.mean([m.information(f, s) for s in selected])
     ),
-    "miq": lambda m, f, y, chosen: (
-        m.information(f, y) / max(np.mean([m.information(f, s) for s in chosen]), 1e-3)
+    "miq": lambda m, f, y, selected: (
+        m.information(f, y)
+        / max(np.mean([m.information(f, s) for s in selected]), 1e-3)
     ),
-    "jmi": lambda m, f, y, chosen: np.mean([m.joint(f, s, y) for s in chosen]),
+    "jmi": lambda m, f, y, selected: np.mean([m.joint(f, s, y) for s in selected]),
     "jmi3": _jmi3,
-    "jmim": lambda m, f, y, chosen: min(m.joint(f, s, y) for s in chosen),
+    "jmim": lambda m, f, y, selected: min(m.joint(f, s, y) for s in selected),
     "njmim": lambda *arguments: min(_disr(*arguments)),
     "disr": lambda *arguments: np.mean(_disr(*arguments)),
-    "cmim": lambda m, f, y, chosen: min(
-        m.information(f, y), *(m.conditional(f, y, s) for s in chosen)
+    "cmim": lambda m, f, y, selected: min(
+        m.information(f, y), *(m.conditional(f, y, s) for s in selected)
     ),
-    "cmi": lambda m, f, y, chosen: m.conditional(f, y, *chosen),
-    "cife": lambda m, f, y, chosen: m.information(f, y) - sum(_shared(m, f, y, chosen)),
-    "icap": lambda m, f, y, chosen: (
-        m.information(f, y) - sum(max(0, each) for each in _shared(m, f, y, chosen))
+    "cmi": lambda m, f, y, selected: m.conditional(f, y, *selected),
+    "cife": lambda m, f, y, selected: (
+        m.information(f, y) - sum(_shared(m, f, y, selected))
     ),
-    # as published, less what all candidates have in common, and divided by n + 1
-    "mri": lambda m, f, y, chosen: (
+    "icap": lambda m, f, y, selected: (
+        m.information(f, y) - sum(max(0, term) for term in _shared(m, f, y, selected))
+    ),
+    # as published, minus terms that are equal for all candidates, over n + 1
+    "mri": lambda m, f, y, selected: (
         (
             m.information(f, y)
             + sum(
                 m.conditional(f, y, s)
                 + (m.information(s, y) + m.conditional(f, y, s) - m.information(f, y))
                 - m.information(s, y)
-                for s in chosen
+                for s in selected
             )
         )
-        / (len(chosen) + 1)
+        / (len(selected) + 1)
     ),
-    "condred": lambda m, f, y, chosen: (
-        m.information(f, y) + sum(m.conditional_redundancy(f, s, y) for s in chosen)
+    "condred": lambda m, f, y, selected: (
+        m.information(f, y) + sum(m.conditional_redundancy(f, s, y) for s in selected)
     ),
-    "betagamma": lambda m, f, y, chosen, beta=1, gamma=1: (
+    "betagamma": lambda m, f, y, selected, beta=1, gamma=1: (
         m.information(f, y)
-        - beta * sum(m.information(f, s) for s in chosen)
-        + gamma * sum(m.conditional_redundancy(f, s, y) for s in chosen)
+        - beta * sum(m.information(f, s) for s in selected)
+        + gamma * sum(m.conditional_redundancy(f, s, y) for s in selected)
     ),
 }
 
 
 def greedy(columns, y, criterion, n_picks, terms=None, start=()):
-    """Path and scores: each time the best candidate, every J computed from scratch.
+    """Return path and scores of a greedy search that computes every J from scratch.
 
-    The columns of the start come first, whatever their J.
+    The columns in `start` come first, in this order.
     """
     path, scores = [], []
     terms = PlugInTerms() if terms is None else terms
     while len(path) < n_picks:
-        chosen = [columns[s] for s in path]
+        selected = [columns[s] for s in path]
         formula = CRITERIA[criterion] if path else CRITERIA["mim"]
         score = {
-            f: formula(terms, columns[f], y, chosen)
+            f: formula(terms, columns[f], y, selected)
             for f in range(len(columns))
             if f not in path
         }
@@ -520,7 +524,7 @@ def miller_madow(*columns):
 
 
 def jackknife(*columns):
-    """N H - (N - 1) <H without one sample>."""
+    """n H - (n - 1) * mean of H without one sample."""
     columns = [np.asarray(column) for column in columns]
     n = len(columns[0])
     without = [entropy(*(np.delete(c, i) for c in columns)) for i in range(n)]
@@ -528,7 +532,7 @@ def jackknife(*columns):
 
 
 def grassberger(*columns):
-    """G(c) = psi(c) + (-1)^c / 2 (psi((c + 1) / 2) - psi(c / 2)); one level has 0."""
+    """G(c) = psi(c) + (-1)^c / 2 (psi((c + 1) / 2) - psi(c / 2)); 0 for one level."""
     n, c = len(columns[0]), np.array(list(counts_of(*columns).values()))
     if len(c) == 1:
         return 0.0
@@ -544,7 +548,7 @@ def chao_shen(*columns):
 
 
 def shrunk_frequencies(*columns):
-    """The table of all cells, its frequencies drawn towards equal ones."""
+    """Return the frequencies of all cells, shrunk towards equal frequencies."""
     codes = [np.unique(c, return_inverse=True)[1].ravel() for c in columns]
     table = np.zeros([c.max() + 1 for c in codes])
     np.add.at(table, tuple(codes), 1)
@@ -556,18 +560,18 @@ def shrunk_frequencies(*columns):
 
 
 def shrunk_information(x, y, z):
-    """I(x; y | z) of the shrunk frequencies of all three, from its definition."""
+    """I(x; y | z) of the shrunk frequencies of all three variables."""
     p = shrunk_frequencies(x, y, z)
-    of_xz, of_yz = p.sum(axis=1, keepdims=True), p.sum(axis=0, keepdims=True)
-    of_z = p.sum(axis=(0, 1), keepdims=True)
+    p_xz, p_yz = p.sum(axis=1, keepdims=True), p.sum(axis=0, keepdims=True)
+    p_z = p.sum(axis=(0, 1), keepdims=True)
     terms = np.zeros_like(p)
     some = p > 0
-    terms[some] = p[some] * np.log((p * of_z / (of_xz * of_yz + (p == 0)))[some])
+    terms[some] = p[some] * np.log((p * p_z / (p_xz * p_yz + (p == 0)))[some])
     return fsum(terms.ravel())
 
 
 def chance_information(x, y):
-    """The mean of I(x; y) over permutations, a sum over hypergeometric counts."""
+    """Mean of I(x; y) over permutations, a sum over hypergeometric counts."""
     n, total = len(x), []
     for a in counts_of(x).values():
         for b in counts_of(y).values():
@@ -578,7 +582,7 @@ def chance_information(x, y):
 
 
 def information_above_chance(x, y, z):
-    """I(x; y | z) less the mean over permutations within each level of z."""
+    """I(x; y | z) minus its mean over permutations within each level of z."""
     x, y, z = map(np.asarray, (x, y, z))
     return conditional_information(x, y, z) - fsum(
         np.mean(z == level) * chance_information(x[z == level], y[z == level])
@@ -590,7 +594,7 @@ def information_above_chance(x, y, z):
 
 
 def k_means_bins(x, n_bins):
-    """Each value to the nearest of the means, which start in bins of equal width."""
+    """Return the nearest of n_bins means, which start in bins of equal width."""
     if len(np.unique(x)) <= n_bins:
         return values_as_bins(x)
     edges = np.linspace(np.min(x), np.max(x), n_bins + 1)
@@ -610,14 +614,14 @@ def symmetrical_uncertainty(x, y):
 
 
 def fcbf(columns, y, threshold):
-    """The path of Yu and Liu: each is kept unless one kept before it covers it."""
+    """Path of Yu and Liu: select a feature unless a selected one makes it redundant."""
     su = [symmetrical_uncertainty(x, y) for x in columns]
     path = []
     for f in sorted(range(len(columns)), key=lambda f: -su[f]):
-        covered = any(
+        redundant = any(
             symmetrical_uncertainty(columns[f], columns[s]) >= su[f] - 1e-12
             for s in path
         )
-        if su[f] > threshold + 1e-12 and not covered:
+        if su[f] > threshold + 1e-12 and not redundant:
             path.append(f)
     return path, su
