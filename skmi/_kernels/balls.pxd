@@ -1,8 +1,8 @@
 """Walks in a k-d tree under the maximum norm: nearest neighbours, points in a ball.
 
 A walk starts at the leaf of its point and climbs, looking into the other child of every
-ancestor. Differences round monotonically: what the edges of a box tell of its points is
-exact.
+ancestor. Differences round monotonically, so that bounds from the edges of a box are
+exact for its points, ties included.
 """
 from libc.math cimport fabs
 
@@ -12,7 +12,7 @@ from skmi._kernels.trees cimport Tree, begin_of, leaf_of
 cdef inline double gap_to(
     const double* box, const double* point, Py_ssize_t d
 ) noexcept nogil:
-    """No point in the box is nearer than this."""
+    """Return a distance such that no point in the box is nearer."""
     cdef Py_ssize_t a
     cdef double gap = 0, below, above
     for a in range(d):
@@ -26,7 +26,7 @@ cdef inline double gap_to(
 cdef inline double reach_of(
     const double* box, const double* point, Py_ssize_t d
 ) noexcept nogil:
-    """No point in the box is farther than this."""
+    """Return a distance such that no point in the box is farther."""
     cdef Py_ssize_t a
     cdef double reach = 0, below, above
     for a in range(d):
@@ -40,6 +40,7 @@ cdef inline double reach_of(
 cdef inline double distance_of(
     const double* p, const double* q, Py_ssize_t d
 ) noexcept nogil:
+    """Return the distance of two points."""
     cdef Py_ssize_t a
     cdef double distance = 0, along
     for a in range(d):
@@ -48,11 +49,11 @@ cdef inline double distance_of(
     return distance
 
 
-cdef inline void offer_points(
+cdef inline void compare_points(
     const Tree* tree, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end,
     const double* point, double* nearest, int k,
 ) noexcept nogil:
-    """Keep the k least distances, ascending."""
+    """Keep the k least distances, ascending, of these and the points before."""
     cdef Py_ssize_t j
     cdef int i
     cdef double distance
@@ -69,12 +70,12 @@ cdef inline void offer_points(
 cdef inline void search_tree(
     const Tree* tree, Py_ssize_t d, Py_ssize_t p, double* nearest, int k
 ) noexcept nogil:
-    """Offer all points that can be among the k nearest to point p."""
+    """Compare all points that may be among the k nearest to point p."""
     cdef const double* point = tree.points + p * d
     cdef Py_ssize_t leaf = leaf_of(tree, p), top = leaf, node
     cdef int level = tree.n_levels
-    offer_points(tree, d, begin_of(tree, leaf, level), p, point, nearest, k)
-    offer_points(
+    compare_points(tree, d, begin_of(tree, leaf, level), p, point, nearest, k)
+    compare_points(
         tree, d, p + 1, begin_of(tree, leaf + 1, level), point, nearest, k
     )
     while top > 1:
@@ -86,7 +87,7 @@ cdef inline void search_tree(
                     node *= 2
                     level += 1
                     continue
-                offer_points(
+                compare_points(
                     tree, d, begin_of(tree, node, level),
                     begin_of(tree, node + 1, level), point, nearest, k,
                 )
@@ -104,6 +105,7 @@ cdef inline Py_ssize_t tally_points(
     const Tree* tree, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end,
     const double* point, double r, bint closed, double* extent,
 ) noexcept nogil:
+    """Count the points in the ball, and widen extent to them if it is not NULL."""
     cdef Py_ssize_t a, j, n_in = 0
     cdef double along, distance
     cdef bint is_in
@@ -121,9 +123,9 @@ cdef inline Py_ssize_t tally_points(
 cdef inline Py_ssize_t tally_tree(
     const Tree* tree, Py_ssize_t d, Py_ssize_t p, double r, bint closed, double* extent
 ) noexcept nogil:
-    """Count the other points nearer to point p than r, or, if closed, no farther.
+    """Count the other points nearer to point p than r or, if closed, no farther.
 
-    Entry a of extent, if not NULL, takes how far these are along axis a at most.
+    Entry a of extent, if not NULL, becomes their largest distance along axis a.
     """
     cdef const double* point = tree.points + p * d
     cdef const double* box

@@ -1,7 +1,7 @@
 """Buckets over a value range: linear around the centre, logarithmic in the tails.
 
-A bucket is found from the bits of a double, in a few instructions and in the order of
-the values, and heavy tails do not crowd the rest into one bucket.
+The bucket of a value comes from the bits of a double, in a few instructions. Buckets
+have the order of the values, and heavy tails do not crowd the others into one bucket.
 """
 from libc.math cimport fabs
 from libc.stdint cimport int64_t
@@ -18,12 +18,14 @@ cdef struct Buckets:
 
 
 cdef inline int64_t bits_of(double x) noexcept nogil:
+    """Return the bits of a double, which have the order of positive values."""
     cdef int64_t bits
     memcpy(&bits, &x, 8)
     return bits
 
 
 cdef inline int64_t bucket_of(const Buckets* buckets, double x) noexcept nogil:
+    """Return the bucket of a value; the outer ones have no end."""
     cdef double offset = x - buckets.centre
     cdef int64_t b = bits_of(fabs(offset) + buckets.scale) - buckets.origin
     b >>= buckets.shift
@@ -36,7 +38,7 @@ cdef inline void set_buckets(
     Buckets* buckets, double centre, double scale, double low, double high,
     int64_t most,
 ) noexcept nogil:
-    """Lay at most `most` buckets over low to high, linear close to the centre."""
+    """Lay at most `most` buckets, 2 or more, over low to high."""
     cdef int64_t below, above
     if not scale > 0:
         scale = high - low

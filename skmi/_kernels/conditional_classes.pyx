@@ -1,25 +1,26 @@
 """Information of continuous columns with classes given a continuous s.
 
-Distances are Chebyshev's, in the plane of the column f and s; the k-th within a class
+Distances are Chebyshev's, in the plane of the column f and s. The k-th within a class
 comes from a tree of its samples. Counts along s are ranges of ranks, among all samples
-and among the class; counts in the plane are of the samples in a range of f and of s.
+and among the class; a count in the plane is of the samples in a range of f and of s.
 """
 from libc.math cimport INFINITY, sqrt
-from libc.stdlib cimport free, malloc
+from libc.stdint cimport int32_t
 
 from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
-from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
+from skmi._kernels.planes cimport Plane, choose_slabs, count_box, fill_plane
+from skmi._kernels.scratch cimport Scratch
 from skmi._kernels.trees cimport Tree, grow_tree, set_levels
 
 
 cdef struct Space:
     Tree tree           # of rows f, s of a class
-    Index of_f          # of all samples
-    Index of_s
-    Plane of_fs
+    Index f             # of all samples
+    Index s
+    Plane fs
     double* pairs       # f and s of every place: class by class, s ascending in each
-    int* place          # of every sample
+    int32_t* place      # of every sample
 
 
 cdef struct Ball:
@@ -31,7 +32,8 @@ cdef struct Ball:
 cdef inline Py_ssize_t count_own(
     const double* pairs, Py_ssize_t n, double s, double r, bint closed
 ) noexcept nogil:
-    """Number of ascending s of a class that are nearer than r, or no farther."""
+    """Count the ascending s of a class that are nearer than r or, if closed, no farther.
+    """
     cdef Py_ssize_t half, begin = 0, end, width = n
     cdef double gap
     while width > 0:
@@ -59,14 +61,15 @@ cdef inline double psi_sum(
     const Space* space, const double* own, const double* point, double r, bint closed,
     Ball ball, const double* psi,
 ) noexcept nogil:
-    """psi(n) - psi(n_fs) - psi(n_ys) + psi(n_s), where n is of the ball.
+    """Return psi(n) - psi(n_fs) - psi(n_ys) + psi(n_s), where n is of the ball.
 
-    The counts are of the samples nearer than r, or no farther; the point itself is left
-    out where one of the ball is at its edge. Exactly 0 if they are alike in pairs.
+    The counts are of the samples nearer than r or, if closed, no farther. They leave
+    out the point itself where a sample of the ball is at its edge. The sum is exactly 0
+    if the counts are equal in pairs.
     """
-    cdef Range f = range_within(&space.of_f, point[0], r, closed)
-    cdef Range s = range_within(&space.of_s, point[1], r, closed)
-    cdef Py_ssize_t n_fs = count_box(&space.of_fs, f.begin, f.end, s.begin, s.end)
+    cdef Range f = range_within(&space.f, point[0], r, closed)
+    cdef Range s = range_within(&space.s, point[1], r, closed)
+    cdef Py_ssize_t n_fs = count_box(&space.fs, f.begin, f.end, s.begin, s.end)
     cdef Py_ssize_t n_ys = count_own(own, space.tree.n, point[1], r, closed)
     cdef Py_ssize_t n_s = s.end - s.begin - ball.on_s
     n_fs -= ball.on_f | ball.on_s
@@ -76,11 +79,20 @@ cdef inline double psi_sum(
     return (psi[n_s] - psi[n_fs]) + (psi[ball.n] - psi[n_ys])
 
 
+cdef inline void plant_class(Tree* tree, const double* own, Py_ssize_t n) noexcept nogil:
+    """Build the tree of the n pairs of a class."""
+    cdef Py_ssize_t i
+    set_levels(tree, n)
+    for i in range(2 * n):
+        tree.points[i] = own[i]
+    grow_tree(tree, 2)
+
+
 cdef double column_mean(
-    Space* space, const int* start, Py_ssize_t n_classes, bint tied,
+    Space* space, const int32_t* start, Py_ssize_t n_classes, bint tied,
     Py_ssize_t n_neighbors, const double* psi, double* nearest,
 ) noexcept nogil:
-    """Mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
+    """Return the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
     These count the samples nearer than the k-th neighbour, and the sample itself; with
     ties, counts are closed as in `conditional_neighbors`. In a class of k samples or
@@ -99,10 +111,7 @@ cdef double column_mean(
         if start[c + 1] == start[c]:
             continue
         own = space.pairs + 2 * start[c]
-        set_levels(tree, start[c + 1] - start[c])
-        for i in range(2 * tree.n):
-            tree.points[i] = own[i]
-        grow_tree(tree, 2)
+        plant_class(tree, own, start[c + 1] - start[c])
         k = kth.n = n_neighbors if n_neighbors < tree.n else tree.n - 1
         for p in range(tree.n):
             point = tree.points + 2 * p
@@ -122,58 +131,61 @@ cdef double column_mean(
     return (closed_total if shared else open_total) / start[n_classes]
 
 
+cdef void place_samples(
+    Space* space, const int32_t* classes, const int32_t* start, Py_ssize_t n_classes,
+    const double* ss, const int32_t* s_order, Py_ssize_t n, int32_t* next,
+) noexcept nogil:
+    """Give every sample its place: by class, ascending in s."""
+    cdef Py_ssize_t c, i, j, p
+    for c in range(n_classes):
+        next[c] = start[c]
+    for j in range(n):
+        i = s_order[j]
+        p = next[classes[i]]
+        next[classes[i]] += 1
+        space.place[i] = <int32_t> p
+        space.pairs[2 * p + 1] = ss[j]
+
+
 def class_conditional_information(
-    const double[:, ::1] values, const int[:, ::1] order, const Py_ssize_t[::1] rows,
-    const int[::1] classes, const int[::1] start, const double[::1] ss,
-    const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
+    const double[:, ::1] values, const int32_t[:, ::1] order,
+    const Py_ssize_t[::1] rows, const int32_t[::1] classes, const int32_t[::1] start,
+    const double[::1] ss, const int32_t[::1] s_order, int n_neighbors,
+    const double[::1] psi, double[::1] out,
 ):
     """Write the information between columns and classes given s, in nats, into out.
 
-    Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
-    order and `order[c]` the sample behind each value; so are ss and s_order. start[c]
-    samples are of the classes below c, and no class has one sample only. psi holds the
-    digamma function of 0 to n.
+    out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
+    order[c] the sample behind each value; so are ss and s_order. start[c]
+    samples are of the classes below c, and no class has one sample only. psi is the
+    digamma function of 0 to n_samples.
     """
-    cdef Py_ssize_t c, i, j, p, n = values.shape[1], n_classes = start.shape[0] - 1
-    cdef Py_ssize_t n_cells
+    cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
+    cdef Py_ssize_t n_classes = start.shape[0] - 1
     cdef bint s_tied
+    cdef Scratch scratch = Scratch()
+    cdef double* nearest = scratch.doubles(n_neighbors)
+    cdef int32_t* next = scratch.ints(n_classes)
+    cdef int32_t* s_rank = scratch.ints(n)
     cdef Space space
-    cdef double* doubles
-    cdef double* nearest
-    cdef int* ints
-    cdef int* s_rank
-    cdef int* next
-    n_cells = set_slabs(&space.of_fs, n, sqrt(<double> n * n_neighbors * n_classes))
-    doubles = <double*> malloc((6 * n + 8 + n_neighbors) * sizeof(double))
-    ints = <int*> malloc((13 * n + 2 + n_classes + n_cells) * sizeof(int))
-    if doubles == NULL or ints == NULL:
-        free(doubles)
-        free(ints)
-        raise MemoryError
-    space.pairs = doubles
-    space.tree.points = doubles + 2 * n
-    space.tree.boxes = doubles + 4 * n
-    nearest = doubles + 6 * n + 8
-    space.place = ints
-    space.tree.samples = ints + n
-    s_rank = ints + 2 * n
-    space.of_fs.along = ints + 3 * n
-    space.of_fs.across = ints + 4 * n
-    space.of_f.first = ints + 5 * n
-    space.of_s.first = ints + 9 * n + 1
-    next = ints + 13 * n + 2
-    space.of_fs.cells = next + n_classes
+    space.tree.points = scratch.doubles(2 * n)
+    space.tree.boxes = scratch.doubles(2 * (n + 4))
+    space.tree.samples = <int*> scratch.ints(n)
+    space.f.first = scratch.ints(4 * n + 1)
+    space.s.first = scratch.ints(4 * n + 1)
+    n_cells = choose_slabs(&space.fs, n, sqrt(<double> n * n_neighbors * n_classes))
+    space.fs.along = scratch.ints(n)
+    space.fs.across = scratch.ints(n)
+    space.fs.cells = scratch.ints(n_cells)
+    space.pairs = scratch.doubles(2 * n)
+    space.place = scratch.ints(n)
     with nogil:
-        for c in range(n_classes):
-            next[c] = start[c]
         for j in range(n):
-            i = s_order[j]
-            s_rank[i] = <int> j
-            p = next[classes[i]]
-            next[classes[i]] += 1
-            space.place[i] = <int> p
-            space.pairs[2 * p + 1] = ss[j]
-        fill_index(&space.of_s, &ss[0], n)
+            s_rank[s_order[j]] = <int32_t> j
+        place_samples(
+            &space, &classes[0], &start[0], n_classes, &ss[0], &s_order[0], n, next
+        )
+        fill_index(&space.s, &ss[0], n)
         s_tied = repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
@@ -184,11 +196,9 @@ def class_conditional_information(
                 continue
             for j in range(n):
                 space.pairs[2 * space.place[order[c, j]]] = values[c, j]
-            fill_index(&space.of_f, &values[c, 0], n)
-            fill_plane(&space.of_fs, &order[c, 0], s_rank)
+            fill_index(&space.f, &values[c, 0], n)
+            fill_plane(&space.fs, &order[c, 0], s_rank)
             out[i] = column_mean(
                 &space, &start[0], n_classes, s_tied or repeats(&values[c, 0], n),
                 n_neighbors, &psi[0], nearest,
             )
-    free(doubles)
-    free(ints)

@@ -1,16 +1,18 @@
 """Information of continuous columns with y given s, from neighbours in space.
 
-The estimator of Frenzel and Pompe (2007). Distances are Chebyshev's; the k-th comes
-from a tree, whose upper levels part y and s, once, and the lower ones f, which is
-sorted anyway. Counts along an axis are ranges of ranks, told by the arithmetic that
-produced the distance; counts in a plane are of the samples in two such ranges.
+The estimator of Frenzel and Pompe (2007). Distances are Chebyshev's. The k-th comes
+from a tree: its upper levels split y and s, once for all columns, and the lower ones f,
+which is sorted anyway. A count along an axis is a range of ranks, found by the
+arithmetic that produced the distance; a count in a plane is of the samples in two such
+ranges.
 """
 from libc.math cimport INFINITY, cbrt
-from libc.stdlib cimport free, malloc
+from libc.stdint cimport int32_t
 
 from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
-from skmi._kernels.planes cimport Plane, count_box, fill_plane, set_slabs
+from skmi._kernels.planes cimport Plane, choose_slabs, count_box, fill_plane
+from skmi._kernels.scratch cimport Scratch
 from skmi._kernels.trees cimport Tree, begin_of, draw_boxes, grow_tree, set_levels
 
 cdef enum:
@@ -21,15 +23,15 @@ cdef enum:
 
 cdef struct Space:
     Tree tree           # of rows f, y, s
-    Index of_f
-    Index of_y
-    Index of_s
-    Plane of_fs
-    Plane of_ys
-    int tile_level      # of the nodes that part y and s; f ascends in each of them
-    Py_ssize_t n_tiles
-    int* next           # of every tile
-    int* tile_of        # of every sample
+    Index f
+    Index y
+    Index s
+    Plane fs
+    Plane ys
+    int tile_level      # of the nodes that split y and s, the tiles
+    Py_ssize_t n_tiles  # f ascends in each of them
+    int32_t* next       # of every tile
+    int32_t* tile_of    # of every sample
     double* pairs       # y and s of every sample
 
 
@@ -42,16 +44,17 @@ cdef inline double psi_sum(
     const Space* space, const double* point, double r, bint closed, Ball ball,
     const double* psi,
 ) noexcept nogil:
-    """psi(n) - psi(n_fs) - psi(n_ys) + psi(n_s), where n is of the ball.
+    """Return psi(n) - psi(n_fs) - psi(n_ys) + psi(n_s), where n is of the ball.
 
-    The counts are of the samples nearer than r, or no farther; the point itself is left
-    out where one of the ball is at its edge. Exactly 0 if they are alike in pairs.
+    The counts are of the samples nearer than r or, if closed, no farther. They leave
+    out the point itself where a sample of the ball is at its edge. The sum is exactly 0
+    if the counts are equal in pairs.
     """
-    cdef Range f = range_within(&space.of_f, point[0], r, closed)
-    cdef Range y = range_within(&space.of_y, point[1], r, closed)
-    cdef Range s = range_within(&space.of_s, point[2], r, closed)
-    cdef Py_ssize_t n_fs = count_box(&space.of_fs, f.begin, f.end, s.begin, s.end)
-    cdef Py_ssize_t n_ys = count_box(&space.of_ys, y.begin, y.end, s.begin, s.end)
+    cdef Range f = range_within(&space.f, point[0], r, closed)
+    cdef Range y = range_within(&space.y, point[1], r, closed)
+    cdef Range s = range_within(&space.s, point[2], r, closed)
+    cdef Py_ssize_t n_fs = count_box(&space.fs, f.begin, f.end, s.begin, s.end)
+    cdef Py_ssize_t n_ys = count_box(&space.ys, y.begin, y.end, s.begin, s.end)
     cdef Py_ssize_t n_s = s.end - s.begin
     n_fs -= (ball.at_edge & (ALONG_F | ALONG_S)) != 0
     n_ys -= (ball.at_edge & (ALONG_Y | ALONG_S)) != 0
@@ -64,7 +67,7 @@ cdef inline double psi_sum(
 cdef inline double column_mean(
     const Space* space, bint tied, int k, const double* psi, double* nearest
 ) noexcept nogil:
-    """Mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
+    """Return the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
     These count the samples nearer than the k-th neighbour, and the sample itself.
 
@@ -106,8 +109,8 @@ cdef inline double column_mean(
     return (closed_total if shared else open_total) / tree.n
 
 
-cdef void part_tiles(Space* space) noexcept nogil:
-    """Part the samples by y and s, on the upper two thirds of the levels."""
+cdef void split_tiles(Space* space) noexcept nogil:
+    """Split the samples by y and s, on the upper two thirds of the levels."""
     cdef Tree tree = space.tree
     cdef Py_ssize_t i, p, tile
     tree.n_levels = space.tile_level
@@ -122,17 +125,17 @@ cdef void part_tiles(Space* space) noexcept nogil:
             begin_of(&tree, space.n_tiles + tile, space.tile_level),
             begin_of(&tree, space.n_tiles + tile + 1, space.tile_level),
         ):
-            space.tile_of[tree.samples[p]] = <int> tile
+            space.tile_of[tree.samples[p]] = <int32_t> tile
 
 
 cdef void fill_tiles(
-    Space* space, const double* fs, const int* order
+    Space* space, const double* fs, const int32_t* order
 ) noexcept nogil:
-    """Deal out the samples to the tiles, ascending along f."""
+    """Distribute the samples to the tiles, ascending along f."""
     cdef Py_ssize_t i, j, tile
     cdef double* point
     for tile in range(space.n_tiles):
-        space.next[tile] = <int> begin_of(
+        space.next[tile] = <int32_t> begin_of(
             &space.tree, space.n_tiles + tile, space.tile_level
         )
     for j in range(space.tree.n):
@@ -147,60 +150,52 @@ cdef void fill_tiles(
 
 
 def conditional_information(
-    const double[:, ::1] values, const int[:, ::1] order, const Py_ssize_t[::1] rows,
-    const double[::1] ys, const int[::1] y_order, const double[::1] ss,
-    const int[::1] s_order, int n_neighbors, const double[::1] psi, double[::1] out,
+    const double[:, ::1] values, const int32_t[:, ::1] order,
+    const Py_ssize_t[::1] rows, const double[::1] ys, const int32_t[::1] y_order,
+    const double[::1] ss, const int32_t[::1] s_order, int n_neighbors,
+    const double[::1] psi, double[::1] out,
 ):
     """Write the information between columns of a block and y given s, in nats, to out.
 
-    Entry i of out is for the row c = rows[i]: `values[c]` is a column in ascending
-    order and `order[c]` the sample behind each value; so are ys and y_order, ss and
-    s_order. psi holds the digamma function of 0 to n.
+    out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
+    order[c] the sample behind each value; so are ys and y_order, and ss and s_order.
+    psi is the digamma function of 0 to n_samples, which is more than n_neighbors.
     """
     cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
     cdef bint tied_pairs, tied
+    cdef Scratch scratch = Scratch()
+    cdef double* nearest = scratch.doubles(n_neighbors)
+    cdef int32_t* s_rank = scratch.ints(n)
     cdef Space space
-    cdef double* doubles
-    cdef double* nearest
-    cdef int* ints
-    cdef int* s_rank
     set_levels(&space.tree, n)
+    space.tree.points = scratch.doubles(3 * n)
+    space.tree.boxes = scratch.doubles(3 * (n + 4))
+    space.tree.samples = <int*> scratch.ints(n)
     space.tile_level = (2 * space.tree.n_levels + 1) // 3
     space.n_tiles = <Py_ssize_t> 1 << space.tile_level
-    n_cells = set_slabs(&space.of_ys, n, cbrt(<double> n * n * n_neighbors) / 2)
-    space.of_fs = space.of_ys
-    doubles = <double*> malloc((8 * n + 12 + n_neighbors) * sizeof(double))
-    ints = <int*> malloc((20 * n + 3 + 2 * n_cells) * sizeof(int))
-    if doubles == NULL or ints == NULL:
-        free(doubles)
-        free(ints)
-        raise MemoryError
-    space.tree.points = doubles
-    space.tree.boxes = doubles + 3 * n
-    space.pairs = doubles + 6 * n + 12
-    nearest = doubles + 8 * n + 12
-    space.of_f.first = ints
-    space.of_y.first = ints + 4 * n + 1
-    space.of_s.first = ints + 8 * n + 2
-    space.tree.samples = ints + 12 * n + 3
-    s_rank = ints + 13 * n + 3
-    space.of_fs.along = ints + 14 * n + 3
-    space.of_fs.across = ints + 15 * n + 3
-    space.of_ys.along = ints + 16 * n + 3
-    space.of_ys.across = ints + 17 * n + 3
-    space.tile_of = ints + 18 * n + 3
-    space.next = ints + 19 * n + 3
-    space.of_fs.cells = ints + 20 * n + 3
-    space.of_ys.cells = space.of_fs.cells + n_cells
+    space.next = scratch.ints(space.n_tiles)
+    space.tile_of = scratch.ints(n)
+    space.pairs = scratch.doubles(2 * n)
+    space.f.first = scratch.ints(4 * n + 1)
+    space.y.first = scratch.ints(4 * n + 1)
+    space.s.first = scratch.ints(4 * n + 1)
+    n_cells = choose_slabs(&space.fs, n, cbrt(<double> n * n * n_neighbors) / 2)
+    choose_slabs(&space.ys, n, cbrt(<double> n * n * n_neighbors) / 2)
+    space.fs.along = scratch.ints(n)
+    space.fs.across = scratch.ints(n)
+    space.fs.cells = scratch.ints(n_cells)
+    space.ys.along = scratch.ints(n)
+    space.ys.across = scratch.ints(n)
+    space.ys.cells = scratch.ints(n_cells)
     with nogil:
         for j in range(n):
-            s_rank[s_order[j]] = <int> j
+            s_rank[s_order[j]] = <int32_t> j
             space.pairs[2 * y_order[j]] = ys[j]
             space.pairs[2 * s_order[j] + 1] = ss[j]
-        fill_index(&space.of_y, &ys[0], n)
-        fill_index(&space.of_s, &ss[0], n)
-        fill_plane(&space.of_ys, &y_order[0], s_rank)
-        part_tiles(&space)
+        fill_index(&space.y, &ys[0], n)
+        fill_index(&space.s, &ss[0], n)
+        fill_plane(&space.ys, &y_order[0], s_rank)
+        split_tiles(&space)
         tied_pairs = repeats(&ys[0], n) or repeats(&ss[0], n)
         for i in range(rows.shape[0]):
             c = rows[i]
@@ -208,12 +203,10 @@ def conditional_information(
                 out[i] = 0
                 continue
             tied = tied_pairs or repeats(&values[c, 0], n)
-            fill_index(&space.of_f, &values[c, 0], n)
-            fill_plane(&space.of_fs, &order[c, 0], s_rank)
+            fill_index(&space.f, &values[c, 0], n)
+            fill_plane(&space.fs, &order[c, 0], s_rank)
             fill_tiles(&space, &values[c, 0], &order[c, 0])
             if n_neighbors == 4:  # the default: known to the compiler
                 out[i] = column_mean(&space, tied, 4, &psi[0], nearest)
             else:
                 out[i] = column_mean(&space, tied, n_neighbors, &psi[0], nearest)
-    free(doubles)
-    free(ints)

@@ -1,24 +1,20 @@
 """Sums of c log c over the contingency tables of a block of discrete columns.
 
-A column is a row of codes from 0 to its number of levels - 1. Small tables are dense
-and filled four columns at a time, so that no count waits for the one before; where they
-are so small that those of two columns together fit the cache, a sample is counted once
-for both. Large ones are filled level by level, in time linear in the samples whatever
-the levels.
+Small tables are dense and filled four columns at a time, so that no count waits for the
+one before. Where the tables of two columns together are small enough for the cache, a
+sample is counted once for both columns. Large tables are filled level by level, in time
+linear in the samples.
 """
 from libc.math cimport log
-from libc.stdint cimport int32_t, uint8_t, uint16_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, uint16_t
 from libc.string cimport memset
 
-ctypedef fused code_t:
-    uint8_t
-    uint16_t
-    int32_t
+from skmi._kernels.codes cimport code_t
+from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
     N_LOGS = 16384    # counts whose c log c is tabulated
-    N_SMALL = 16384   # cells of a table that is dense whatever the number of samples
+    N_SMALL = 16384   # cells of a table that is dense however few the samples
     N_PAIR = 4096     # cells of a table of two columns: two of these fit the cache
     N_STEP = 512      # samples whose cells are found together
 
@@ -29,16 +25,18 @@ for _count in range(1, N_LOGS):
     C_LOG_C[_count] = _count * log(<double> _count)
 
 
-cdef struct Scratch:
-    int32_t* tables   # four dense tables, or the counts of one level
-    int32_t* pairs    # two dense tables of two columns each
-    int32_t* groups   # counts of one level, by group
-    int32_t* start
-    int32_t* sorted
-    int32_t* touched
+cdef struct Tables:
+    int32_t* dense      # four of them; the first also counts one level of a large one
+    int32_t* pairs      # two dense tables of two columns each
+    int32_t* groups     # counts of one level, by group
+    int32_t* start      # by level, the first of its samples
+    int32_t* sorted     # z, level by level
+    int32_t* touched    # z of the cells of a level that are not empty
+    Py_ssize_t most_cells  # of a dense table
 
 
 cdef inline double c_log_c(int32_t count) noexcept nogil:
+    """Return c log c, from the table if it is there."""
     if count < N_LOGS:
         return C_LOG_C[count]
     return count * log(<double> count)
@@ -48,23 +46,24 @@ cdef void count_four(
     const code_t* a, const code_t* b, const code_t* c, const code_t* d,
     const int32_t* z, Py_ssize_t n, Py_ssize_t n_z, int32_t* tables, Py_ssize_t size,
 ) noexcept nogil:
-    cdef Py_ssize_t i, of_z
+    """Add the samples to four tables that are `size` apart."""
+    cdef Py_ssize_t i, z_i
     cdef int32_t* in_b = tables + size
     cdef int32_t* in_c = tables + 2 * size
     cdef int32_t* in_d = tables + 3 * size
     for i in range(n):
-        of_z = z[i]
-        tables[a[i] * n_z + of_z] += 1
-        in_b[b[i] * n_z + of_z] += 1
-        in_c[c[i] * n_z + of_z] += 1
-        in_d[d[i] * n_z + of_z] += 1
+        z_i = z[i]
+        tables[a[i] * n_z + z_i] += 1
+        in_b[b[i] * n_z + z_i] += 1
+        in_c[c[i] * n_z + z_i] += 1
+        in_d[d[i] * n_z + z_i] += 1
 
 
-cdef void part_pair(
+cdef void split_pair(
     int32_t* pair, Py_ssize_t n_a, Py_ssize_t n_b, Py_ssize_t n_z, int32_t* in_a,
     int32_t* in_b,
 ) noexcept nogil:
-    """Add a table of (a, b, z) up to those of (a, z) and (b, z), and empty it."""
+    """Sum a table of (a, b, z) to those of (a, z) and (b, z), and empty it."""
     cdef Py_ssize_t a, b, i, n_b_z = n_b * n_z
     for a in range(n_a):
         for i in range(n_b_z):
@@ -80,6 +79,7 @@ cdef void count_two_pairs(
     const int32_t* z, Py_ssize_t n, uint16_t n_b, uint16_t n_d, uint16_t n_z,
     int32_t* in_a_b, int32_t* in_c_d,
 ) noexcept nogil:
+    """Add the samples to the tables of (a, b, z) and (c, d, z)."""
     cdef uint16_t a_b[N_STEP]
     cdef uint16_t c_d[N_STEP]
     cdef Py_ssize_t i, m, start = 0
@@ -99,10 +99,34 @@ cdef void count_two_pairs(
         start += m
 
 
+cdef void fill_four(
+    const Tables* tables, const code_t** rows, const Py_ssize_t* n_levels,
+    const int32_t* z, Py_ssize_t n, Py_ssize_t n_z, Py_ssize_t size,
+) noexcept nogil:
+    """Fill the dense tables of four rows of codes, `size` apart, from empty ones."""
+    cdef int32_t* dense = tables.dense
+    cdef Py_ssize_t j, n_pair = n_z * max(
+        n_levels[0] * n_levels[1], n_levels[2] * n_levels[3]
+    )
+    if n_pair > N_PAIR or n_pair > n:
+        count_four(rows[0], rows[1], rows[2], rows[3], z, n, n_z, dense, size)
+        return
+    count_two_pairs(
+        rows[0], rows[1], rows[2], rows[3], z, n, <uint16_t> n_levels[1],
+        <uint16_t> n_levels[3], <uint16_t> n_z, tables.pairs, tables.pairs + N_PAIR,
+    )
+    for j in range(0, 4, 2):
+        split_pair(
+            tables.pairs + (j // 2) * N_PAIR, n_levels[j], n_levels[j + 1], n_z,
+            dense + j * size, dense + (j + 1) * size,
+        )
+
+
 cdef void sum_dense(
     const int32_t* table, Py_ssize_t size, Py_ssize_t group, double* joint,
     double* grouped,
 ) noexcept nogil:
+    """Sum c log c over the cells of a table, and over groups of adjacent cells."""
     cdef Py_ssize_t i, cell = 0
     cdef int32_t count
     cdef double by_cell = 0, by_group = 0
@@ -119,13 +143,13 @@ cdef void sum_dense(
     grouped[0] = by_group
 
 
-cdef void sum_by_level(
-    const code_t* codes, Py_ssize_t n_levels, const int32_t* z, Py_ssize_t n,
-    Py_ssize_t group, const Scratch* scratch, double* joint, double* grouped,
+cdef void group_by_level(
+    const Tables* tables, const code_t* codes, Py_ssize_t n_levels, const int32_t* z,
+    Py_ssize_t n,
 ) noexcept nogil:
-    cdef Py_ssize_t i, level, p, n_touched, begin = 0
-    cdef int32_t* start = scratch.start
-    cdef double by_cell = 0, by_group = 0
+    """Sort z by level; start becomes where the samples of each level end."""
+    cdef Py_ssize_t i, level, p
+    cdef int32_t* start = tables.start
     memset(start, 0, (n_levels + 1) * sizeof(int32_t))
     for i in range(n):
         start[codes[i] + 1] += 1
@@ -134,26 +158,51 @@ cdef void sum_by_level(
     for i in range(n):
         p = start[codes[i]]
         start[codes[i]] = <int32_t> p + 1
-        scratch.sorted[p] = z[i]
+        tables.sorted[p] = z[i]
+
+
+cdef void sum_by_level(
+    const Tables* tables, Py_ssize_t n_levels, Py_ssize_t group, double* joint,
+    double* grouped,
+) noexcept nogil:
+    """Sum c log c level by level, after `group_by_level`."""
+    cdef Py_ssize_t i, level, p, n_touched, begin = 0
+    cdef double by_cell = 0, by_group = 0
     for level in range(n_levels):
         n_touched = 0
-        for p in range(begin, start[level]):
-            i = scratch.sorted[p]
-            if scratch.tables[i] == 0:
-                scratch.touched[n_touched] = <int32_t> i
+        for p in range(begin, tables.start[level]):
+            i = tables.sorted[p]
+            if tables.dense[i] == 0:
+                tables.touched[n_touched] = <int32_t> i
                 n_touched += 1
-            scratch.tables[i] += 1
-            scratch.groups[i // group] += 1
+            tables.dense[i] += 1
+            tables.groups[i // group] += 1
         for p in range(n_touched):
-            i = scratch.touched[p]
-            by_cell += c_log_c(scratch.tables[i])
-            scratch.tables[i] = 0
-            if scratch.groups[i // group]:
-                by_group += c_log_c(scratch.groups[i // group])
-                scratch.groups[i // group] = 0
-        begin = start[level]
+            i = tables.touched[p]
+            by_cell += c_log_c(tables.dense[i])
+            tables.dense[i] = 0
+            if tables.groups[i // group]:
+                by_group += c_log_c(tables.groups[i // group])
+                tables.groups[i // group] = 0
+        begin = tables.start[level]
     joint[0] = by_cell
     grouped[0] = by_group
+
+
+cdef void sum_one(
+    const Tables* tables, const code_t* codes, Py_ssize_t n_levels, const int32_t* z,
+    Py_ssize_t n, Py_ssize_t n_z, Py_ssize_t group, double* joint, double* grouped,
+) noexcept nogil:
+    """Sum c log c of one row of codes, whatever its number of levels."""
+    cdef Py_ssize_t i, size = n_levels * n_z
+    if size > tables.most_cells:
+        group_by_level(tables, codes, n_levels, z, n)
+        sum_by_level(tables, n_levels, group, joint, grouped)
+        return
+    for i in range(n):
+        tables.dense[codes[i] * n_z + z[i]] += 1
+    sum_dense(tables.dense, size, group, joint, grouped)
+    memset(tables.dense, 0, size * sizeof(int32_t))
 
 
 def sum_c_log_c(
@@ -163,89 +212,49 @@ def sum_c_log_c(
 ):
     """Sum c log c over the counts of (column, z) and of (column, z // group).
 
-    Entry i of joint and of grouped is for the row columns[i] of codes; z holds codes
-    below n_z, a multiple of group.
+    codes has shape (n_rows, n_samples), and the codes of row c are below n_levels[c].
+    joint[i] and grouped[i] are for the row columns[i]. z has codes below n_z, a multiple
+    of group.
     """
-    cdef Py_ssize_t i, j, size, largest = 0
+    cdef Py_ssize_t i, j, c, size, most_levels = 0, most_cells = 0
     cdef Py_ssize_t n = codes.shape[1], n_columns = columns.shape[0]
-    cdef Py_ssize_t most_levels = 0, n_dense = 4 * n if 4 * n > N_SMALL else N_SMALL
-    cdef Py_ssize_t quad[4]
-    cdef Scratch scratch
+    cdef const code_t* rows[4]
+    cdef Py_ssize_t levels[4]
+    cdef Scratch scratch = Scratch()
+    cdef Tables tables
     for i in range(n_columns):
-        if n_levels[columns[i]] > most_levels:
-            most_levels = n_levels[columns[i]]
-    largest = most_levels * n_z
-    if largest > n_dense:
-        largest = n_dense if n_dense > n_z else n_z
-    scratch.tables = <int32_t*> calloc(4 * largest, sizeof(int32_t))
-    scratch.pairs = <int32_t*> calloc(2 * N_PAIR, sizeof(int32_t))
-    scratch.groups = <int32_t*> calloc(n_z // group, sizeof(int32_t))
-    scratch.start = <int32_t*> malloc((most_levels + 1 + 2 * n) * sizeof(int32_t))
-    scratch.sorted = scratch.start + most_levels + 1
-    scratch.touched = scratch.sorted + n
-    try:
-        if (
-            scratch.tables == NULL or scratch.pairs == NULL
-            or scratch.groups == NULL or scratch.start == NULL
-        ):
-            raise MemoryError
-        with nogil:
-            i = 0
-            while i < n_columns:
-                # the next four small tables, the last one repeated to make up four
-                size = 0
-                for j in range(4):
-                    quad[j] = columns[i + j if i + j < n_columns else n_columns - 1]
-                    if n_levels[quad[j]] * n_z > size:
-                        size = n_levels[quad[j]] * n_z
-                if size > n_dense or n_columns - i < 3:
-                    size = n_levels[quad[0]] * n_z
-                    if size > n_dense:
-                        sum_by_level(
-                            &codes[quad[0], 0], n_levels[quad[0]], &z[0], n, group,
-                            &scratch, &joint[i], &grouped[i],
-                        )
-                    else:
-                        for j in range(n):
-                            scratch.tables[codes[quad[0], j] * n_z + z[j]] += 1
-                        sum_dense(
-                            scratch.tables, size, group, &joint[i], &grouped[i],
-                        )
-                        memset(scratch.tables, 0, size * sizeof(int32_t))
-                    i += 1
-                    continue
-                largest = n_z * max(
-                    n_levels[quad[0]] * n_levels[quad[1]],
-                    n_levels[quad[2]] * n_levels[quad[3]],
+        most_levels = max(most_levels, n_levels[columns[i]])
+    most_cells = most_levels * n_z
+    tables.most_cells = max(4 * n, N_SMALL)
+    if most_cells > tables.most_cells:
+        most_cells = max(tables.most_cells, n_z)
+    tables.dense = scratch.zero_ints(4 * most_cells)
+    tables.pairs = scratch.zero_ints(2 * N_PAIR)
+    tables.groups = scratch.zero_ints(n_z // group)
+    tables.start = scratch.ints(most_levels + 1)
+    tables.sorted = scratch.ints(n)
+    tables.touched = scratch.ints(n)
+    with nogil:
+        i = 0
+        while i < n_columns:
+            # the next four tables; the last one is repeated to make up four
+            size = 0
+            for j in range(4):
+                c = columns[i + j if i + j < n_columns else n_columns - 1]
+                rows[j], levels[j] = &codes[c, 0], n_levels[c]
+                size = max(size, levels[j] * n_z)
+            if size > tables.most_cells or n_columns - i < 3:
+                sum_one(
+                    &tables, rows[0], levels[0], &z[0], n, n_z, group,
+                    &joint[i], &grouped[i],
                 )
-                if largest <= N_PAIR and largest <= n:
-                    count_two_pairs(
-                        &codes[quad[0], 0], &codes[quad[1], 0], &codes[quad[2], 0],
-                        &codes[quad[3], 0], &z[0], n, <uint16_t> n_levels[quad[1]],
-                        <uint16_t> n_levels[quad[3]], <uint16_t> n_z, scratch.pairs,
-                        scratch.pairs + N_PAIR,
-                    )
-                    for j in range(0, 4, 2):
-                        part_pair(
-                            scratch.pairs + (j // 2) * N_PAIR, n_levels[quad[j]],
-                            n_levels[quad[j + 1]], n_z, scratch.tables + j * size,
-                            scratch.tables + (j + 1) * size,
-                        )
-                else:
-                    count_four(
-                        &codes[quad[0], 0], &codes[quad[1], 0], &codes[quad[2], 0],
-                        &codes[quad[3], 0], &z[0], n, n_z, scratch.tables, size,
-                    )
-                for j in range(4):
-                    if i < n_columns:
-                        sum_dense(
-                            scratch.tables + j * size, n_levels[quad[j]] * n_z, group,
-                            &joint[i], &grouped[i],
-                        )
-                        i += 1
-                memset(scratch.tables, 0, 4 * size * sizeof(int32_t))
-    finally:
-        free(scratch.tables)
-        free(scratch.pairs)
-        free(scratch.groups)
-        free(scratch.start)
+                i += 1
+                continue
+            fill_four(&tables, rows, levels, &z[0], n, n_z, size)
+            for j in range(min(<Py_ssize_t> 4, n_columns - i)):
+                sum_dense(
+                    tables.dense + j * size, levels[j] * n_z, group, &joint[i],
+                    &grouped[i],
+                )
+                i += 1
+            memset(tables.dense, 0, 4 * size * sizeof(int32_t))

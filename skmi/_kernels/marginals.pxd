@@ -1,9 +1,10 @@
 """Counts of neighbours on a sorted column: where a ball around a value begins and ends.
 
-A table of buckets over the value range gives the first guess, a short search ends it.
+A table of buckets over the range of values gives the first guess, and a short search
+the exact position.
 """
 from libc.math cimport INFINITY, nextafter
-from libc.stdint cimport int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from skmi._kernels.buckets cimport Buckets, bucket_of, set_buckets
 
@@ -17,7 +18,7 @@ cdef struct Index:
     const double* xs    # ascending
     Py_ssize_t n
     Buckets buckets
-    int* first          # the lowest position whose value is in bucket b or above
+    int32_t* first          # the lowest position whose value is in bucket b or above
 
 
 cdef inline void fill_index(
@@ -36,17 +37,17 @@ cdef inline void fill_index(
     for j in range(n):
         b = bucket_of(&index.buckets, xs[j])
         while bucket <= b:
-            index.first[bucket] = <int> j
+            index.first[bucket] = <int32_t> j
             bucket += 1
     while bucket <= index.buckets.n_buckets:
-        index.first[bucket] = <int> n
+        index.first[bucket] = <int32_t> n
         bucket += 1
 
 
 cdef inline Py_ssize_t count_left(
     const Index* index, double x, double r
 ) noexcept nogil:
-    """Number of values to the left of the open ball of radius r around x."""
+    """Count the values to the left of the open ball of radius r around x."""
     cdef int64_t b = bucket_of(&index.buckets, x - r)
     cdef const double* xs = index.xs
     cdef Py_ssize_t i, j = index.first[b], end = index.first[b + 1], n_out = 0
@@ -56,7 +57,7 @@ cdef inline Py_ssize_t count_left(
             j = i
         else:
             end = i
-    if j + FEW <= index.n:  # most often all that is needed, and without a branch
+    if j + FEW <= index.n:  # mostly enough, and without a branch
         for i in range(j, j + FEW):
             n_out += x - xs[i] >= r
         j += n_out
@@ -70,7 +71,7 @@ cdef inline Py_ssize_t count_left(
 cdef inline Py_ssize_t count_not_right(
     const Index* index, double x, double r
 ) noexcept nogil:
-    """Number of values in the open ball of radius r around x, or to the left of it."""
+    """Count the values in the open ball of radius r around x, or to the left of it."""
     cdef int64_t b = bucket_of(&index.buckets, x + r)
     cdef const double* xs = index.xs
     cdef Py_ssize_t i, j = index.first[b], end = index.first[b + 1], n_in = 0
@@ -94,7 +95,7 @@ cdef inline Py_ssize_t count_not_right(
 cdef inline Py_ssize_t count_within(
     const Index* index, double x, double r
 ) noexcept nogil:
-    """Number of values v with |v - x| < r, rounded as it was for r."""
+    """Count the values v with |v - x| < r, rounded as it was for r."""
     return count_not_right(index, x, r) - count_left(index, x, r)
 
 
@@ -106,21 +107,21 @@ cdef struct Range:
 cdef inline Range range_within(
     const Index* index, double x, double r, bint closed
 ) noexcept nogil:
-    """The ranks of the values nearer to x than r, or no farther."""
+    """Return the ranks of the values nearer to x than r or, if closed, no farther."""
     cdef Range ranks
     if closed and r == INFINITY:
         ranks.begin = 0
-        ranks.end = <int> index.n
+        ranks.end = <int32_t> index.n
         return ranks
     if closed:
         r = nextafter(r, INFINITY)
-    ranks.begin = <int> count_left(index, x, r)
-    ranks.end = <int> count_not_right(index, x, r)
+    ranks.begin = <int32_t> count_left(index, x, r)
+    ranks.end = <int32_t> count_not_right(index, x, r)
     return ranks
 
 
 cdef inline bint repeats(const double* xs, Py_ssize_t n) noexcept nogil:
-    """Tell if ascending values are not all different."""
+    """Return whether some of the ascending values are equal."""
     cdef Py_ssize_t j
     for j in range(1, n):
         if xs[j] == xs[j - 1]:

@@ -1,8 +1,9 @@
 """Counts of samples in boxes of a plane, in the ranks along its two axes.
 
 The ranks across are cut into slabs, and a slab keeps its samples in their order along
-the other axis. A table tells where in every slab that order enters each cell.
+the other axis. A table has the first sample of every slab in each cell of that order.
 """
+from libc.stdint cimport int32_t
 from libc.string cimport memcpy
 
 cdef enum:
@@ -10,9 +11,9 @@ cdef enum:
 
 
 cdef struct Plane:
-    int* along          # rank along, slab by slab, ascending in a slab
-    int* across         # rank across: slab a has a << across_shift and the next ones
-    int* cells          # for every cell and slab, the first sample from there on
+    int32_t* along          # rank along, slab by slab, ascending in a slab
+    int32_t* across         # rank across: slab a has a << across_shift and the next ones
+    int32_t* cells          # for every cell and slab, the first sample from there on
     Py_ssize_t n
     Py_ssize_t n_slabs
     Py_ssize_t n_cells  # cell c has the ranks c << along_shift and the next ones
@@ -20,10 +21,10 @@ cdef struct Plane:
     int along_shift
 
 
-cdef inline Py_ssize_t set_slabs(
+cdef inline Py_ssize_t choose_slabs(
     Plane* plane, Py_ssize_t n, double width
 ) noexcept nogil:
-    """Make slabs about that wide; return the size of the table."""
+    """Choose slabs about that wide; return the length of the table."""
     plane.n = n
     plane.across_shift = 3
     while <Py_ssize_t> 1 << plane.across_shift < width:
@@ -37,30 +38,29 @@ cdef inline Py_ssize_t set_slabs(
 
 
 cdef inline void fill_plane(
-    Plane* plane, const int* order, const int* rank_across
+    Plane* plane, const int32_t* order, const int32_t* rank_across
 ) noexcept nogil:
-    """Deal out samples, given in their order along, to the slabs."""
+    """Distribute the samples, in their order along, to the slabs."""
     cdef Py_ssize_t a, j, p, t, cell = 0, n_slabs = plane.n_slabs
-    cdef int* next = plane.cells + plane.n_cells * n_slabs  # in the end, the ends
+    cdef int32_t* next = plane.cells + plane.n_cells * n_slabs  # in the end, the ends
     for a in range(n_slabs):
-        next[a] = <int> (a << plane.across_shift)
+        next[a] = <int32_t> (a << plane.across_shift)
     for j in range(plane.n):
         if j == cell << plane.along_shift:
-            memcpy(plane.cells + cell * n_slabs, next, n_slabs * sizeof(int))
+            memcpy(plane.cells + cell * n_slabs, next, n_slabs * sizeof(int32_t))
             cell += 1
         t = rank_across[order[j]]
         a = t >> plane.across_shift
         p = next[a]
         next[a] += 1
-        plane.along[p] = <int> j
-        plane.across[p] = <int> t
+        plane.along[p] = <int32_t> j
+        plane.across[p] = <int32_t> t
 
 
 cdef inline int place_of(
-    const Plane* plane, const int* cell, Py_ssize_t slab, int rank
+    const Plane* plane, const int32_t* cell, Py_ssize_t slab, int rank
 ) noexcept nogil:
-    """The first sample of a slab that is not below a rank along, which is in the cell.
-    """
+    """Return the first sample of a slab from a rank along on; the cell contains it."""
     cdef Py_ssize_t j
     cdef int place = cell[slab]
     for j in range(cell[slab], cell[plane.n_slabs + slab]):
@@ -71,12 +71,12 @@ cdef inline int place_of(
 cdef inline Py_ssize_t count_box(
     const Plane* plane, int begin, int end, int low, int high
 ) noexcept nogil:
-    """Number of samples with ranks begin to end - 1 along and low to high - 1 across.
+    """Count the samples with ranks begin to end - 1 along and low to high - 1 across.
 
-    The ranges are not empty.
+    Neither range is empty.
     """
-    cdef const int* first = plane.cells
-    cdef const int* last = plane.cells
+    cdef const int32_t* first = plane.cells
+    cdef const int32_t* last = plane.cells
     cdef Py_ssize_t a, j, lowest = low >> plane.across_shift
     cdef Py_ssize_t highest = high - 1 >> plane.across_shift
     cdef int n_in = 0

@@ -1,7 +1,7 @@
 """A k-d tree: points in the order of its leaves, and a tight box around every node.
 
 The tree is perfect: node v has the children 2 v and 2 v + 1, and the nodes of a level
-share the points alike.
+have equal shares of the points, up to one.
 """
 from libc.stdint cimport uint64_t
 
@@ -21,18 +21,19 @@ cdef struct Tree:
 cdef inline Py_ssize_t begin_of(
     const Tree* tree, Py_ssize_t node, int level
 ) noexcept nogil:
-    """The first point of a node; its last is before the next node's first."""
+    """Return the first point of a node; its last is before the next node's first."""
     return (node * tree.n >> level) - tree.n
 
 
 cdef inline Py_ssize_t leaf_of(const Tree* tree, Py_ssize_t p) noexcept nogil:
-    """The node of the leaf that holds point p."""
+    """Return the node of the leaf that contains point p."""
     return tree.n_leaves + ((p + 1 << tree.n_levels) - 1) // tree.n
 
 
 cdef inline void swap_points(
     Tree* tree, Py_ssize_t d, Py_ssize_t i, Py_ssize_t j
 ) noexcept nogil:
+    """Swap two points, and their samples."""
     cdef Py_ssize_t a
     for a in range(d):
         tree.points[i * d + a], tree.points[j * d + a] = (
@@ -41,17 +42,17 @@ cdef inline void swap_points(
     tree.samples[i], tree.samples[j] = tree.samples[j], tree.samples[i]
 
 
-cdef inline void part_points(
+cdef inline void split_points(
     Tree* tree, Py_ssize_t d, Py_ssize_t axis, Py_ssize_t begin, Py_ssize_t middle,
     Py_ssize_t end,
 ) noexcept nogil:
-    """Move the points that are lower along an axis in front of the middle."""
+    """Move the points that are lower along an axis before the middle."""
     cdef const double* along = tree.points + axis
     cdef Py_ssize_t i, j, low = begin, high = end - 1
     cdef double a, b, c, pivot
     cdef uint64_t dice = 1
     while low < high:
-        # pivots from anywhere: no order of the samples makes this quadratic
+        # random pivots, so that no order of the samples makes this quadratic
         dice = dice * 6364136223846793005u + 1442695040888963407u
         a = along[(low + <Py_ssize_t> ((dice >> 33) % (high - low + 1))) * d]
         b = along[middle * d]
@@ -80,7 +81,7 @@ cdef inline void part_points(
 
 
 cdef inline void set_levels(Tree* tree, Py_ssize_t n) noexcept nogil:
-    """Leave a tree of n points, at least one, as many levels as it needs."""
+    """Choose the number of levels for a tree of n points, at least one."""
     tree.n = n
     tree.n_leaves = 1
     tree.n_levels = 0
@@ -90,7 +91,7 @@ cdef inline void set_levels(Tree* tree, Py_ssize_t n) noexcept nogil:
 
 
 cdef inline void grow_tree(Tree* tree, Py_ssize_t d) noexcept nogil:
-    """Arrange the points and draw the boxes, with room for n + 4 rows."""
+    """Arrange the points and compute the boxes, which need (n + 4) d entries."""
     cdef Py_ssize_t node = 1, begin, end, i, a, widest
     cdef int level = 0
     cdef double x, width
@@ -117,7 +118,7 @@ cdef inline void grow_tree(Tree* tree, Py_ssize_t d) noexcept nogil:
             node *= 2
             if width > 0:
                 i = begin_of(tree, node + 1, level)
-                part_points(tree, d, widest, begin, i, end)
+                split_points(tree, d, widest, begin, i, end)
             continue
         while node & 1:
             node >>= 1
@@ -128,7 +129,7 @@ cdef inline void grow_tree(Tree* tree, Py_ssize_t d) noexcept nogil:
 
 
 cdef inline void draw_boxes(Tree* tree, Py_ssize_t d) noexcept nogil:
-    """Draw the boxes of points that are arranged already."""
+    """Compute the boxes of points that are arranged already."""
     cdef Py_ssize_t node, begin, end, i, a
     cdef double low, high
     cdef double* box

@@ -1,13 +1,14 @@
 """Coordinates in which points of any dimension have the identity for covariance.
 
 They are R^(-1/2) z, where z are the columns divided by their standard deviations and R
-is the correlation matrix: to swap columns or to flip a sign does so to the coordinates.
+is the correlation matrix. Swapping columns or flipping a sign does the same to the
+coordinates.
 """
 from libc.math cimport fabs, sqrt
 
 
 cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept nogil:
-    """Sum of products, in four sums that need not wait for one another."""
+    """Return the inner product, from four sums that do not wait for one another."""
     cdef double s0 = 0, s1 = 0, s2 = 0, s3 = 0
     cdef Py_ssize_t i, whole = n - n % 4
     for i in range(0, whole, 4):
@@ -21,7 +22,7 @@ cdef inline double dot(const double* a, const double* b, Py_ssize_t n) noexcept 
 
 
 cdef inline void center(double* z, Py_ssize_t n) noexcept nogil:
-    """Subtract the mean, and then the mean of what is left."""
+    """Subtract the mean, and then the mean of the result."""
     cdef Py_ssize_t i, _
     cdef double mean
     for _ in range(2):
@@ -36,7 +37,7 @@ cdef inline void center(double* z, Py_ssize_t n) noexcept nogil:
 cdef inline void measure_spread(
     const double* z, Py_ssize_t d, Py_ssize_t n, double* sd, double* R
 ) noexcept nogil:
-    """Standard deviations (n - 1) and correlations of d centred rows of length n."""
+    """Compute standard deviations (n - 1) and correlations of d centred rows."""
     cdef Py_ssize_t a, b
     for a in range(d):
         sd[a] = sqrt(dot(z + a * n, z + a * n, n) / (n - 1))
@@ -50,7 +51,7 @@ cdef inline void measure_spread(
 
 
 cdef inline void diagonalize(double* R, double* V, Py_ssize_t d) noexcept nogil:
-    """Jacobi: R becomes diagonal, the columns of V its eigenvectors."""
+    """Make R diagonal by Jacobi rotations; the columns of V become eigenvectors."""
     cdef Py_ssize_t a, b, i, _
     cdef double off, theta, t, c, s, x, y
     for i in range(d * d):
