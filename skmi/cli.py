@@ -28,7 +28,11 @@ _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     ".tsv": lambda path: pd.read_csv(path, sep="\t", low_memory=False),
     ".parquet": pd.read_parquet,
 }
-_DISCRETE_TARGET: dict[str, str | bool] = {"auto": "auto", "classification": True, "regression": False}
+_DISCRETE_TARGET: dict[str, str | bool] = {
+    "auto": "auto",
+    "classification": True,
+    "regression": False,
+}
 _TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05

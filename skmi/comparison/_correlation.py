@@ -73,7 +73,7 @@ def _correlate_numbers(x: Rows, y: Rows, ranked: bool) -> CorrelationsAndPvalues
     if ranked:
         x, y = rankdata(x, axis=1), rankdata(y, axis=1)
     r = np.clip((to_unit(x) * to_unit(y)).sum(axis=1), -1, 1)
-    return r, _f_pvalues(r * r, np.ones(len(r)), x.shape[1])
+    return r, _f_pvalues(r * r, np.ones(len(r), np.intp), x.shape[1])
 
 
 def _correlate_means(codes: Rows, x: Rows, ranked: bool) -> CorrelationsAndPvalues:
@@ -81,7 +81,7 @@ def _correlate_means(codes: Rows, x: Rows, ranked: bool) -> CorrelationsAndPvalu
     unit = to_unit(rankdata(x, axis=1) if ranked else x)
     means = fit_means(codes, unit)
     explained = _clip_fraction((means * means).sum(axis=1))
-    dof = count_levels(codes) - 1 + np.zeros(len(explained))
+    dof = np.broadcast_to(count_levels(codes) - 1, len(explained))
     n_samples = x.shape[1]
     if ranked:
         return np.sqrt(explained), chi2_pvalues((n_samples - 1) * explained, dof)
@@ -150,17 +150,16 @@ def _group_sizes(codes: NDArray[Any]) -> NDArray[np.intp]:
     return np.bincount(groups)[groups].reshape(codes.shape)
 
 
-def count_levels(codes: Rows) -> Rows:
+def count_levels(codes: Rows) -> NDArray[np.intp]:
     """Count the codes that occur in each row."""
-    n_levels: Rows = np.round((1 / _group_sizes(codes)).sum(axis=1))
-    return n_levels
+    return np.round((1 / _group_sizes(codes)).sum(axis=1)).astype(np.intp)
 
 
 def _clip_fraction(fraction: Rows, maximum: float | None = 1) -> Rows:
     return np.clip(np.where(fraction > ROUNDING, fraction, 0), 0, maximum)
 
 
-def _f_pvalues(explained: Rows, dof: Rows, n_samples: int) -> Rows:
+def _f_pvalues(explained: Rows, dof: NDArray[np.intp], n_samples: int) -> Rows:
     """Return p-values of fractions of a variance explained by dof parameters."""
     residual_dof = n_samples - 1 - dof
     known = (dof > 0) & (residual_dof > 0)
