@@ -185,9 +185,9 @@ def _drop_in(
         )
     target = encode_target(y, discrete_target)
     check_lengths(columns, target)
-    if discrete_target and isinstance(target.source, np.ndarray):
-        if target.source.dtype.kind == "f":
-            check_classification_targets(target.source.ravel())
+    labels = target.source if discrete_target else None
+    if isinstance(labels, np.ndarray) and labels.dtype.kind == "f":
+        check_classification_targets(labels.ravel())
     return np.maximum(estimate_relevance(estimator, columns, target, n_jobs), 0)
 
 

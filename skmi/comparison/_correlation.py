@@ -152,7 +152,8 @@ def _group_sizes(codes: NDArray[Any]) -> NDArray[np.intp]:
 
 def count_levels(codes: Rows) -> NDArray[np.intp]:
     """Count the codes that occur in each row."""
-    return np.round((1 / _group_sizes(codes)).sum(axis=1)).astype(np.intp)
+    n_levels = np.round((1 / _group_sizes(codes)).sum(axis=1))
+    return np.asarray(n_levels, dtype=np.intp)
 
 
 def _clip_fraction(fraction: Rows, maximum: float | None = 1) -> Rows:
