@@ -40,7 +40,7 @@ _MIN_ALPHA = 0.0001  # it needs 10,000 permutations
 
 # How messages name each parameter that has an option, given its value.
 _OPTIONS: dict[str, Callable[[Any], str]] = {
-    "correction": lambda value: f"--correction {value}",
+    "correction": lambda value: f"--estimator plugin --correction {value}",
     "discrete_target": lambda value: f"--task {_TASKS[value]}",
     "n_features_to_select": lambda value: f"-k {value}",
     "n_jobs": lambda value: f"--n-jobs {value}",

@@ -271,7 +271,7 @@ def entropy(
     require(estimator, {"entropy"}, "entropy")
     columns = encode_variable(x, discrete, "x", "discrete")
     if columns.n_columns > 1:
-        require(estimator, {"join"}, "a variable of several dimensions")
+        require(estimator, {"join"}, "x with several columns")
     return float(Variable(estimator, columns).entropy * UNITS_PER_NAT[units])
 
 
@@ -367,7 +367,7 @@ def _information(
         if normalize in _DENOMINATORS:
             _check_entropies(estimator, columns, normalize)
         if columns.n_columns > 1:
-            require(estimator, {"join"}, "a variable of several dimensions")
+            require(estimator, {"join"}, f"{columns.name} with several columns")
     x_variable, y_variable, *z_variable = (
         Variable(estimator, columns) for columns in (x, y, *given)
     )

@@ -348,7 +348,7 @@ def test_warning_of_identifiers(command, path, table, capsys):
 
 # A value of each parameter that has an option, and the option for this value.
 OPTIONS = [
-    ("correction", "chance", "--correction chance"),
+    ("correction", "chance", "--estimator plugin --correction chance"),
     ("discrete_target", "auto", "--task auto"),
     ("discrete_target", True, "--task classification"),
     ("discrete_target", False, "--task regression"),
