@@ -23,7 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import numpy as np
-from distributions import CONTINUOUS, MIXED, OF_VECTORS, bivariate_normal
+from distributions import CONTINUOUS, MIXED, VECTORS, bivariate_normal
 from joblib import Parallel, delayed
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
@@ -39,7 +39,7 @@ GROUPS = {
     "Continuous": CONTINUOUS,
     "Mixed": {name: MIXED[name] for name in MIXED if name not in DISCRETE},
     "Discrete": DISCRETE,
-    "Vectors": OF_VECTORS,
+    "Vectors": VECTORS,
 }
 CASES = {name: case for group in GROUPS.values() for name, case in group.items()}
 
@@ -159,7 +159,7 @@ def errors(name: str, n: int, n_seeds: int, contenders: dict) -> dict:
         if (
             sum(types) not in contender.n_discrete
             or n > contender.max_samples
-            or (name in OF_VECTORS and not contender.vectors)
+            or (name in VECTORS and not contender.vectors)
         ):
             continue
         try:

@@ -243,7 +243,7 @@ MIXED = {
     "binary channel .25": binary_symmetric_channel(0.25),
 }
 DISTRIBUTIONS = CONTINUOUS | MIXED
-OF_VECTORS = {
+VECTORS = {
     "multinormal 2 2": multinormal(2, 2, 0.5),
     "multinormal 3 3": multinormal(3, 3, 0.5),
 }

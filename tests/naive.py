@@ -187,17 +187,23 @@ def ball_information(x, y, given, k):
     """
     others = ~np.eye(len(x[0][0]), dtype=bool)
     kept = (others & np.isfinite(distance([*x, *y, *given]))).any(axis=1)
-    x, y, given = ([(c[kept], kind) for c, kind in each] for each in (x, y, given))
+    x, y, given = (
+        [(c[kept], is_discrete) for c, is_discrete in v] for v in (x, y, given)
+    )
     n, others = kept.sum(), others[np.ix_(kept, kept)]
     if n == 0 or any(all(len(np.unique(c)) == 1 for c, _ in v) for v in (x, y)):
         return 0.0
-    tied = any(len(np.unique(c)) < n for c, kind in [*x, *y, *given] if not kind)
+    tied = any(
+        len(np.unique(c)) < n for c, is_discrete in [*x, *y, *given] if not is_discrete
+    )
     d = np.where(others, distance([*x, *y, *given]), np.inf)
     k = np.minimum(k, np.isfinite(d).sum(axis=1))
     r = np.sort(d, axis=1)[np.arange(n), k - 1][:, None]
     ball, itself = d <= r, (r == 0).ravel()
     closed = tied and ((ball.sum(axis=1) > k).any() or itself.any())
-    closed |= sum(not all(kind for _, kind in each) for each in (x, y, given)) == 1
+    closed |= (
+        sum(not all(is_discrete for _, is_discrete in v) for v in (x, y, given)) == 1
+    )
 
     def count(*variables):
         along = np.broadcast_to(
@@ -228,9 +234,9 @@ def rectangle_information(x, y, k):
     d = np.where(others, np.maximum(d_x, d_y), np.inf)
     ball = d <= np.sort(d, axis=1)[:, [k - 1]]
     reach = [np.where(ball, along, 0).max(axis=1)[:, None] for along in (d_x, d_y)]
-    tied = any(len(np.unique(c)) < n for c, kind in [*x, *y] if not kind)
+    tied = any(len(np.unique(c)) < n for c, is_discrete in [*x, *y] if not is_discrete)
     if (
-        any(kind and np.ptp(c) > 0 for c, kind in [*x, *y])
+        any(is_discrete and np.ptp(c) > 0 for c, is_discrete in [*x, *y])
         or (tied and (ball.sum(axis=1) > k).any())
         or not np.all(reach)
     ):

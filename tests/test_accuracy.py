@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from distributions import DISTRIBUTIONS, OF_VECTORS, bivariate_normal
+from distributions import DISTRIBUTIONS, VECTORS, bivariate_normal
 
 import skmi
 from skmi.estimators import KSG, PlugIn
@@ -52,18 +52,18 @@ TRUTH = {  # computed independently
 
 @pytest.mark.parametrize("name", TRUTH)
 def test_closed_forms(name):
-    distribution = (DISTRIBUTIONS | OF_VECTORS)[name]
+    distribution = (DISTRIBUTIONS | VECTORS)[name]
     assert distribution.information == pytest.approx(TRUTH[name], abs=1e-6)
 
 
-@pytest.mark.parametrize("name", OF_VECTORS)
+@pytest.mark.parametrize("name", VECTORS)
 def test_vectors_have_their_correlation(rng, name):
     """The sample correlations give the information by the Gaussian formula."""
-    x, y = OF_VECTORS[name].sample(rng, 100_000)
+    x, y = VECTORS[name].sample(rng, 100_000)
     whole = np.corrcoef(np.hstack([x, y]), rowvar=False)
     blocks = [np.corrcoef(vector, rowvar=False) for vector in (x, y)]
     found = np.log(np.prod(np.linalg.det(blocks)) / np.linalg.det(whole)) / 2
-    assert found == pytest.approx(OF_VECTORS[name].information, abs=0.01)
+    assert found == pytest.approx(VECTORS[name].information, abs=0.01)
 
 
 def errors(distribution, estimator, n, n_seeds=20):
