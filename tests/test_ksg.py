@@ -13,7 +13,8 @@ from scipy.stats import rankdata
 import skmi
 from skmi._data.columns import Columns
 from skmi.estimators import KSG
-from skmi.estimators._ksg_formulas import PAIR_FORMULAS, TRIPLE_FORMULAS, kinds_of
+from skmi.estimators._ksg_formulas import PAIR_FORMULAS, TRIPLE_FORMULAS
+from skmi.estimators._ksg_targets import kinds_of
 from skmi.estimators._neighbors import ball_information
 from skmi.estimators._spaces import ConditionedSpace, Trees
 

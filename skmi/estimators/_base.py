@@ -60,8 +60,8 @@ class Estimator(Configurable, ABC):
         """Raise ValueError if a parameter does not suit the number of samples."""
 
     @abstractmethod
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block:
-        """Prepare some of the columns as a block."""
+    def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block:
+        """Prepare the columns with these indices as a block."""
 
     def join(self, block: Block) -> Block:
         """Return a block of one variable, with all columns of a block as dimensions."""

@@ -77,21 +77,24 @@ class Split:
         return Block(parts, self.is_discrete.astype(np.intp), self.place, self.names)
 
 
-def split_by_kind(columns: Columns, which: NDArray[np.intp]) -> Split:
-    """Read some columns of a table, and split them by kind."""
-    is_discrete = columns.discrete[which]
+def split_by_kind(columns: Columns, indices: NDArray[np.intp]) -> Split:
+    """Read the columns with these indices, and split them by kind."""
+    is_discrete = columns.discrete[indices]
     place = np.where(is_discrete, is_discrete.cumsum(), (~is_discrete).cumsum()) - 1
     return Split(
-        columns.numbers(which[~is_discrete]),
-        code_block(*columns.codes(which[is_discrete])),
+        columns.numbers(indices[~is_discrete]),
+        code_block(*columns.codes(indices[is_discrete])),
         is_discrete,
         place,
-        tuple(name_of(columns, column) for column in which),
+        tuple(name_of(columns, column) for column in indices),
     )
 
 
 def check_independent(
-    rows: NDArray[np.float64], names: list[str], tolerance: float, of_what: str = ""
+    rows: NDArray[np.float64],
+    names: list[str],
+    tolerance: float,
+    qualifier: str = "",
 ) -> None:
     """Raise ValueError if a row is a linear combination of rows before it.
 
@@ -103,8 +106,8 @@ def check_independent(
         What errors call the rows.
     tolerance : float
         The share of its variance below which what others leave of a row is 0.
-    of_what : str
-        What errors add to the names, such as "the normal scores of".
+    qualifier : str
+        What errors insert after the name, such as ", after normal scores,".
     """
     n_rows, n_samples = rows.shape
     if n_rows >= n_samples:
@@ -122,6 +125,7 @@ def check_independent(
     slopes = np.linalg.lstsq(rows[:last].T, rows[last], rcond=None)[0]
     others = [names[i] for i in np.flatnonzero(np.abs(slopes) > tolerance**0.5)]
     raise ValueError(
-        f"{names[last]} is{of_what} a linear combination of {' and '.join(others)}, so "
-        "that the covariance of the set cannot be inverted; leave it out."
+        f"{names[last]} is{qualifier} a linear combination of "
+        f"{' and '.join(others)}, so that the covariance of the set cannot be "
+        "inverted; leave it out."
     )

@@ -96,8 +96,8 @@ def _jackknife(tables: Tables, joint: Tables) -> NDArray[np.float64]:
 def _grassberger(tables: Tables, joint: Tables) -> NDArray[np.float64]:
     """Return log n - sum c G(c) / n, where G(c) = psi(1/2 + floor(c / 2)) + log 2."""
     n = tables.n_samples
-    of_counts = digamma(0.5 + tables.counts // 2) + log(2)
-    return log(n) - tables.sum(tables.counts * of_counts) / n
+    g = digamma(0.5 + tables.counts // 2) + log(2)
+    return log(n) - tables.sum(tables.counts * g) / n
 
 
 def _chao_shen(tables: Tables, joint: Tables) -> NDArray[np.float64]:
@@ -196,15 +196,16 @@ def _information(
 ) -> NDArray[np.float64]:
     """Return I(f; y | s), as a sum of two differences that are 0 for a constant."""
     columns, strata = np.asarray(columns, dtype=np.intp), target.strata
-    n_s = float(len(strata.of_s) - 1)
+    n_s = float(len(strata.starts_s) - 1)
     n_s_y = n_s * strata.n_levels
-    of_s, of_s_y = _table(strata.of_s, n_s), _table(strata.of_s_y, n_s_y)
+    table_s, table_s_y = _table(strata.starts_s, n_s), _table(strata.starts_s_y, n_s_y)
     out = np.empty(len(columns))
-    for chunk in _chunks(block, columns, strata.of_s_y):
-        of_f_s = _list(block, columns[chunk], strata.order, strata.of_s, n_s)
-        joint = _list(block, columns[chunk], strata.order, strata.of_s_y, n_s_y)
+    for chunk in _chunks(block, columns, strata.starts_s_y):
+        tables_f_s = _list(block, columns[chunk], strata.order, strata.starts_s, n_s)
+        joint = _list(block, columns[chunk], strata.order, strata.starts_s_y, n_s_y)
         h_f_s, h_s, h_s_y, h_f_s_y = (
-            _apply(entropies, tables, joint) for tables in (of_f_s, of_s, of_s_y, joint)
+            _apply(entropies, tables, joint)
+            for tables in (tables_f_s, table_s, table_s_y, joint)
         )
         out[chunk] = (h_f_s - h_s) + (h_s_y - h_f_s_y)
     return out
@@ -234,7 +235,7 @@ def _above_chance(
     expected = np.empty(len(columns))
     expect_information(
         block.codes, block.n_levels[columns].max(initial=1), columns, strata.order,
-        strata.of_s, *strata.target_sizes, expected,
+        strata.starts_s, *strata.target_sizes, expected,
     )  # fmt: skip
     return plug_in(block, columns, target) - expected
 

@@ -159,8 +159,8 @@ class ConditionedTarget:
     ) -> NDArray[np.bool_]:
         """Return for which columns f, or y, is a linear function of what is given."""
         continuous = len(self.values) > 0 and self.code.n_z == 1
-        of_y = continuous and bool(self._depends(self.values[None])[0])
-        out = np.full(len(columns), of_y)
+        y_depends = continuous and bool(self._depends(self.values[None])[0])
+        out = np.full(len(columns), y_depends)
         for mask, part, places in block.split(columns):
             if isinstance(part, StandardColumns):
                 out[mask] |= self._depends(part.values[places])
@@ -247,10 +247,10 @@ def _smoothing() -> Floats:
     """
     size = 256
     k = 2 * np.pi * (np.fft.rfftfreq(size) + np.arange(-8, 9)[:, None])
-    of_splines = np.sinc(k / (2 * np.pi)) ** 8
-    of_kernel = np.exp(-((k * _PER_BANDWIDTH) ** 2) / 2)
-    of_kernel *= np.sqrt(2 * np.pi) * _PER_BANDWIDTH
-    of_taps = (of_splines * of_kernel).sum(axis=0) / of_splines.sum(axis=0) ** 2
-    taps: Floats = np.fft.irfft(of_taps, size)[: _REACH + 1]
+    splines = np.sinc(k / (2 * np.pi)) ** 8
+    kernel = np.exp(-((k * _PER_BANDWIDTH) ** 2) / 2)
+    kernel *= np.sqrt(2 * np.pi) * _PER_BANDWIDTH
+    spectrum = (splines * kernel).sum(axis=0) / splines.sum(axis=0) ** 2
+    taps: Floats = np.fft.irfft(spectrum, size)[: _REACH + 1]
     taps.flags.writeable = False
     return taps

@@ -55,8 +55,8 @@ class Strata:
     """Samples in ascending order of (s, y), and where each of its levels begins."""
 
     order: NDArray[np.int32]
-    of_s_y: NDArray[np.intp]  # the last entry is the number of samples
-    of_s: NDArray[np.intp]  # likewise, of s alone
+    starts_s_y: NDArray[np.intp]  # the last entry is the number of samples
+    starts_s: NDArray[np.intp]  # likewise, of s alone
     n_levels: int  # of y
 
     @cached_property
@@ -72,12 +72,12 @@ class Strata:
         sizes, n_of_size : ndarray of dtype int32
             The distinct sizes, and the number of levels of that size.
         """
-        n = self.of_s[-1]
-        stratum = np.searchsorted(self.of_s, self.of_s_y[:-1], side="right") - 1
+        n = self.starts_s[-1]
+        stratum = np.searchsorted(self.starts_s, self.starts_s_y[:-1], side="right") - 1
         keys, n_of_size = np.unique(
-            stratum * (n + 1) + np.diff(self.of_s_y), return_counts=True
+            stratum * (n + 1) + np.diff(self.starts_s_y), return_counts=True
         )
-        starts = np.searchsorted(keys // (n + 1), np.arange(len(self.of_s)))
+        starts = np.searchsorted(keys // (n + 1), np.arange(len(self.starts_s)))
         return starts, (keys % (n + 1)).astype(np.int32), n_of_size.astype(np.int32)
 
 
@@ -122,8 +122,8 @@ class Conditioned:
     def strata(self) -> Strata:
         """The samples in the order of (s, y), where s is given."""
         order, starts = _group(self.joined.z, self.joined.n_z)
-        of_s = self.given.z[order[starts[:-1]]]
-        changes = np.flatnonzero(np.diff(of_s, prepend=-1, append=-1))
+        s = self.given.z[order[starts[:-1]]]
+        changes = np.flatnonzero(np.diff(s, prepend=-1, append=-1))
         return Strata(order, starts, starts[changes], self.target.strata.n_levels)
 
 
@@ -161,8 +161,8 @@ def discrete_mi(
 ) -> Floats:
     """Return I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
     n = len(target.z)
-    joint, of_f = _sums(block, columns, target.z, target.n_z, target.n_z)
-    information: Floats = ((n * log(n) - of_f) + (joint - target.joint_sum)) / n
+    joint, f_sum = _sums(block, columns, target.z, target.n_z, target.n_z)
+    information: Floats = ((n * log(n) - f_sum) + (joint - target.joint_sum)) / n
     return information
 
 
@@ -199,8 +199,8 @@ def discrete_cmi_and_entropy(
 def discrete_entropy(block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:
     """Return H(f) of the observed frequencies."""
     n = block.codes.shape[1]
-    of_f, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
-    entropy: Floats = (n * log(n) - of_f) / n
+    f_sum, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
+    entropy: Floats = (n * log(n) - f_sum) / n
     return entropy
 
 

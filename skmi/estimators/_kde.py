@@ -46,62 +46,64 @@ Floats: TypeAlias = NDArray[np.float64]
 class KDE(Estimator):
     r"""Kernel density estimate, for variables of any kind and few dimensions.
 
-    :math:`\frac{1}{n} \sum_i \ln \frac{f(x_i, y_i)}{f(x_i) f(y_i)}`, where the
-    densities are sums of Gaussian kernels over the samples [1]_; their covariance is
-    that of the samples times the bandwidth squared [2]_. Entropies are
-    :math:`H(X) = -\frac{1}{n} \sum_i \ln f(x_i)`, of continuous values in nats as
-    differential entropies, and
+    :math:`\frac{1}{n} \sum_i \ln \frac{f(x_i, y_i)}{f(x_i) f(y_i)}`, where a density is
+    a sum of Gaussian kernels over the samples [1]_. The covariance of a kernel is that
+    of the samples times the square of the bandwidth [2]_. Entropies are
+    :math:`H(X) = -\frac{1}{n} \sum_i \ln f(x_i)`, differential entropies where values
+    are continuous, and
 
     .. math:: I(X; Y \mid Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z).
 
-    Where some of the variables are discrete, with code D, the entropy of all is
+    If some of the variables are discrete, with joint code D, the entropy of all is
     :math:`H(D) + \sum_d p(d) H(C \mid d)`: the densities of the continuous ones C are
-    estimated in each class d, with a bandwidth of its own. Of discrete variables alone
-    it is the plug-in estimate.
+    estimated within each class d, with a bandwidth of its own. Discrete variables alone
+    get the plug-in estimate.
 
-    The one to take for few samples and smooth densities, also conditionally, and for
-    differential entropies. On the grid a pair costs about 50
-    nanoseconds a sample, three dimensions about 300; more take time that grows with
-    the square of the samples. Edges and curved dependence are blurred: it finds .43 of
-    the .5 nats of :math:`Y = X + U(-0.5, 0.5)` in 10,000 samples. Tails so heavy that
-    the covariance tells nothing of the bulk leave nothing, and as the bandwidth of a
-    pair is wider than that of a column, less than nothing, by :math:`\ln(n) / 30` for
-    each such column; take `KSG` there. Beside classes that lie far apart the blur of
-    the whole exceeds that within them, and the estimate is cut off at the entropy of
-    the classes, its bound.
+    Use it for few samples and smooth densities, also conditionally, and for
+    differential entropies. On the grid a pair costs about 50 nanoseconds per sample,
+    and three dimensions about 300. With more dimensions, the time grows with the square
+    of the number of samples.
+
+    Kernels blur edges and curved dependence: of the .5 nats of :math:`Y = X + U(-0.5,
+    0.5)`, the estimate of 10,000 samples is .43. If tails are so heavy that the
+    covariance does not describe the bulk of the samples, the estimate is 0 or even
+    negative, by :math:`\ln(n) / 30` for each such column, as the bandwidth of a pair is
+    wider than that of a column; use `KSG` there. Beside classes that lie far apart, the
+    blur of the whole exceeds that within the classes. The estimate is therefore at most
+    the entropy of the classes, its bound.
 
     Parameters
     ----------
     bandwidth : {"scott", "silverman"} or float, default="scott"
-        Of m samples in d dimensions, in standard deviations: "scott"
-        :math:`m^{-1/(d + 4)}`, "silverman" :math:`(m (d + 2) / 4)^{-1/(d + 4)}`, or a
-        number, as `scipy.stats.gaussian_kde` takes them.
+        Bandwidth of m samples in d dimensions, in standard deviations: "scott" is
+        :math:`m^{-1/(d + 4)}`, "silverman" is :math:`(m (d + 2) / 4)^{-1/(d + 4)}`.
+        `scipy.stats.gaussian_kde` takes the same values.
     leave_one_out : bool, default=True
         Whether the density at a sample leaves out the sample itself. If not, the
-        information of independent columns is overestimated by what each sample knows of
-        itself.
+        information of independent columns is too high, as each sample adds to its own
+        density.
     method : {"auto", "grid", "exact"}, default="auto"
         "exact" sums over all pairs of samples. "grid" smooths the samples on a grid,
-        which differs by less than 0.001 (0.002 of a few samples); it sums over pairs
-        only of points far out, in more than three dimensions, and where the grid would
-        need more than 4 million cells and more than 8 a sample. "auto" takes the faster
-        of both.
+        which changes the estimate by less than 0.001, or 0.002 for a few samples. It
+        sums over pairs for points far out, in more than three dimensions, and where the
+        grid would need more than 4 million cells and more than 8 per sample. "auto"
+        takes the faster of both.
 
     Notes
     -----
-    No density is taken below :math:`K(0) / n`, what the kernel of the sample alone
-    would give, as isolated samples have none without it. Of independent normal columns
-    this leaves a mean of .001 in 1000 samples and .02 in 100; lower bounds, or none of
-    the isolated samples, leave -.005 to -.01 and -.02.
+    A density is at least :math:`K(0) / n`, which is the kernel of the sample itself, as
+    an isolated sample has no density without it. For independent normal columns, the
+    mean of the estimate is then .001 with 1000 samples and .02 with 100. With a lower
+    bound, or without isolated samples, it is -.005 to -.01 and -.02.
 
-    Classes of fewer than d + 2 samples, where d counts the continuous dimensions of all
-    variables at hand, are left out of all terms. In a class where the values are
-    constant or collinear (up to 1e-10 of their variance) the covariance of all samples
-    stands in for that of the class. Where the values of all samples are collinear, as
-    with a column held against itself, the least eigenvalue of the correlation matrix is
-    set to 1e-10: the information is large, about 10, but finite. A constant column is a
-    discrete one of a single level, and has exactly 0; so has a column that
-    is a linear function of what is given.
+    Classes of fewer than d + 2 samples, where d is the number of continuous dimensions
+    of all variables, are left out of all terms. If values are constant or collinear
+    within a class, up to 1e-10 of their variance, the covariance of all samples
+    replaces that of the class. If the values of all samples are collinear, as those of
+    a column with itself, the least eigenvalue of the correlation matrix becomes 1e-10:
+    the information is large, about 10, but finite. A constant column is a discrete one
+    with a single level, and has exactly 0, as does a column that is a linear function
+    of what is given.
 
     References
     ----------
@@ -140,15 +142,15 @@ class KDE(Estimator):
         self.leave_one_out = leave_one_out
         self.method = method
 
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block[Part]:
+    def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Standardize the continuous columns, code the discrete ones.
 
         A constant column becomes a discrete one.
         """
-        split = split_by_kind(columns, which)
+        split = split_by_kind(columns, indices)
         log_scale = standardize(split.numbers)
         block = split.block(self._standard_columns(split.numbers[:, None], log_scale))
-        constant = np.zeros(len(which), dtype=bool)
+        constant = np.zeros(len(indices), dtype=bool)
         constant[~split.is_discrete] = np.isneginf(log_scale)
         if not constant.any():
             return block
@@ -263,15 +265,15 @@ def _of_standard_columns(
     classes = _large_classes(joined.code.z, part.values.shape[1] + len(joined.values))
     all_samples = given.code.n_z == 1 and classes is joined.code.z
     if all_samples and not len(given.values):
-        of_f_s = part.entropy[places]
+        h_f_s = part.entropy[places]
     else:
-        of_f_s = densities.entropies(
+        h_f_s = densities.entropies(
             part.values, places, given.values, _where_kept(given.code.z, classes)
         )
-    of_f_s_y = densities.entropies(part.values, places, joined.values, classes)
-    of_s_y = _entropy_within(joined, classes, densities)
-    of_s = _entropy_within(given, classes, densities)
-    return (of_f_s + of_s_y) - (of_f_s_y + of_s)
+    h_f_s_y = densities.entropies(part.values, places, joined.values, classes)
+    h_s_y = _entropy_within(joined, classes, densities)
+    h_s = _entropy_within(given, classes, densities)
+    return (h_f_s + h_s_y) - (h_f_s_y + h_s)
 
 
 def _one_by_one(
@@ -287,14 +289,14 @@ def _one_by_one(
         f = variable_of(part, place)
         values = np.concatenate([f.values, joined.values])
         classes = _large_classes(_join(f.code, joined.code), len(values))
-        of_f_s_y = densities.entropy(values, classes)
-        of_f_s = densities.entropy(
+        h_f_s_y = densities.entropy(values, classes)
+        h_f_s = densities.entropy(
             np.concatenate([f.values, given.values]),
             _where_kept(_join(f.code, given.code), classes),
         )
-        of_s_y = _entropy_within(joined, classes, densities)
-        of_s = _entropy_within(given, classes, densities)
-        out[i] = (of_f_s + of_s_y) - (of_f_s_y + of_s)
+        h_s_y = _entropy_within(joined, classes, densities)
+        h_s = _entropy_within(given, classes, densities)
+        out[i] = (h_f_s + h_s_y) - (h_f_s_y + h_s)
     return out
 
 

@@ -11,9 +11,8 @@ from skmi._utils.sklearn import Interval, Options, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, split_by_kind
 from skmi.estimators._discrete import code_block
-from skmi.estimators._ksg_formulas import (
-    PAIR_FORMULAS,
-    TRIPLE_FORMULAS,
+from skmi.estimators._ksg_formulas import PAIR_FORMULAS, TRIPLE_FORMULAS
+from skmi.estimators._ksg_targets import (
     ConditionedTarget,
     Part,
     SortedColumns,
@@ -32,54 +31,59 @@ class KSG(Estimator):
     r"""k-nearest-neighbour estimate, for continuous, discrete and mixed columns.
 
     :math:`\hat I(X; Y \mid Z) = \langle \psi(k) - \psi(n_{xz}) - \psi(n_{yz}) +
-    \psi(n_z) \rangle`: the ball of a sample reaches to its k-th neighbour in the space
-    of X, Y and Z under the maximum norm, and the n count the samples nearer than that
-    in the spaces named, and the sample itself. Discrete columns are axes on which
-    different levels are infinitely far apart. For a pair, :math:`n_z` is the number of
-    samples. This is the estimate of Kraskov, Stögbauer and Grassberger for two
-    continuous variables ([1]_, equation 8), of Ross for a continuous and a discrete one
-    [2]_, and of Frenzel and Pompe for three continuous ones [3]_; discrete variables
-    alone get the plug-in estimate.
+    \psi(n_z) \rangle`. The ball of a sample reaches to its k-th neighbour in the space
+    of X, Y and Z under the maximum norm. :math:`n_{xz}` counts the sample itself and
+    the samples nearer than that in the space of X and Z, and so on; for a pair,
+    :math:`n_z` is the number of samples. Different levels of a discrete column are
+    infinitely far apart. The formula includes the estimate of Kraskov, Stögbauer and
+    Grassberger for two continuous variables ([1]_, equation 8), that of Ross for a
+    continuous and a discrete one [2]_, and that of Frenzel and Pompe for three
+    continuous ones [3]_. Discrete variables alone get the plug-in estimate.
 
-    The one to take for continuous columns: nearly unbiased, sees any shape, and needs
-    no bins. Costs 20 to 300 nanoseconds for a pair of columns and sample, about a
-    microsecond for three, which is what JMI and CMIM ask for at every pick, and some
-    microseconds for variables of several dimensions. Cannot exceed about
-    :math:`\psi(N) - \psi(k)`; takes a repeated row for a neighbour, so that tables with
-    many look informative; and falls short where many columns are joined.
+    Use it for continuous columns: it is nearly unbiased, it detects dependence of any
+    shape, and it needs no bins. It costs 20 to 300 nanoseconds per pair of columns and
+    sample, about a microsecond for three columns, which JMI and CMIM need at every
+    pick, and some microseconds for variables of several dimensions. It cannot exceed
+    about :math:`\psi(N) - \psi(k)`. Repeated rows count as neighbours, so that tables
+    with many of them look informative. It is too low where many columns are joined.
 
     Parameters
     ----------
     n_neighbors : int, default=4
-        k. More neighbours lower the variance and raise the bias; with 3 to 5 the errors
-        in `benchmarks/ACCURACY.md` are about alike. In a level, or a
-        combination of levels, of fewer samples, k is what there is; a sample that is
-        alone there is left out.
+        k. More neighbours reduce the variance and increase the bias; with 3 to 5 the
+        errors in `benchmarks/ACCURACY.md` are similar. In a level, or a combination of
+        levels, of k samples or fewer, k is the number of other samples. A sample that
+        is alone in its level is left out.
     marginals : {"normal", "uniform", "standard", "raw"}, default="normal"
-        What a continuous column is turned into. Information does not change under
-        increasing maps, but the estimate does: "normal" scores make it independent of
-        them, ranks ("uniform") too, but these lie on a lattice, where many distances
-        are equal and the estimate is too high in small samples; "standard" centres and
-        divides by the standard deviation; "raw" takes the values as they are. Where a
-        column mixes a density with single values of many samples, the former two also
-        set these apart.
+        How to transform a continuous column. An increasing transformation changes the
+        estimate, but not the information itself.
+
+        * "normal" takes normal scores, so that increasing transformations do not
+          change the estimate.
+        * "uniform" takes ranks, with the same effect. Ranks form a lattice with many
+          equal distances, and the estimate is too high in small samples.
+        * "standard" centres the column and divides it by its standard deviation.
+        * "raw" changes nothing.
+
+        Normal scores and ranks also separate the two components of a column that mixes
+        a density with single values of many samples.
     algorithm : {1, 2}, default=1
-        2 takes, for a pair of continuous variables, :math:`\psi(k) - 1 / k + \psi(N) -
-        \langle \psi(n_x) + \psi(n_y) \rangle`, where n counts the others no farther
-        along X, and along Y, than the k nearest reach ([1]_, equation 9): no less
-        biased here, and ten times slower; it is there to compare with the literature.
-        All else is as with 1, and so are pairs in which values repeat so that the k
-        nearest are not told apart, or all agree with a sample in X or in Y.
+        2 is Kraskov's second algorithm ([1]_, equation 9) for a pair of continuous
+        variables, :math:`\psi(k) - 1 / k + \psi(N) - \langle \psi(n_x) + \psi(n_y)
+        \rangle`, where n counts the others that are no farther along X, and along Y,
+        than the k nearest. Here it is no less biased than 1 and ten times slower; its
+        purpose is comparison with the literature. Algorithm 1 serves all other
+        variables, and pairs with repeated values where the k nearest are not unique or
+        all agree with a sample in X or in Y.
 
     Notes
     -----
-    Nothing is jittered: the same data give the same estimate. Where values repeat so
-    that, for some sample, more than k others are no farther than the k-th distance, the
-    counts of the estimate follow [4]_ and [5]_: k becomes the number of samples within
-    the k-th distance, which counts, and so do the other counts. On data without ties
-    nothing changes. A constant column has exactly 0. Where both columns are rounded so
-    that a cell of their grid holds about one sample, the estimate may still be a tenth
-    of a nat off, to either side.
+    Nothing is jittered: the same data give the same estimate. If, for some sample, more
+    than k others are no farther than the k-th distance, the counts follow [4]_ and
+    [5]_: k becomes the number of samples within the k-th distance, and all counts
+    include that distance. Data without ties are not affected. A constant column has
+    exactly 0. If both columns are rounded so that a cell of their grid contains about
+    one sample, the error may still be a tenth of a nat, in either direction.
 
     References
     ----------
@@ -120,16 +124,16 @@ class KSG(Estimator):
         self.algorithm = algorithm
 
     def check(self, n_samples: int) -> None:
-        """Raise ValueError if there are not more samples than neighbours."""
+        """Raise ValueError if the number of samples does not exceed n_neighbors."""
         if self.n_neighbors >= n_samples:
             raise ValueError(
                 f"n_neighbors={self.n_neighbors} must be below the number of samples, "
                 f"{n_samples}."
             )
 
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> Block[Part]:
+    def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Sort and transform the continuous columns, code the discrete ones."""
-        split = split_by_kind(columns, which)
+        split = split_by_kind(columns, indices)
         values, order = sort_columns(split.numbers)
         return split.block(SortedColumns(MARGINALS[self.marginals](values), order))
 

@@ -35,65 +35,70 @@ class PlugIn(Estimator):
     r"""Plug-in estimate: the information of the observed frequencies.
 
     :math:`\hat I(X; Y) = \sum_{x, y} \hat p(x, y) \ln \frac{\hat p(x, y)}{\hat p(x)
-    \hat p(y)}`. Continuous columns are cut into bins first; discrete ones, and numeric
-    ones with no more distinct values than bins, are taken as they are.
+    \hat p(y)}` [1]_. Continuous columns are cut into bins. Discrete columns are used
+    unchanged, and so are numeric ones with no more distinct values than bins.
 
-    The one to take for discrete columns, and for selection with conditional criteria.
-    Costs about a nanosecond for a column, target and sample. Biased upwards, by about
+    Use it for discrete columns, and for selection with conditional criteria. It costs
+    about a nanosecond per column, target and sample. It is biased upwards, by about
     (levels of x - 1) (levels of y - 1) / (2 n_samples), so that a column with very many
-    levels looks informative, unless `correction="chance"`; binning loses information
+    levels looks informative unless `correction="chance"`. Binning loses information
     where the dependence is strong.
 
     Parameters
     ----------
     n_bins : int or {"auto", "sturges", "scott", "fd", "doane"}, default="auto"
-        Number of bins of a continuous column. "auto" takes the cube root of the number
-        of samples, and no fewer than 2 nor more than 16. The others are the rules of
-        `numpy.histogram_bin_edges`, for each column; they are made for bins of equal
-        width, and cut off at the square root of the number of samples, where heavy
-        tails would ask for more.
+        Number of bins of a continuous column. "auto" is the cube root of the number of
+        samples, at least 2 and at most 16. The other names are the rules of
+        `numpy.histogram_bin_edges`, for each column. These rules are made for bins of
+        equal width; to limit the effect of heavy tails, their number is at most the
+        square root of the number of samples.
     binning : {"quantile", "uniform", "kmeans"}, default="quantile"
-        "quantile" puts a value in bin floor(n_bins * share of samples below it), so
-        that bins hold equal shares and equal values share a bin, and the estimate does
-        not change under increasing maps; "uniform" cuts the range into bins of equal
-        width; "kmeans" cuts halfway between the means of neighbouring bins, as
-        `sklearn.preprocessing.KBinsDiscretizer` does. Few outliers spoil the last two.
+        How to place the bins.
+
+        * "quantile" puts a value in bin floor(n_bins * share of samples below it).
+          Bins contain equal shares of the samples, equal values share a bin, and
+          increasing transformations do not change the estimate.
+        * "uniform" cuts the range into bins of equal width. A few outliers spoil it.
+        * "kmeans" cuts halfway between the means of adjacent bins, as
+          `sklearn.preprocessing.KBinsDiscretizer` does. A few outliers spoil it, too.
     correction : str or None, default=None
-        What is done about the bias: "miller-madow", "chance", "shrink", "chao-shen",
-        "grassberger" or "jackknife", as told below.
+        The correction of the bias: "miller-madow", "chance", "shrink", "chao-shen",
+        "grassberger" or "jackknife", which the notes describe.
 
     Notes
     -----
-    The least error over pairs of several kinds is found with 8, 12, 24 to 32 and 64
-    bins at 200, 1000, 10,000 and 100,000 samples, and of I(f; y | s), three variables
-    at a time, with 4, 6, 10 and 16 (`benchmarks/bins.py`). "auto" is the cube root for
-    the pairs, and ends at 16 for the triples, whose error with 48 bins is more than ten
-    times that with 16 at 100,000 samples.
+    Over pairs of several kinds, the error is least with 8, 12, 24 to 32 and 64 bins at
+    200, 1000, 10,000 and 100,000 samples. For I(f; y | s), which takes three variables
+    at a time, it is least with 4, 6, 10 and 16 (`benchmarks/bins.py`). "auto" is the
+    cube root for the sake of pairs. It ends at 16 for the sake of triples, whose error
+    at 100,000 samples is more than ten times as large with 48 bins as with 16.
 
-    With n samples, c of them in a cell, a correction is
+    With n samples, c of them in a cell, a correction is one of these:
 
-    * "miller-madow": adds (cells observed - 1) / 2n to an entropy [2]_. For tables of
-      five or more samples a cell, where it removes the bias at no cost.
-    * "chance": subtracts the mean of the information over all permutations of the
-      target [3]_, within the levels of what is given; entropies stay as they are.
-      To rank columns of very different numbers of levels: it is the only one that
-      leaves 0 on average for independent columns of any number of levels, and 0 for an
-      identifier. It takes too much where dependence is strong and samples a cell few.
-    * "shrink": draws the joint frequencies towards equal ones by the share that is
-      estimated to be best [4]_. Never negative, and varies least. For fewer samples
-      than cells, if the levels are about equally frequent and many columns tell
-      nothing; weak dependence is drawn to 0, and a column has a little information with
-      itself given itself.
-    * "chao-shen": scales frequencies by the coverage, 1 - (cells of one sample) / n,
-      and weights them by how likely they were to be seen [5]_. For the entropy of
-      columns many of whose levels were never seen; without cells of one sample it does
-      nothing.
-    * "grassberger": replaces log c by G(c), whose bias vanishes exponentially with the
-      expected count [6]_. For entropies and strong dependence, from one sample a cell.
-    * "jackknife": extrapolates from the entropies without each of the samples [7]_.
-      For two or more samples a cell; there the nearest of all for I(f; y | s).
+    * "miller-madow" adds (cells observed - 1) / 2n to an entropy [2]_. It suits tables
+      of five or more samples per cell, where it removes the bias at no cost.
+    * "chance" subtracts the mean of the information over all permutations of the
+      target [3]_, within the levels of what is given. Entropies are not corrected. It
+      suits rankings of columns of very different numbers of levels: it is the only
+      correction under which independent columns have a mean of 0, whatever their
+      number of levels, and an identifier has 0. It subtracts too much where the
+      dependence is strong and samples per cell are few.
+    * "shrink" shrinks the joint frequencies towards equal ones, by the share that is
+      estimated to be best [4]_. It is never negative and has the least variance. It
+      suits fewer samples than cells, if the levels are about equally frequent and many
+      columns are uninformative. Weak dependence becomes 0, and the information of a
+      column with itself, given itself, is a little above 0.
+    * "chao-shen" scales frequencies by the coverage, 1 - (cells of one sample) / n,
+      and weights them by the probability that their cells are observed [5]_. It suits
+      entropies of columns with many unobserved levels. Without cells of one sample it
+      changes nothing.
+    * "grassberger" replaces log c by G(c), whose bias vanishes exponentially with the
+      expected count [6]_. It suits entropies and strong dependence, from one sample
+      per cell on.
+    * "jackknife" extrapolates from the entropies without each of the samples [7]_. It
+      suits two or more samples per cell, where it has the least error of I(f; y | s).
 
-    A constant column has exactly 0 under all of them. They take longer than
+    A constant column has exactly 0 under all corrections. Corrections take longer than
     the plain estimate, most of all where every sample has its own cell.
 
     References
@@ -121,7 +126,7 @@ class PlugIn(Estimator):
     ...                  discrete_x=True, discrete_y=True)
     1.0
 
-    Labels that tell nothing but which sample it is:
+    The labels of x only identify the samples:
 
     >>> x, y = ["a", "b", "c", "d"], ["no", "yes", "no", "yes"]
     >>> skmi.mutual_info(x, y, estimator=PlugIn(), units="bits")
@@ -162,25 +167,25 @@ class PlugIn(Estimator):
         self.correction = correction
 
     def check(self, n_samples: int) -> None:
-        """Raise ValueError if there are more bins than samples."""
+        """Raise ValueError if n_bins exceeds the number of samples."""
         if not isinstance(self.n_bins, str) and self.n_bins > n_samples:
             raise ValueError(
                 f"n_bins={self.n_bins} must not exceed the number of samples, "
                 f"{n_samples}; give fewer, or 'auto'."
             )
 
-    def prepare(self, columns: Columns, which: NDArray[np.intp]) -> DiscreteBlock:
+    def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> DiscreteBlock:
         """Code the columns, and cut the continuous ones into bins."""
-        discrete = columns.discrete[which]
+        discrete = columns.discrete[indices]
         if discrete.all():
-            return code_block(*columns.codes(which))
-        rows = columns.numbers(which[~discrete])
+            return code_block(*columns.codes(indices))
+        rows = columns.numbers(indices[~discrete])
         bins, n_bins = cut_columns(rows, self.n_bins, self.binning)
         if not discrete.any():
             return code_block(bins, n_bins)
-        codes = np.empty((len(which), columns.n_samples), dtype=np.int32)
-        n_levels = np.empty(len(which), dtype=np.intp)
-        codes[discrete], n_levels[discrete] = columns.codes(which[discrete])
+        codes = np.empty((len(indices), columns.n_samples), dtype=np.int32)
+        n_levels = np.empty(len(indices), dtype=np.intp)
+        codes[discrete], n_levels[discrete] = columns.codes(indices[discrete])
         codes[~discrete], n_levels[~discrete] = bins, n_bins
         return code_block(codes, n_levels)
 
@@ -266,9 +271,9 @@ class PlugIn(Estimator):
             y, s = conditioned.target.z, conditioned.given.z
             observed = discrete_cmi(block, columns, conditioned)
             corrected = chance.cmi(block, columns, conditioned)
-        of_y = _count_in_strata(y, s) - 1
+        y_dof = _count_in_strata(y, s) - 1
         dof = [
-            np.sum((_count_in_strata(f, s) - 1) * of_y) for f in block.codes[columns]
+            np.sum((_count_in_strata(f, s) - 1) * y_dof) for f in block.codes[columns]
         ]
         return scaled_pvalues(observed, observed - corrected, np.array(dof))
 

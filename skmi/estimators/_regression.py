@@ -114,13 +114,13 @@ class Frame:
         directions = np.zeros(rows.shape)
         ranks = np.zeros((len(rows) + 1, n_classes), dtype=np.intp)
         for i, row in enumerate(rows):
-            rest = row - (within(row) / np.maximum(sizes, 1))[labels]
+            residual = row - (within(row) / np.maximum(sizes, 1))[labels]
             for direction in directions[:i]:
-                rest -= within(rest * direction)[labels] * direction
-            squares = within(rest * rest)
+                residual -= within(residual * direction)[labels] * direction
+            squares = within(residual * residual)
             is_new = squares > ROUNDING * within(row * row)
             is_new[n_classes:] = False
-            directions[i] = rest * np.where(is_new, squares, np.inf)[labels] ** -0.5
+            directions[i] = residual * np.where(is_new, squares, np.inf)[labels] ** -0.5
             ranks[i + 1] = ranks[i] + is_new[:n_classes]
         only_one = n_classes == 1 and sizes[1] == 0
         counts = sizes[:n_classes].astype(np.float64)
@@ -150,8 +150,8 @@ class Frame:
         """
         total, squares = moments[..., 0], moments[..., 1]
         along = moments[..., 2 : 2 + n_directions]
-        rest = squares - total**2 / self.counts - (along**2).sum(axis=2)
-        return np.where(rest > ROUNDING * squares, rest, 0) / self.counts
+        residual = squares - total**2 / self.counts - (along**2).sum(axis=2)
+        return np.where(residual > ROUNDING * squares, residual, 0) / self.counts
 
 
 @dataclass(frozen=True)
