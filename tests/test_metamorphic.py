@@ -12,7 +12,6 @@ from sklearn.base import clone
 
 import skmi
 from skmi import MIScorer, MISelector
-from skmi.criteria import CRITERIA
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 N, P = 240, 9

@@ -1,11 +1,14 @@
-"""An estimator of a user's own: in NumPy only, of every capability but p-values."""
+"""An estimator of a user's own, in NumPy only, with everything except p-values."""
 
 import naive
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
+import skmi
 from skmi._data.columns import Columns
+from skmi.criteria import CRITERIA
 from skmi.estimators import (
     CAPABILITIES,
     ESTIMATORS,
@@ -135,3 +138,118 @@ def test_what_the_base_class_adds(rng, table):
     for order, target in zip(orders, targets, strict=True):
         found = estimator.mi(block, every[:1], target)
         np.testing.assert_allclose(found, [naive.information(x, z[order])])
+
+
+# --- the whole library with such an estimator, beside PlugIn on the same levels
+
+
+@pytest.fixture
+def levels(rng):
+    """Three classes, and six columns of three levels, three of them informative."""
+    y = rng.integers(0, 3, 80)
+    X = rng.integers(0, 3, (80, 6))
+    for column, noise in ((1, 0.3), (3, 0.5), (4, 0.6)):
+        X[:, column] = np.where(rng.random(80) < noise, X[:, column], y)
+    return pd.DataFrame(X).add_prefix("x").astype(str), y
+
+
+def same(found, expected):
+    """Assert that two results are equal up to the order of sums."""
+    if isinstance(expected, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-12)
+    else:
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def fit_both(levels, *arguments, **parameters):
+    """Fit a selector with each estimator, and compare all that they return."""
+    X, y = levels
+    own, plugin = (
+        skmi.MISelector(*arguments, estimator=estimator, **parameters).fit(X, y)
+        for estimator in ("terciles", "plugin")
+    )
+    for name in ("scores_", "path_", "path_scores_", "support_", "ranking_"):
+        same(getattr(own, name), getattr(plugin, name))
+    if plugin.pvalues_ is not None:
+        same(own.pvalues_, plugin.pvalues_)
+    same(own.path_frame(X, y), plugin.path_frame(X, y))
+    return own, plugin
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_every_criterion(registered, levels, criterion):
+    own, plugin = fit_both(levels, 4, criterion=criterion)
+    left_out = int(np.flatnonzero(~own.support_)[0])
+    same(
+        own.redundant_with(left_out, *levels), plugin.redundant_with(left_out, *levels)
+    )
+    fit_both(levels, 4, criterion=criterion, preselected=[5, 0])
+    options = {"random_state": 0, "n_permutations": 19}
+    assert len(fit_both(levels, "auto", criterion=criterion, **options)[0].path_)
+
+
+def test_pairs_and_the_backward_pass(registered, levels, tmp_path):
+    options = {"random_state": 0, "n_permutations": 19}
+    fit_both(levels, 3, pairs_first=True)
+    fit_both(levels, "auto", pairs_first=True, **options)
+    fit_both(levels, "auto", criterion="cmi", backward=True, **options)
+    fit_both(levels, 3, memory=tmp_path)
+
+
+def test_scores(registered, levels):
+    X, y = levels
+    same(skmi.MIScorer("terciles")(X, y), skmi.MIScorer("plugin")(X, y))
+    options = {"p_value": "permutation", "n_permutations": 99, "random_state": 0}
+    for found, expected in zip(
+        skmi.MIScorer("terciles", **options)(X, y),
+        skmi.MIScorer("plugin", **options)(X, y),
+        strict=True,
+    ):
+        same(found, expected)
+    own, plugin = (
+        skmi.FCBF(0.02, estimator=estimator).fit(X, y)
+        for estimator in ("terciles", "plugin")
+    )
+    same(own.scores_, plugin.scores_)
+    same(own.path_, plugin.path_)
+    same(own.covered_by_, plugin.covered_by_)
+    options = {"random_state": 0, "n_subsamples": 10, "n_permutations": 19}
+    own, plugin = (
+        skmi.compare_correlation(X, y, estimator=estimator, **options)
+        for estimator in ("terciles", "plugin")
+    )
+    same(own, plugin)
+
+
+@pytest.mark.parametrize("normalize", [None, "correlation", "symmetric", "min", "sqrt"])
+def test_functions_of_samples(registered, levels, normalize):
+    X, y = levels
+    y = y.astype(str)
+    calls = [
+        lambda **options: skmi.mutual_info(X["x1"], y, **options),
+        lambda **options: skmi.mutual_info(X[["x1", "x3"]], y, **options),
+        lambda **options: skmi.conditional_mutual_info(
+            X["x1"], y, X[["x3", "x4"]], **options
+        ),
+        lambda **options: skmi.mutual_info_matrix(X, **options),
+        lambda **options: skmi.metrics.prediction_information(y, X["x1"], **options),
+    ]
+    for call in calls:
+        same(
+            call(estimator="terciles", normalize=normalize),
+            call(estimator="plugin", normalize=normalize),
+        )
+    if normalize is None:
+        for x in (X["x0"], X[["x0", "x2"]]):
+            same(skmi.entropy(x, estimator="terciles"), skmi.entropy(x))
+
+
+@pytest.mark.parametrize("normalize", ["symmetric", "min", "sqrt"])
+def test_entropies_of_continuous_columns(registered, rng, normalize):
+    """They bound the information, so FCBF and normalised information use them."""
+    X, y = rng.standard_normal((60, 3)), rng.integers(0, 2, 60)
+    matrix = skmi.mutual_info_matrix(X, estimator="terciles", normalize=normalize)
+    np.testing.assert_allclose(matrix.diagonal(), 1)
+    assert skmi.FCBF(estimator="terciles").fit(X, y).scores_.shape == (3,)
+    with pytest.raises(ValueError, match=r"which KSG does not provide; use .*Terciles"):
+        skmi.mutual_info_matrix(X, estimator="ksg", normalize=normalize)
