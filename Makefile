@@ -9,8 +9,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.cfg build_kernels.py $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
+CHECK_KERNELS = $(abspath $(BIN))/python -m pytest -q -p no:cacheprovider \
+	tests/test_kernels.py tests/test_spaces.py -k 'not large' && \
+	$(abspath $(BIN))/python tests/fuzz_kernels.py --seconds 30
+SANITIZER_OPTIONS = LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: demo test test-oldest lint bench bench-accuracy bench-selection docs clean
+.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection docs clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -24,6 +29,12 @@ test: $(STAMP)-test
 # Of the oldest versions there are wheels for CPython 3.11 and 3.12 only.
 test-oldest: build/oldest.txt
 	PIP_CONSTRAINT=$(abspath $<) $(MAKE) VENV=$(VENV)-oldest test
+
+# Kernels that check: every index of an array (checked); memory, overflow and undefined
+# behaviour (sanitized). Both are copies of the checkout in build/.
+sanitize: build/checked/built build/sanitized/built
+	cd build/checked && $(CHECK_KERNELS)
+	cd build/sanitized && $(SANITIZER_OPTIONS) $(CHECK_KERNELS)
 
 lint: $(STAMP)-lint
 	$(BIN)/ruff check .
@@ -60,6 +71,21 @@ $(STAMP)-core: $(SOURCES) | $(STAMP)
 $(STAMP)-%: $(STAMP)-core
 	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 		print(*p['optional-dependencies']['$*'], sep='\n')" | $(PIP) install --requirement /dev/stdin
+	touch $@
+
+# What a build needs, for builds outside of pip.
+$(STAMP)-build: $(STAMP)-core
+	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
+		print(*p['build-system']['requires'], sep='\n')" | $(PIP) install --requirement /dev/stdin
+	touch $@
+
+build/%/built: $(SOURCES) | $(STAMP)-build $(STAMP)-test
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	cp -R skmi tests pyproject.toml setup.cfg build_kernels.py README.md LICENSE $(@D)
+	rm -f $(@D)/skmi/_kernels/*.c $(@D)/skmi/_kernels/*.so
+	cd $(@D) && SKMI_KERNELS=$* $(abspath $(BIN))/python \
+		-c "import setuptools; setuptools.setup()" --quiet build_ext --inplace
 	touch $@
 
 $(TABLE): $(STAMP)-core

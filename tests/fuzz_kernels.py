@@ -1,6 +1,6 @@
 """Random inputs for every kernel, compared with slow oracles or formulas.
 
-    python tests/fuzz_kernels.py --seconds 60      # new seeds; reports the first failure
+    python tests/fuzz_kernels.py --seconds 60  # new seeds, to the first failure
     python tests/fuzz_kernels.py --case sort_rows --seed 17
 
 A case draws its inputs from a generator, checks what the kernel writes, and returns it.
@@ -14,6 +14,7 @@ import time
 import naive
 import numpy as np
 from scipy.special import digamma
+
 from skmi._kernels import (
     binning,
     class_neighbors,
@@ -124,7 +125,9 @@ def assert_close(found, expected, atol=1e-11):
 
 @case
 def sort_rows(rng):
-    n = int(rng.choice([size(rng), rng.integers(1000, 2000), 17_000], p=[0.9, 0.08, 0.02]))
+    n = int(
+        rng.choice([size(rng), rng.integers(1000, 2000), 17_000], p=[0.9, 0.08, 0.02])
+    )
     values = columns(rng, (size(rng, 1, 4), n))
     found, order = values.copy(), np.empty(values.shape, np.int32)
     sorting.sort_rows(found, order)
@@ -268,7 +271,10 @@ def points_in_cells(rng):
     expected = naive.kth_distances(points, start, k)
     for found, due in zip((r, n_ball, extent), expected, strict=True):
         np.testing.assert_array_equal(found, due)
-    few, closed = np.ascontiguousarray(points[:, : rng.integers(d + 1)]), rng.random() < 0.5
+    few, closed = (
+        np.ascontiguousarray(points[:, : rng.integers(d + 1)]),
+        rng.random() < 0.5,
+    )
     counts = np.full(n, -1, np.int32)
     spaces.count_within(few, start, r, closed, counts)
     expected = naive.count_within(few, start, r, closed)
@@ -347,7 +353,9 @@ def expect_information(rng):
         np.unique(np.unique(y[z == s], return_counts=True)[1], return_counts=True)
         for s in levels
     ]
-    size_starts = np.append(0, np.cumsum([len(each) for each, _ in sizes])).astype(np.intp)
+    size_starts = np.append(0, np.cumsum([len(each) for each, _ in sizes])).astype(
+        np.intp
+    )
     chosen = places(rng, len(rows))
     out = np.full(len(chosen), np.nan)
     strata.expect_information(
@@ -468,7 +476,9 @@ def group_entropies(rng):
     for c, found in zip(chosen, exact, strict=True):
         rows = np.concatenate([values[c], fixed])
         expected = [
-            exact_entropy(rows[:, classes == g], rows[:, order], bandwidth, leave_one_out)
+            exact_entropy(
+                rows[:, classes == g], rows[:, order], bandwidth, leave_one_out
+            )
             for g in range(n_classes)
             if sizes[g]
         ]
@@ -510,7 +520,7 @@ def main():
         for name in names:
             run(name, seed + n_seeds)
         n_seeds += 1
-    print(f"{n_seeds} seeds from {seed} on, {len(names)} cases each: no failure")
+    print(f"{n_seeds} seeds from {seed} on, {len(names)} cases each: no failure")  # noqa: T201
 
 
 if __name__ == "__main__":
