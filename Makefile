@@ -9,13 +9,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.cfg build_kernels.py $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
-CHECK_KERNELS = $(abspath $(BIN))/python -m pytest -q -p no:cacheprovider \
-	tests/test_kernels.py tests/test_spaces.py -k 'not large' && \
-	$(abspath $(BIN))/python tests/fuzz_kernels.py --seconds 30
+CHECKED := build/checked build/sanitized
+CHECK_KERNELS = export PYTHONPATH=. PATH="$(abspath $(BIN)):$$PATH" && \
+	python -m pytest --quiet --numprocesses auto tests/test_kernels.py tests/test_spaces.py && \
+	python tests/fuzz_kernels.py --seconds 30
 SANITIZER_OPTIONS = LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc \
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection docs clean
+.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection docs \
+	clean $(CHECKED)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -30,11 +32,11 @@ test: $(STAMP)-test
 test-oldest: build/oldest.txt
 	PIP_CONSTRAINT=$(abspath $<) $(MAKE) VENV=$(VENV)-oldest test
 
-# Kernels that check: every index of an array (checked); memory, overflow and undefined
-# behaviour (sanitized). Both are copies of the checkout in build/.
-sanitize: build/checked/built build/sanitized/built
+# The kernels in two other builds: `checked` checks the indices of memoryviews, and
+# `sanitized` memory, overflow and undefined behaviour.
+sanitize: $(CHECKED)
 	cd build/checked && $(CHECK_KERNELS)
-	cd build/sanitized && $(SANITIZER_OPTIONS) $(CHECK_KERNELS)
+	cd build/sanitized && export $(SANITIZER_OPTIONS) && $(CHECK_KERNELS)
 
 lint: $(STAMP)-lint
 	$(BIN)/ruff check .
@@ -79,14 +81,12 @@ $(STAMP)-build: $(STAMP)-core
 		print(*p['build-system']['requires'], sep='\n')" | $(PIP) install --requirement /dev/stdin
 	touch $@
 
-build/%/built: $(SOURCES) | $(STAMP)-build $(STAMP)-test
-	rm -rf $(@D)
-	mkdir -p $(@D)
-	cp -R skmi tests pyproject.toml setup.cfg build_kernels.py README.md LICENSE $(@D)
-	rm -f $(@D)/skmi/_kernels/*.c $(@D)/skmi/_kernels/*.so
-	cd $(@D) && SKMI_KERNELS=$* $(abspath $(BIN))/python \
+$(CHECKED): | $(STAMP)-build $(STAMP)-test
+	mkdir -p $@
+	tar --create --exclude '*.so' --exclude '*.c' skmi tests build_kernels.py \
+		pyproject.toml setup.cfg README.md LICENSE | tar --extract --directory $@
+	cd $@ && SKMI_KERNELS=$(@F) $(abspath $(BIN))/python \
 		-c "import setuptools; setuptools.setup()" --quiet build_ext --inplace
-	touch $@
 
 $(TABLE): $(STAMP)-core
 	mkdir -p $(@D)

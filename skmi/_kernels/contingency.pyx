@@ -193,7 +193,7 @@ cdef void sum_one(
     const Tables* tables, const code_t* codes, Py_ssize_t n_levels, const int32_t* z,
     Py_ssize_t n, Py_ssize_t n_z, Py_ssize_t group, double* joint, double* grouped,
 ) noexcept nogil:
-    """Sum c log c of one row of codes, whatever its number of levels."""
+    """Sum c log c of one row of codes, by a dense table or by level."""
     cdef Py_ssize_t i, size = n_levels * n_z
     if size > tables.most_cells:
         group_by_level(tables, codes, n_levels, z, n)
