@@ -9,8 +9,15 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := pyproject.toml setup.cfg build_kernels.py $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
+CHECKED := build/checked build/sanitized
+CHECK_KERNELS = export PYTHONPATH=. PATH="$(abspath $(BIN)):$$PATH" && \
+	python -m pytest --quiet --numprocesses auto tests/test_kernels.py tests/test_spaces.py && \
+	python tests/fuzz_kernels.py --seconds 30
+SANITIZER_OPTIONS = LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: demo test test-oldest lint bench bench-accuracy bench-selection docs clean
+.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection docs \
+	clean $(CHECKED)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -24,6 +31,12 @@ test: $(STAMP)-test
 # Of the oldest versions there are wheels for CPython 3.11 and 3.12 only.
 test-oldest: build/oldest.txt
 	PIP_CONSTRAINT=$(abspath $<) $(MAKE) VENV=$(VENV)-oldest test
+
+# The kernels in two other builds: `checked` checks the indices of memoryviews, and
+# `sanitized` memory, overflow and undefined behaviour.
+sanitize: $(CHECKED)
+	cd build/checked && $(CHECK_KERNELS)
+	cd build/sanitized && export $(SANITIZER_OPTIONS) && $(CHECK_KERNELS)
 
 lint: $(STAMP)-lint
 	$(BIN)/ruff check .
@@ -61,6 +74,19 @@ $(STAMP)-%: $(STAMP)-core
 	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 		print(*p['optional-dependencies']['$*'], sep='\n')" | $(PIP) install --requirement /dev/stdin
 	touch $@
+
+# What a build needs, for builds outside of pip.
+$(STAMP)-build: $(STAMP)-core
+	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb')); \
+		print(*p['build-system']['requires'], sep='\n')" | $(PIP) install --requirement /dev/stdin
+	touch $@
+
+$(CHECKED): | $(STAMP)-build $(STAMP)-test
+	mkdir -p $@
+	tar --create --exclude '*.so' --exclude '*.c' skmi tests build_kernels.py \
+		pyproject.toml setup.cfg README.md LICENSE | tar --extract --directory $@
+	cd $@ && SKMI_KERNELS=$(@F) $(abspath $(BIN))/python \
+		-c "import setuptools; setuptools.setup()" --quiet build_ext --inplace
 
 $(TABLE): $(STAMP)-core
 	mkdir -p $(@D)

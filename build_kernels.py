@@ -11,21 +11,26 @@ from setuptools import Extension
 from setuptools.command.build_ext import build_ext  # Cython's, where it is installed
 from setuptools.modified import newer_group
 
-MODE = os.environ.get("SKMI_KERNELS", "release")
+MODE = os.environ.get("SKMI_KERNELS", "release")  # or "checked", or "sanitized"
+RELEASE, SANITIZED = MODE == "release", MODE == "sanitized"
 
 DIRECTIVES = {
     "language_level": 3,
-    "boundscheck": MODE != "release",
-    "initializedcheck": MODE != "release",
+    "boundscheck": not RELEASE,
+    "initializedcheck": not RELEASE,
+    "show_performance_hints": RELEASE,
     "wraparound": False,
     "cdivision": True,
 }
 # Sums that cancel must be rounded alike, so that the compiler may not contract them to
 # fused multiply-adds.
-FLAGS = ["-O3", "-ffp-contract=off"]
+FLAGS = ["-O3" if RELEASE else "-O1", "-ffp-contract=off"]
 SANITIZERS = [
-    *("-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover"),
-    *("-fno-wrapv", "-fno-omit-frame-pointer", "-g", "-O1"),
+    "-fsanitize=address,undefined,float-cast-overflow",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+    "-fno-wrapv",  # CPython's flags would define the overflow of signed integers
+    "-g",
 ]
 MACROS = [("Py_LIMITED_API", "0x030B0000")]
 
@@ -41,14 +46,13 @@ class BuildKernels(build_ext):
             for pattern in stanza.sources
             for file in sorted(glob(pattern))
         ]
-        sanitize = MODE == "sanitized"
         self.distribution.ext_modules = [
             Extension(
                 os.path.splitext(file)[0].replace("/", ".").replace(os.sep, "."),
                 [file],
                 define_macros=MACROS,
-                extra_compile_args=FLAGS + SANITIZERS * sanitize,
-                extra_link_args=SANITIZERS * sanitize,
+                extra_compile_args=FLAGS + SANITIZERS * SANITIZED,
+                extra_link_args=SANITIZERS * SANITIZED,
                 py_limited_api=True,
                 depends=[os.path.basename(__file__)],
             )

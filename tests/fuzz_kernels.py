@@ -1,6 +1,6 @@
 """Random inputs for every kernel, compared with slow oracles or formulas.
 
-    python tests/fuzz_kernels.py --seconds 60      # new seeds; reports the first failure
+    python tests/fuzz_kernels.py --seconds 60  # new seeds, to the first failure
     python tests/fuzz_kernels.py --case sort_rows --seed 17
 
 A case draws its inputs from a generator, checks what the kernel writes, and returns it.
@@ -14,6 +14,7 @@ import time
 import naive
 import numpy as np
 from scipy.special import digamma
+
 from skmi._kernels import (
     binning,
     class_neighbors,
@@ -519,7 +520,7 @@ def main():
         for name in names:
             run(name, seed + n_seeds)
         n_seeds += 1
-    print(f"{n_seeds} seeds from {seed} on, {len(names)} cases each: no failure")
+    print(f"{n_seeds} seeds from {seed} on, {len(names)} cases each: no failure")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
 """Every kernel against its oracle."""
 
+import os
+import subprocess
+import sys
+
+import fuzz_kernels
 import naive
 import numpy as np
 import pytest
@@ -8,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn import feature_selection as theirs
 
 import skmi
-from skmi._kernels import binning, contingency, sorting
+from skmi._kernels import binning, contingency, scratch, sorting
 from skmi.estimators import KSG
 
 CLOSE = 1e-12
@@ -275,3 +280,64 @@ def test_pairs_too_large_for_one_tile_equal_scikit_learn(rng):
     found = skmi.mutual_info_regression(x[:, None], y)
     expected = theirs.mutual_info_regression(x[:, None], y, random_state=0)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+# --- every entry point
+
+
+@pytest.mark.parametrize("name", fuzz_kernels.CASES)
+def test_random_inputs(name):
+    """A short run; `make sanitize` makes a longer one, with new seeds."""
+    for seed in range(40):
+        fuzz_kernels.run(name, seed)
+
+
+def test_seeds_that_failed():
+    for name, seed in fuzz_kernels.KNOWN_BAD:
+        fuzz_kernels.run(name, seed)
+
+
+@pytest.fixture
+def limit():
+    yield scratch.limit_allocations
+    scratch.limit_allocations(-1)
+
+
+# these kernels allocate nothing, or have an owner of their own memory
+WITHOUT_SCRATCH = {"code_whole_rows", "points_in_cells", "sums_of_rows"}
+
+
+@pytest.mark.parametrize("name", sorted(fuzz_kernels.CASES.keys() - WITHOUT_SCRATCH))
+def test_a_failed_allocation_is_a_memory_error(name, limit):
+    """Whichever allocation fails; and once none does, the result is right."""
+    for n_allowed in range(500):
+        limit(n_allowed)
+        try:
+            fuzz_kernels.run(name, 3)
+        except MemoryError:
+            continue
+        break
+    assert 1 <= n_allowed < 499
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory differ")
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="sanitizers need much memory")
+def test_too_little_memory_is_a_memory_error():
+    """A limit on the process, not on the number of allocations."""
+    subprocess.run([sys.executable, "-c", TOO_LARGE], check=True, timeout=60)
+
+
+TOO_LARGE = """
+import resource
+import numpy as np
+from skmi._kernels.sorting import sort_rows
+values, order = np.zeros((1, 10**7)), np.empty((1, 10**7), np.int32)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 10**8,) * 2)
+try:
+    sort_rows(values, order)  # needs 1.6 * 10**8 bytes
+except MemoryError:
+    pass
+else:
+    raise AssertionError("no MemoryError")
+"""

@@ -31,6 +31,7 @@ cdef struct Cut:
 
 
 cdef int compare_doubles(const void* a, const void* b) noexcept nogil:
+    """Compare two doubles as `qsort` asks."""
     cdef double x = (<const double*> a)[0], y = (<const double*> b)[0]
     return (x > y) - (x < y)
 

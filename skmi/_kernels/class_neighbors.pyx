@@ -55,8 +55,8 @@ cdef inline Py_ssize_t last_within(
 
 
 cdef void fill_classes(
-    Classes* grouped, const double* values, const int32_t* order, const int32_t* classes,
-    Py_ssize_t n,
+    Classes* grouped, const double* values, const int32_t* order,
+    const int32_t* classes, Py_ssize_t n,
 ) noexcept nogil:
     """Sort the samples of a column by class, leaving out those of class -1."""
     cdef Py_ssize_t c, i, j, p
@@ -90,6 +90,7 @@ cdef inline double psi_difference(
     """
     cdef const double* own = grouped.own
     cdef const int32_t* rank = grouped.rank
+    cdef Py_ssize_t first, last
     cdef double term, x = own[i], r = x - own[left]
     cdef bint itself
     if r < own[right] - x:
@@ -100,13 +101,10 @@ cdef inline double psi_difference(
         right += 1
     itself = r == 0
     term = psi[right - left + itself] - psi[end - begin]
-    left = first_within(
-        grouped.values, rank[left - 1] + 1 if left > begin else 0, rank[left], x, r
-    )
-    right = last_within(
-        grouped.values, rank[right], rank[right + 1] - 1 if right + 1 < end else grouped.n - 1,
-        x, r,
-    )
+    first = rank[left - 1] + 1 if left > begin else 0
+    last = rank[right + 1] - 1 if right + 1 < end else grouped.n - 1
+    left = first_within(grouped.values, first, rank[left], x, r)
+    right = last_within(grouped.values, rank[right], last, x, r)
     term += psi[grouped.n] - psi[right - left + itself]
     return term
 
@@ -143,17 +141,17 @@ cdef double column_mean(
 
 
 def class_information(
-    const double[:, ::1] values, const int32_t[:, ::1] order, const int32_t[:, ::1] classes,
-    const Py_ssize_t[::1] rows, Py_ssize_t n_classes, Py_ssize_t n_neighbors,
-    const double[::1] psi, double[::1] out,
+    const double[:, ::1] values, const int32_t[:, ::1] order,
+    const int32_t[:, ::1] classes, const Py_ssize_t[::1] rows, Py_ssize_t n_classes,
+    Py_ssize_t n_neighbors, const double[::1] psi, double[::1] out,
 ):
     """Write the information between each column and its classes, in nats, into out.
 
-    out[i] is for row c = rows[i]: values[c] is a column in ascending order, order[c] the
-    sample behind each value, and classes[c] the class of each sample, below n_classes,
-    or -1 to leave it out. A single row of values and order, or of classes, serves all c.
-    Every class that occurs has at least two samples. psi is the digamma function of
-    0 to n_samples.
+    out[i] is for row c = rows[i]: values[c] is a column in ascending order, order[c]
+    the sample behind each value, and classes[c] the class of each sample, below
+    n_classes, or -1 to leave it out. A single row of values and order, or of classes,
+    serves all c. Every class that occurs has at least two samples. psi is the digamma
+    function of 0 to n_samples.
     """
     cdef Py_ssize_t c, i, n = values.shape[1]
     cdef Py_ssize_t value_step = values.shape[0] > 1, class_step = classes.shape[0] > 1

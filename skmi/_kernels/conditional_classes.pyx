@@ -32,8 +32,7 @@ cdef struct Ball:
 cdef inline Py_ssize_t count_own(
     const double* pairs, Py_ssize_t n, double s, double r, bint closed
 ) noexcept nogil:
-    """Count the ascending s of a class that are nearer than r or, if closed, no farther.
-    """
+    """Count the s of a class, ascending, nearer than r or, if closed, no farther."""
     cdef Py_ssize_t half, begin = 0, end, width = n
     cdef double gap
     while width > 0:
@@ -79,7 +78,9 @@ cdef inline double psi_sum(
     return (psi[n_s] - psi[n_fs]) + (psi[ball.n] - psi[n_ys])
 
 
-cdef inline void plant_class(Tree* tree, const double* own, Py_ssize_t n) noexcept nogil:
+cdef inline void plant_class(
+    Tree* tree, const double* own, Py_ssize_t n
+) noexcept nogil:
     """Build the tree of the n pairs of a class."""
     cdef Py_ssize_t i
     set_levels(tree, n)

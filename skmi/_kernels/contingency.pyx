@@ -193,7 +193,7 @@ cdef void sum_one(
     const Tables* tables, const code_t* codes, Py_ssize_t n_levels, const int32_t* z,
     Py_ssize_t n, Py_ssize_t n_z, Py_ssize_t group, double* joint, double* grouped,
 ) noexcept nogil:
-    """Sum c log c of one row of codes, whatever its number of levels."""
+    """Sum c log c of one row of codes, by a dense table or by level."""
     cdef Py_ssize_t i, size = n_levels * n_z
     if size > tables.most_cells:
         group_by_level(tables, codes, n_levels, z, n)
@@ -213,8 +213,8 @@ def sum_c_log_c(
     """Sum c log c over the counts of (column, z) and of (column, z // group).
 
     codes has shape (n_rows, n_samples), and the codes of row c are below n_levels[c].
-    joint[i] and grouped[i] are for the row columns[i]. z has codes below n_z, a multiple
-    of group.
+    joint[i] and grouped[i] are for the row columns[i]. z has codes below n_z, a
+    multiple of group.
     """
     cdef Py_ssize_t i, j, c, size, most_levels = 0, most_cells = 0
     cdef Py_ssize_t n = codes.shape[1], n_columns = columns.shape[0]

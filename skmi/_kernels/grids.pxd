@@ -1,14 +1,15 @@
 """Sums of Gaussian kernels at the points themselves, by way of a grid.
 
-The points, of 1 to 3 dimensions, are spread on the grid by cubic B-splines, the grid is
-smoothed along one axis after the other, and read by the same splines. `taps` make the
-three steps together the Gaussian kernel. Empty stretches of an axis are shortened to
-what the kernel does not reach across. A row is cells along the last axis, next to one
-another; of each row only the cells from first to last that hold something are touched.
+The points, of 1 to 3 dimensions, are spread on the grid by cubic B-splines. The grid is
+smoothed along one axis after the other, and read by the same splines. With the right
+taps, the three steps together are the Gaussian kernel. Empty stretches of an axis are
+shortened to the reach of the kernel. A row is the cells along the last axis, which are
+adjacent; only its cells from the first to the last that is not empty are visited.
 """
 from libc.math cimport ceil
-from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
+
+from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
     N_SPLINE = 4         # cells along an axis that a point is spread on
@@ -22,67 +23,73 @@ cdef struct Extent:
 
 cdef struct Axis:
     double shift      # from a coordinate, in cells, to a position on the axis
-    Py_ssize_t n      # cells; 1 if there is no such axis
+    Py_ssize_t n      # cells; 1 if the points have no such axis
     int* place        # the cell of a position, empty stretches shortened
 
 
 cdef struct Stencil:
     Py_ssize_t cell       # the first of the cells that a point is spread on
-    int n[2]              # along the first two axes: 4 each, or 1 if there is none
+    int n[2]              # along the first two axes: 4 each, or 1 without the axis
     double w[3][4]        # weights along each axis
 
 
-cdef struct Grid:
+cdef struct Grid:         # all 0 at first but for the taps and the reach
     Axis axes[3]            # the last of them is along a row
     const double* taps
     Py_ssize_t reach        # taps to either side
     double* cells
     double* smoothed
-    Extent* touched         # of each row, what points are spread on
-    Extent* filled          # and what is not 0 after the smoothing so far
-    Extent* wanted
-    double* row             # a copy of one, with room to either side
-    Py_ssize_t n_cells      # room for
+    Extent* touched         # of each row, the cells that points are spread on,
+    Extent* filled          # those that are not 0 after the smoothing so far,
+    Extent* wanted          # and those to smooth next
+    double* row             # a copy of one, with margins for the kernel
+    Py_ssize_t n_cells      # in these arrays
     Py_ssize_t n_rows
 
 
-cdef inline bint fold_axis(
-    Axis* axis, const double* u, Py_ssize_t m, Py_ssize_t reach
+cdef inline bint measure_axis(
+    Axis* axis, const double* u, Py_ssize_t m, Py_ssize_t* n_positions
 ) noexcept nogil:
-    """Lay an axis over the coordinates, about their middle; False if it is too long."""
-    cdef Py_ssize_t i, n, cell, behind, last
+    """Place an axis about the middle of the coordinates; return whether it is short."""
+    cdef Py_ssize_t i
     cdef double low = u[0], high = u[0]
-    cdef int* place
     for i in range(m):
         low = u[i] if u[i] < low else low
         high = u[i] if u[i] > high else high
     if not high - low < MAX_AXIS - 8:
         return False
-    n = 2 * <Py_ssize_t> ceil((high - low) / 2) + 4
-    axis.shift = n / 2 - 1 - (low / 2 + high / 2)
-    free(axis.place)
-    axis.place = place = <int*> calloc(n, sizeof(int))
-    if place == NULL:
-        return False
-    for i in range(m):
-        place[<Py_ssize_t> (u[i] + axis.shift)] = 1
-    behind, last = 0, -1  # where the last occupied cell was, and is now
-    for cell in range(n):
-        if place[cell]:
-            if last < 0:
-                last = 0
-            elif cell - behind < N_SPLINE + reach:
-                last += cell - behind
-            else:
-                last += N_SPLINE + reach
-            place[cell] = <int> last
-            behind = cell
-    axis.n = last + N_SPLINE
+    n_positions[0] = 2 * <Py_ssize_t> ceil((high - low) / 2) + 4
+    axis.shift = n_positions[0] / 2 - 1 - (low / 2 + high / 2)
     return True
 
 
+cdef inline int fold_axis(
+    Scratch scratch, Axis* axis, const double* u, Py_ssize_t m, Py_ssize_t reach
+) except -1 nogil:
+    """Lay an axis over the coordinates; return 0 if it is too long."""
+    cdef Py_ssize_t i, n, cell, before = 0, last = -1  # occupied cells
+    if not measure_axis(axis, u, m, &n):
+        return 0
+    scratch.give_back(axis.place)
+    axis.place = <int*> scratch.take_zeros(n, sizeof(int))
+    for i in range(m):
+        axis.place[<Py_ssize_t> (u[i] + axis.shift)] = 1
+    for cell in range(n):
+        if axis.place[cell]:
+            if last < 0:
+                last = 0
+            elif cell - before < N_SPLINE + reach:
+                last += cell - before
+            else:
+                last += N_SPLINE + reach
+            axis.place[cell] = <int> last
+            before = cell
+    axis.n = last + N_SPLINE
+    return 1
+
+
 cdef inline Py_ssize_t locate(const Axis* axis, double u, double* w) noexcept nogil:
-    """The first of the cells that a coordinate is spread on, and their weights."""
+    """Return the first of the cells that a coordinate is spread on; write weights."""
     cdef double position = u + axis.shift
     cdef Py_ssize_t cell = <Py_ssize_t> position
     cdef double t = position - cell, s = 1 - t
@@ -96,7 +103,7 @@ cdef inline Py_ssize_t locate(const Axis* axis, double u, double* w) noexcept no
 cdef inline void lay_stencil(
     const Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, Stencil* at
 ) noexcept nogil:
-    """Where a point is, whose d coordinates are m apart."""
+    """Find the cells and weights of a point, whose d coordinates are m apart."""
     at.n[0] = at.n[1] = 1
     at.w[0][0] = at.w[1][0] = 1
     at.cell = locate(&grid.axes[2], u[(d - 1) * m], at.w[2])
@@ -110,8 +117,8 @@ cdef inline void lay_stencil(
         )
 
 
-cdef inline double see_itself(const double* w, const double* taps) noexcept nogil:
-    """What a point reads, along one axis, of what it spread itself."""
+cdef inline double own_share(const double* w, const double* taps) noexcept nogil:
+    """Return what a point reads of its own contribution, along one axis."""
     return (
         taps[0] * (w[0] * w[0] + w[1] * w[1] + w[2] * w[2] + w[3] * w[3])
         + 2 * taps[1] * (w[0] * w[1] + w[1] * w[2] + w[2] * w[3])
@@ -153,7 +160,7 @@ cdef inline void smooth_rows(Grid* grid, Py_ssize_t n_rows) noexcept nogil:
 cdef inline void smooth_across(
     Grid* grid, Py_ssize_t n_rows, Py_ssize_t step, Py_ssize_t n_line, bint is_last
 ) noexcept nogil:
-    """Smooth across rows that are `step` apart; of the last axis, what will be read."""
+    """Smooth across rows that are `step` apart; last, only the cells to be read."""
     cdef Py_ssize_t r, i, k, q, t, begin, end, first, last, n = grid.axes[2].n
     cdef double tap
     cdef double* target
@@ -189,57 +196,49 @@ cdef inline void smooth_across(
     grid.filled, grid.wanted = grid.wanted, swap
 
 
-cdef inline bint fold_axes(
-    Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, Py_ssize_t n_points
-) noexcept nogil:
-    """Lay the axes over the first of m points; False if one is too long."""
+cdef inline int fold_axes(
+    Scratch scratch, Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m,
+    Py_ssize_t n_points,
+) except -1 nogil:
+    """Lay the axes over the first of m points; return 0 if one is too long."""
     cdef Py_ssize_t a
     for a in range(3):
         grid.axes[a].n = 1
     for a in range(d):
-        if not fold_axis(&grid.axes[3 - d + a], u + a * m, n_points, grid.reach):
-            return False
-    return True
+        if not fold_axis(
+            scratch, &grid.axes[3 - d + a], u + a * m, n_points, grid.reach
+        ):
+            return 0
+    return 1
 
 
-cdef inline bint make_room(Grid* grid) noexcept nogil:
-    """Have empty cells for the axes as they are; False if memory lacks."""
+cdef inline int make_room(Scratch scratch, Grid* grid) except -1 nogil:
+    """Provide empty cells for the axes as they are; larger arrays stay."""
     cdef Py_ssize_t n_rows = grid.axes[0].n * grid.axes[1].n
     cdef Py_ssize_t n_cells = n_rows * grid.axes[2].n
     if n_cells > grid.n_cells or n_rows > grid.n_rows:
-        release(grid)
-        grid.cells = <double*> malloc(n_cells * sizeof(double))
-        # what is never written is read with a weight of 0, so it must be a number
-        grid.smoothed = <double*> calloc(n_cells, sizeof(double))
-        grid.row = <double*> malloc((n_cells + 4 * grid.reach) * sizeof(double))
-        grid.touched = <Extent*> malloc(n_rows * sizeof(Extent))
-        grid.filled = <Extent*> malloc(n_rows * sizeof(Extent))
-        grid.wanted = <Extent*> malloc(n_rows * sizeof(Extent))
-        if (
-            grid.cells == NULL or grid.smoothed == NULL or grid.row == NULL
-            or grid.touched == NULL or grid.filled == NULL or grid.wanted == NULL
-        ):
-            return False
+        scratch.give_back(grid.cells)
+        scratch.give_back(grid.smoothed)
+        scratch.give_back(grid.row)
+        scratch.give_back(grid.touched)
+        scratch.give_back(grid.filled)
+        scratch.give_back(grid.wanted)
+        grid.cells = scratch.doubles(n_cells)
+        # cells that are never written are read with a weight of 0: they must be numbers
+        grid.smoothed = <double*> scratch.take_zeros(n_cells, sizeof(double))
+        grid.row = scratch.doubles(n_cells + 4 * grid.reach)
+        grid.touched = <Extent*> scratch.take(n_rows, sizeof(Extent))
+        grid.filled = <Extent*> scratch.take(n_rows, sizeof(Extent))
+        grid.wanted = <Extent*> scratch.take(n_rows, sizeof(Extent))
         grid.n_cells, grid.n_rows = n_cells, n_rows
     memset(grid.cells, 0, n_cells * sizeof(double))
-    return True
-
-
-cdef inline void release(Grid* grid) noexcept nogil:
-    """Free what `make_room` allocated."""
-    free(grid.cells)
-    free(grid.smoothed)
-    free(grid.row)
-    free(grid.touched)
-    free(grid.filled)
-    free(grid.wanted)
-    grid.n_cells = grid.n_rows = 0
+    return 0
 
 
 cdef inline void spread_points(
     Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m, Py_ssize_t n_points
 ) noexcept nogil:
-    """Put each of the first points on the cells around it."""
+    """Spread each of the first points on the cells around it."""
     cdef Py_ssize_t i, a, b, n = grid.axes[2].n
     cdef Stencil at
     cdef double weight
@@ -257,7 +256,7 @@ cdef inline void spread_points(
 
 
 cdef inline void smooth(Grid* grid) noexcept nogil:
-    """Smooth along every axis there is."""
+    """Smooth along every axis of the points."""
     cdef Py_ssize_t n_rows = grid.axes[0].n * grid.axes[1].n
     smooth_rows(grid, n_rows)
     if grid.axes[1].n > 1:
@@ -270,7 +269,7 @@ cdef inline void read_points(
     const Grid* grid, const double* u, Py_ssize_t d, Py_ssize_t m,
     Py_ssize_t n_points, double* others,
 ) noexcept nogil:
-    """Of each of them, the sum of the kernel over the others of them."""
+    """Write, for each of the first points, the sum of the kernel over the others."""
     cdef Py_ssize_t i, a, b, n = grid.axes[2].n
     cdef Stencil at
     cdef double weight, total
@@ -286,9 +285,9 @@ cdef inline void read_points(
                     (at.w[2][0] * cells[0] + at.w[2][1] * cells[1])
                     + (at.w[2][2] * cells[2] + at.w[2][3] * cells[3])
                 )
-        weight = see_itself(at.w[2], grid.taps)
+        weight = own_share(at.w[2], grid.taps)
         if d > 1:
-            weight *= see_itself(at.w[1], grid.taps)
+            weight *= own_share(at.w[1], grid.taps)
         if d > 2:
-            weight *= see_itself(at.w[0], grid.taps)
+            weight *= own_share(at.w[0], grid.taps)
         others[i] = total / weight - 1

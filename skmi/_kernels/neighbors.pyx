@@ -44,7 +44,7 @@ cdef struct Totals:
     double closed_term  # by counts of samples no farther
     double open         # their sums
     double closed
-    bint shared         # some sample has more than k others no farther than r, or r is 0
+    bint shared         # some r is 0, or more than k others are no farther
     Py_ssize_t n_x      # the last counts on the marginals
     Py_ssize_t n_y
     Py_ssize_t n_few    # samples of which one of these is below N_SCAN
@@ -54,7 +54,7 @@ cdef inline bint search_marginal(
     const double* xs, const double* y_by_x, Py_ssize_t rank, Py_ssize_t n,
     double y, double* nearest, int k,
 ) noexcept nogil:
-    """Compare the samples nearest along x; return whether no others can be nearer."""
+    """Compare the samples next along x; return whether no others can be nearer."""
     cdef Py_ssize_t j, end = rank + N_SCAN if rank + N_SCAN < n else n
     cdef double d, dy, x = xs[rank]
     cdef bint done = end == n
@@ -76,8 +76,7 @@ cdef inline bint search_marginal(
 
 
 cdef inline void rank_points(Pair* pair) noexcept nogil:
-    """Write the ranks of all points of the strips, and each column in the other's order.
-    """
+    """Write the ranks of all points, and each column in the order of the other."""
     cdef Strips* strips = &pair.strips
     cdef Py_ssize_t j, p, s, rank
     for s in range(strips.n_strips):
@@ -141,7 +140,7 @@ cdef inline void add_closed(
     Pair* pair, Totals* totals, Py_ssize_t s, Py_ssize_t p, double r, int k,
     const double* psi,
 ) noexcept nogil:
-    """Add the term by closed counts, which leave out the sample if it is at the edge."""
+    """Add the term by counts of the samples no farther than r."""
     cdef const Point* point = pair.strips.points + p
     cdef Ball ball = tally_strips(&pair.strips, pair.y.xs, s, p, r)
     totals.shared |= ball.k > k or r == 0
@@ -244,9 +243,9 @@ def pair_information(
     out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
     order[c] the sample behind each value. ys is y in ascending order, and y_rank the
     position of each sample in it; y_tied says whether values repeat. Strip s contains
-    the y-ranks start[s] to start[s + 1] - 1, and equal values share a strip; strip_of is
-    the strip of each y-rank. psi is the digamma function of 0 to n_samples, which is
-    more than n_neighbors.
+    the y-ranks start[s] to start[s + 1] - 1, and equal values share a strip; strip_of
+    has the strip of each y-rank. psi is the digamma function of 0 to n_samples, which
+    is more than n_neighbors.
     """
     cdef Py_ssize_t c, i, n = values.shape[1]
     cdef Scratch scratch = Scratch()

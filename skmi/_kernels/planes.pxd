@@ -11,9 +11,9 @@ cdef enum:
 
 
 cdef struct Plane:
-    int32_t* along          # rank along, slab by slab, ascending in a slab
-    int32_t* across         # rank across: slab a has a << across_shift and the next ones
-    int32_t* cells          # for every cell and slab, the first sample from there on
+    int32_t* along      # rank along, slab by slab, ascending in a slab
+    int32_t* across     # rank across: slab a has a << across_shift and the next ones
+    int32_t* cells      # for every cell and slab, the first sample from there on
     Py_ssize_t n
     Py_ssize_t n_slabs
     Py_ssize_t n_cells  # cell c has the ranks c << along_shift and the next ones

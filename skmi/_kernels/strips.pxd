@@ -15,7 +15,7 @@ cdef struct Point:
 
 cdef struct Strips:
     Point* points           # strip by strip, in x-order within a strip, then y-order
-    const int32_t* start    # the points, and y-ranks, of strip s are those from start[s]
+    const int32_t* start    # the first point, and y-rank, of a strip
     const int32_t* strip_of  # of every y-rank
     int32_t* y_ranks        # in x-order
     int32_t* begin          # by strip, the first point of this tile, a range of x,
