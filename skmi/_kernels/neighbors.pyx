@@ -175,6 +175,7 @@ cdef inline void add_strip(
     cdef const Point* points = strips.points
     cdef Py_ssize_t p
     cdef double gap, r, bound = INFINITY
+    cdef Totals sums = totals[0]  # a copy, for the registers
     strips.lowest = strips.highest = s
     for p in range(strips.begin[s], strips.end[s]):
         if p > strips.begin[s]:
@@ -182,16 +183,17 @@ cdef inline void add_strip(
             if points[p].x - points[p - 1].x > gap:
                 gap = points[p].x - points[p - 1].x
             if pair.tied and gap == 0:  # an equal sample has an equal term
-                totals.open += totals.open_term
-                totals.closed += totals.closed_term
+                sums.open += sums.open_term
+                sums.closed += sums.closed_term
                 continue
             bound = gap + nearest[k - 1]  # contains the ball of the sample before
-        r = kth_distance(pair, totals, s, p, bound, ranked, nearest, k)
+        r = kth_distance(pair, &sums, s, p, bound, ranked, nearest, k)
         if pair.tied:
-            add_closed(pair, totals, s, p, r, k, psi)
-        if not totals.shared:
-            add_open(pair, totals, p, r, k, psi)
-        totals.n_few += totals.n_x < N_SCAN or totals.n_y < N_SCAN
+            add_closed(pair, &sums, s, p, r, k, psi)
+        if not sums.shared:
+            add_open(pair, &sums, p, r, k, psi)
+        sums.n_few += sums.n_x < N_SCAN or sums.n_y < N_SCAN
+    totals[0] = sums
 
 
 cdef inline double column_mean(
