@@ -20,7 +20,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
+
+from skmi._utils.independence import g_test
 
 __all__ = [
     "ContingencyInformation",
@@ -747,11 +749,16 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     observed = _read_numbers(table, "table")
     _check_two_axes(observed, "table")
     information = mutual_information(_normalize(observed, "table"))
-    g = float(2 * observed.sum() * information)
     n_rows, n_columns = (np.count_nonzero(observed.any(axis=axis)) for axis in (1, 0))
-    dof = int((n_rows - 1) * (n_columns - 1))
-    pvalue = float(stats.chi2.sf(g, dof)) if dof else 1.0
-    return ContingencyInformation(information, g, dof, pvalue)
+    test = g_test(
+        np.array([information]), observed.sum(), np.array([n_rows]), n_columns
+    )
+    return ContingencyInformation(
+        information,
+        float(test.statistic[0]),
+        int(test.dof[0]),
+        float(test.pvalues[0]),
+    )
 
 
 _POINTWISE: dict[str, Callable[[Array, Array, float], Array]] = {

@@ -12,7 +12,7 @@ from scipy.special import betainc
 from scipy.stats import rankdata
 
 from skmi._data.columns import Columns
-from skmi.estimators._tests import chi2_pvalues
+from skmi._utils.independence import chi2_pvalues
 
 __all__ = [
     "ROUNDING",

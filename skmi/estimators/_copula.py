@@ -20,7 +20,7 @@ from skmi.estimators._regression import (
     ScoredColumns,
     Variable,
 )
-from skmi.estimators._tests import (
+from skmi._utils.independence import (
     correlation_test,
     count_levels,
     g_test,
@@ -282,7 +282,7 @@ def _of_tables(
 ) -> Floats:
     """Return p-values of discrete columns and a discrete y."""
     n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
-    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes)))
+    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes))).pvalues
 
 
 def _refuse_several_dimensions(*_: object) -> Floats:

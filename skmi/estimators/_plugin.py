@@ -24,7 +24,7 @@ from skmi.estimators._discrete import (
     discrete_target,
     join_codes,
 )
-from skmi.estimators._tests import count_levels, g_test, scaled_pvalues
+from skmi._utils.independence import count_levels, g_test, scaled_pvalues
 
 __all__ = ["PlugIn"]
 
@@ -248,7 +248,7 @@ class PlugIn(Estimator):
             len(target.z),
             np.array([len(count_levels(row)) for row in block.codes[columns]]),
             len(count_levels(target.z)),
-        )
+        ).pvalues
 
     def conditional_pvalues(
         self,

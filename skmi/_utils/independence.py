@@ -1,12 +1,14 @@
-"""Tests of independence whose distribution is known."""
+"""Tests of independence with known distributions: the G test and its relatives."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, f
 
 __all__ = [
+    "GTest",
     "chi2_pvalues",
     "correlation_test",
     "count_levels",
@@ -49,14 +51,24 @@ def count_levels(codes: NDArray[np.integer]) -> NDArray[np.intp]:
     return counts[counts > 0]
 
 
+class GTest(NamedTuple):
+    """The statistic, the degrees of freedom and the p-value of each column."""
+
+    statistic: NDArray[np.float64]
+    dof: NDArray[np.intp]
+    pvalues: NDArray[np.float64]
+
+
 def g_test(
     information: NDArray[np.float64],
-    n_samples: int,
+    n_samples: float,
     n_levels: NDArray[np.intp],
     n_classes: int,
-) -> NDArray[np.float64]:
-    """Compare 2 n I with chi-square of (levels - 1) (classes - 1) degrees."""
-    return chi2_pvalues(2 * n_samples * information, (n_levels - 1) * (n_classes - 1))
+) -> GTest:
+    """Compare G = 2 n I with chi-square of (levels - 1) (classes - 1) degrees."""
+    statistic = 2 * n_samples * information
+    dof = (n_levels - 1) * (n_classes - 1)
+    return GTest(statistic, dof, chi2_pvalues(statistic, dof))
 
 
 def correlation_test(
