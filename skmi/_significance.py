@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2, f
-from sklearn.base import clone
 
 from skmi._columns import Columns
 from skmi._parallel import chunk_columns, worker_pool
@@ -172,14 +171,9 @@ def analytic_pvalues(
 def _analyse(
     X: Columns, columns: NDArray[np.intp], y: Columns, estimator: Estimator
 ) -> _Pair:
-    block, of_y = estimator.prepare(X, columns), estimator.prepare(y, _FIRST)
-    every, target = np.arange(len(columns)), estimator.as_target(of_y, 0)
-
-    def information(**parameters):
-        altered = clone(estimator).set_params(**parameters)
-        return altered.mi(block, every, target)
-
-    pvalues = _TESTS[type(estimator)](information, block, of_y)
+    block, every = estimator.prepare(X, columns), np.arange(len(columns))
+    target = _as_target(estimator, y)
+    pvalues = estimator.pvalues(block, every, target)
     return estimator.mi(block, every, target), pvalues
 
 
