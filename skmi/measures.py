@@ -749,7 +749,9 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     observed = _read_numbers(table, "table")
     _check_two_axes(observed, "table")
     information = mutual_information(_normalize(observed, "table"))
-    n_rows, n_columns = (np.count_nonzero(observed.any(axis=axis)) for axis in (1, 0))
+    n_rows, n_columns = (
+        int(np.count_nonzero(observed.any(axis=axis))) for axis in (1, 0)
+    )
     test = g_test(
         np.array([information]), observed.sum(), np.array([n_rows]), n_columns
     )

@@ -9,6 +9,12 @@ from numpy.typing import NDArray
 
 from skmi._data.columns import Columns, sort_columns
 from skmi._kernels.sorting import unsort_rows
+from skmi._utils.independence import (
+    correlation_test,
+    count_levels,
+    g_test,
+    variance_test,
+)
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
 from skmi.estimators._discrete import DiscreteBlock, join_codes
@@ -19,12 +25,6 @@ from skmi.estimators._regression import (
     ConditionedTarget,
     ScoredColumns,
     Variable,
-)
-from skmi._utils.independence import (
-    correlation_test,
-    count_levels,
-    g_test,
-    variance_test,
 )
 
 __all__ = ["GaussianCopula"]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
+from skmi._utils.independence import count_levels, g_test, scaled_pvalues
 from skmi._utils.sklearn import Interval, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._binning import CUTS, RULES, cut_columns
@@ -24,7 +25,6 @@ from skmi.estimators._discrete import (
     discrete_target,
     join_codes,
 )
-from skmi._utils.independence import count_levels, g_test, scaled_pvalues
 
 __all__ = ["PlugIn"]
 
