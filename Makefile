@@ -7,7 +7,7 @@ INTERPRETER := $(shell $(PYTHON) -c 'import re, sys; \
 STAMP := $(VENV)/made-of$(INTERPRETER)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-SOURCES := pyproject.toml setup.cfg build_kernels.py $(wildcard skmi/_kernels/*.p*)
+SOURCES := pyproject.toml setup.cfg $(wildcard skmi/_kernels/*.p*)
 TABLE := build/breast_cancer.csv
 CHECKED := build/checked build/sanitized
 CHECK_KERNELS = export PYTHONPATH=. PATH="$(abspath $(BIN)):$$PATH" && \
@@ -83,7 +83,7 @@ $(STAMP)-build: $(STAMP)-core
 
 $(CHECKED): | $(STAMP)-build $(STAMP)-test
 	mkdir -p $@
-	tar --create --exclude '*.so' --exclude '*.c' skmi tests build_kernels.py \
+	tar --create --exclude '*.so' --exclude '*.c' skmi tests \
 		pyproject.toml setup.cfg README.md LICENSE | tar --extract --directory $@
 	cd $@ && SKMI_KERNELS=$(@F) $(abspath $(BIN))/python \
 		-c "import setuptools; setuptools.setup()" --quiet build_ext --inplace

@@ -1,7 +1,7 @@
 """How the kernels are built: the one place for compiler directives and C flags.
 
-pyproject.toml has one stanza for all kernels and names `BuildKernels` as its build_ext
-command. SKMI_KERNELS chooses another build: `make sanitize` makes both.
+pyproject.toml has one stanza for all kernels, and names `BuildKernels` as the build_ext
+command. SKMI_KERNELS=checked or sanitized selects another build, for `make sanitize`.
 """
 
 import os
@@ -54,7 +54,7 @@ class BuildKernels(build_ext):
                 extra_compile_args=FLAGS + SANITIZERS * SANITIZED,
                 extra_link_args=SANITIZERS * SANITIZED,
                 py_limited_api=True,
-                depends=[os.path.basename(__file__)],
+                depends=[os.path.relpath(__file__)],
             )
             for file in files
         ]
