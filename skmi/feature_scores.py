@@ -42,8 +42,9 @@ def mutual_info_classif(
     """Estimate the mutual information of each feature with a class target.
 
     A drop-in replacement for `sklearn.feature_selection.mutual_info_classif`. On data
-    without ties it returns the same numbers, tens of times faster. It adds no noise, so
-    it is deterministic on data with ties too, and a constant column has exactly 0.
+    without ties it returns the same numbers, tens of times faster. It adds no noise.
+    The result is therefore deterministic also for data with ties, and exactly 0 for a
+    constant column.
 
     Parameters
     ----------
@@ -52,10 +53,10 @@ def mutual_info_classif(
     y : array-like of shape (n_samples,)
         Class labels.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, or indices. "auto": all if X
-        is sparse, otherwise none.
+        Which features are discrete: True (all), False (none), a mask or indices. With
+        "auto", all are discrete if X is sparse, otherwise none.
     n_neighbors : int, default=3
-        Number of neighbours. More neighbours lower the variance and raise the bias.
+        Number of neighbours. More neighbours reduce the variance and increase the bias.
     copy : bool, default=True
         Ignored: X is never changed.
     random_state : int, RandomState instance or None, default=None
@@ -71,7 +72,8 @@ def mutual_info_classif(
     Raises
     ------
     ValueError
-        If every label is unique, or X is sparse and a feature is not discrete.
+        If every label is unique, n_neighbors is not less than the number of samples, or
+        X is sparse and a feature is not discrete.
 
     See Also
     --------
@@ -107,8 +109,8 @@ def mutual_info_regression(
 
     A drop-in replacement for `sklearn.feature_selection.mutual_info_regression`. On
     data without ties it returns the same numbers, ten to twenty times faster. It adds
-    no noise, so it is deterministic on data with ties too, and a constant column has
-    exactly 0.
+    no noise. The result is therefore deterministic also for data with ties, and exactly
+    0 for a constant column.
 
     Parameters
     ----------
@@ -117,10 +119,10 @@ def mutual_info_regression(
     y : array-like of shape (n_samples,)
         Target.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, or indices. "auto": all if X
-        is sparse, otherwise none.
+        Which features are discrete: True (all), False (none), a mask or indices. With
+        "auto", all are discrete if X is sparse, otherwise none.
     n_neighbors : int, default=3
-        Number of neighbours. More neighbours lower the variance and raise the bias.
+        Number of neighbours. More neighbours reduce the variance and increase the bias.
     copy : bool, default=True
         Ignored: X is never changed.
     random_state : int, RandomState instance or None, default=None
@@ -194,15 +196,15 @@ def _drop_in(
 class MIScorer(Configurable):
     """Mutual information of each feature with the target, as a score function.
 
-    The scorer is an object with parameters that is called like a function. It is a
-    `score_func` for `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`,
-    and with `p_value` for `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search can
-    set its parameters and, if the estimator is an object, those of the estimator:
-    `selectkbest__score_func__estimator__n_neighbors`.
+    A scorer is an object with parameters that is called like a function. Use it as the
+    `score_func` of `SelectKBest`, `SelectPercentile` and `GenericUnivariateSelect`, and
+    with `p_value` also of `SelectFdr`, `SelectFpr` and `SelectFwe`. A grid search can
+    set the parameters of the scorer. If the estimator is an object, it can also set the
+    parameters of the estimator: `selectkbest__score_func__estimator__n_neighbors`.
 
     These selectors convert X to an array of numbers before they call the scorer. The
     array has neither column names nor dtypes, so give `discrete_features` as a mask or
-    indices. For columns of strings use `MISelector(criterion="mim")`, which reads
+    indices. For columns of strings, use `MISelector(criterion="mim")`, which reads
     DataFrames.
 
     Parameters
@@ -211,61 +213,64 @@ class MIScorer(Configurable):
         Estimator of mutual information, by name or as an object of `skmi.estimators`
         with parameters.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. Columns that
-        are not numeric are always discrete. "auto": columns of dtype bool, category,
-        string or object are discrete, numeric columns continuous.
+        Which features are discrete: True (all), False (none), or a mask, indices or
+        names. Columns that are not numeric cannot be continuous. With "auto", columns
+        of dtype bool, category, string or object are discrete, and numeric columns are
+        continuous.
     discrete_target : "auto" or bool, default="auto"
-        Whether the target is discrete. "auto": it is if its dtype is bool, category,
-        string or object, or if it contains whole numbers with at most
+        Whether the target is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
     p_value : {"analytic", "permutation"} or None, default=None
-        Whether and how to compute p-values, for `SelectFdr`, `SelectFpr` and
-        `SelectFwe`: the probability of a score at least as high if the feature and the
+        How to compute p-values, which `SelectFdr`, `SelectFpr` and `SelectFwe` need. A
+        p-value is the probability of a score at least as high if the feature and the
         target are independent. "permutation" works with every estimator. "analytic"
-        takes little more time than the scores; it works with `PlugIn` and
-        `GaussianCopula`, for large samples.
+        works with `PlugIn` and `GaussianCopula` for large samples, and takes little
+        more time than the scores. None computes no p-values.
     n_permutations : int, default=999
-        Number of permutations of the target. Each takes as long as the scores, without
-        the preparation of X.
+        Number of permutations of the target. Each takes as long as the scores, except
+        that X is prepared only once.
     random_state : int, RandomState instance or None, default=None
         Seed of the permutations, which are the same for every feature.
     n_jobs : int or None, default=None
         Number of jobs. They are threads unless another joblib backend is active.
-        Neither scores nor p-values depend on it.
+        Neither scores nor p-values depend on `n_jobs`.
 
     Attributes
     ----------
     discrete_features_ : ndarray of shape (n_features,), dtype bool
-        Whether each feature was discrete in the last call.
+        Whether each feature was treated as discrete in the last call.
     discrete_target_ : bool
-        Whether the target was discrete in the last call.
+        Whether the target was treated as discrete in the last call.
 
     Notes
     -----
-    **Permutation.** The p-value is (1 + permuted scores at least as high) / (1 +
-    n_permutations) [1]_, which is valid for any number of samples. If no permuted score
-    is as high, a generalised Pareto distribution is fitted to the highest quarter of
-    them, at most 250 [2]_, by probability-weighted moments [3]_ with a shape of at
-    least 0. The p-value is its tail probability if that is smaller. So p-values above
-    1 / n_permutations are exact, and smaller ones are estimates of the order of
-    magnitude. Far out these are too large rather than too small, because the fitted
-    distribution has no end. With fewer than 100 permutations no tail is fitted.
+    **Permutation.** The p-value is (1 + r) / (1 + n_permutations) [1]_, where r is the
+    number of permuted scores that are at least as high as the score. It is valid for
+    any number of samples. If r is 0, a generalised Pareto distribution is fitted to the
+    highest quarter of the permuted scores, but to 250 at most [2]_. The fit uses
+    probability-weighted moments [3]_, with a shape of at least 0. If the tail
+    probability of this distribution is smaller, it becomes the p-value. Therefore,
+    p-values above 1 / n_permutations are exact, and smaller ones are estimates of the
+    order of magnitude. Very small ones are too large rather than too small, because the
+    fitted distribution has no upper end. With fewer than 100 permutations, no
+    distribution is fitted.
 
-    **Analytic.** The test uses I, the estimate without correction.
+    **Analytic.** The tests use I, the estimate without correction.
 
     * Two discrete variables: G = 2 n I has a chi-square distribution with (levels of x
       - 1) (levels of y - 1) degrees of freedom, where only levels that occur are
-      counted [4]_. This is accurate if the expected count of every cell is at least 5;
-      the p-value of an identifier is too small. `PlugIn` counts the bins of a
+      counted [4]_. This is accurate if the expected count of every cell is at least 5.
+      The p-value of an identifier is too small. `PlugIn` counts the bins of a
       continuous column as levels.
     * Two continuous variables, with `GaussianCopula`: r^2 = 1 - exp(-2 I), and
       (n - 2) r^2 / (1 - r^2) has an F distribution with 1 and n - 2 degrees of freedom.
       This is the test of Pearson's correlation of normal scores.
     * A continuous variable and K classes, with `GaussianCopula`: 2 n I is the
-      likelihood ratio of means and variances that differ between classes, with a
-      chi-square distribution of 2 (K - 1) degrees of freedom. It is first scaled so
-      that its mean over independent normal samples equals this number (Bartlett). Below
-      about 100 samples the p-values are somewhat too large.
+      likelihood-ratio statistic of means and variances that differ between classes. It
+      has a chi-square distribution with 2 (K - 1) degrees of freedom. It is first
+      scaled so that its mean over independent normal samples equals the degrees of
+      freedom (Bartlett). Below about 100 samples, the p-values are somewhat too large.
 
     The p-value of a constant column is 1.
 
@@ -290,7 +295,7 @@ class MIScorer(Configurable):
     >>> list(selector.get_feature_names_out())
     ['flavanoids', 'color_intensity', 'proline']
 
-    With p-values, a selector can control the false discovery rate: here at most 5 % of
+    With p-values, a selector can control the false discovery rate. Here, at most 5 % of
     the selected features are expected to be independent of the target.
 
     >>> import numpy as np
@@ -333,17 +338,17 @@ class MIScorer(Configurable):
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            Features. They are never changed.
+            Features. X is not modified.
         y : array-like of shape (n_samples,)
             Target.
 
         Returns
         -------
         scores : ndarray of shape (n_features,)
-            Estimates in nats, not clipped: if the information is 0, they may be
-            negative.
+            Estimates in nats. They are not clipped, so they may be negative if the
+            information is 0.
         pvalues : ndarray of shape (n_features,)
-            Only if `p_value` is given; the result is then a tuple.
+            Only if `p_value` is not None. The result is then a tuple.
 
         Raises
         ------

@@ -216,7 +216,7 @@ def conditional_entropy(
     Returns
     -------
     float
-        Conditional entropy, from 0 if Y determines X to H(X) if both are independent.
+        Conditional entropy, 0 if Y determines X, and H(X) if X and Y are independent.
 
     Raises
     ------
@@ -352,7 +352,7 @@ def js_divergence(
     Returns
     -------
     float
-        Divergence, from 0 if p = q to log 2 if p and q share no possible outcome.
+        Divergence, 0 if p = q, and log 2 if p and q share no possible outcome.
 
     Raises
     ------
@@ -404,7 +404,7 @@ def mutual_information(
     Returns
     -------
     float
-        Mutual information, from 0 if both are independent to min(H(X), H(Y)).
+        Mutual information, 0 if X and Y are independent, and at most min(H(X), H(Y)).
 
     Raises
     ------
@@ -463,8 +463,8 @@ def conditional_mutual_information(
     Returns
     -------
     float
-        Conditional mutual information, from 0 to min(H(X|Z), H(Y|Z)). It can be larger
-        or smaller than I(X; Y).
+        Conditional mutual information, at least 0 and at most min(H(X|Z), H(Y|Z)). It
+        can be larger or smaller than I(X; Y).
 
     Raises
     ------
@@ -505,9 +505,9 @@ def pointwise_mutual_information(
         Joint probabilities.
     kind : {"pmi", "ppmi", "npmi"}, default="pmi"
         "pmi": i(x; y), minus infinity for a pair that never occurs. "ppmi":
-        :math:`\max(0, i)`. "npmi": :math:`i / (-\log p(x, y))`. In any base, this is -1
-        if x and y never occur together, 0 if they are independent and 1 if they always
-        occur together.
+        :math:`\max(0, i)`. "npmi": :math:`i / (-\log p(x, y))`. In any base, "npmi" is
+        -1 if x and y never occur together, 0 if they are independent, and 1 if they
+        always occur together.
     base : float, default=e
         Base of the logarithm; 2 gives bits.
     counts : bool, default=False
@@ -516,8 +516,8 @@ def pointwise_mutual_information(
     Returns
     -------
     ndarray of shape (n_x, n_y)
-        Value of each pair. It is 0 if x or y never occurs, and for a pair that always
-        occurs: then p(x, y) = p(x) p(y), so x and y are independent.
+        Value of each pair. It is 0 if x or y never occurs. It is also 0 for a pair that
+        always occurs, because then p(x, y) = p(x) p(y).
 
     Raises
     ------
@@ -566,11 +566,11 @@ def interaction_information(
 ) -> float:
     r"""Interaction information: :math:`-\sum_T (-1)^{n - |T|} H(T)`.
 
-    T runs over the subsets of the n variables. For three variables this is
-    :math:`I(X; Y | Z) - I(X; Y)`, and for two :math:`I(X; Y)`. The sign is that of
-    McGill [1]_: positive values indicate synergy, as in an exclusive or, and negative
-    values redundancy, as in three copies. The co-information is this value times
-    :math:`(-1)^n`.
+    T runs over the subsets of the n variables. For three variables, this is
+    :math:`I(X; Y | Z) - I(X; Y)`, and for two, it is :math:`I(X; Y)`. The sign is that
+    of McGill [1]_: positive values indicate synergy, as in an exclusive or, and
+    negative values redundancy, as in three copies. The co-information is this value
+    times :math:`(-1)^n`.
 
     Parameters
     ----------
@@ -701,8 +701,9 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     This relation is exact if I is in nats: :math:`G = 2 \sum O \ln (O / E)`, where O is
     the observed count and E = (row sum)(column sum)/n the expected count of a cell. If
     the variables are independent, G has approximately a chi-square distribution with
-    (rows - 1)(columns - 1) degrees of freedom. Its mean is the number of these degrees,
-    so the mean of I is about (rows - 1)(columns - 1)/2n by chance alone.
+    (rows - 1)(columns - 1) degrees of freedom. The mean of this distribution is the
+    degrees of freedom, so by chance alone, the mean of I is about
+    (rows - 1)(columns - 1)/2n.
 
     Parameters
     ----------
@@ -729,9 +730,9 @@ def contingency_mutual_information(table: ArrayLike) -> ContingencyInformation:
     -----
     Pearson's :math:`\chi^2` is the second-order approximation of G, so
     :math:`I \approx \chi^2 / 2n` nats :math:`= \chi^2 / (2 n \ln 2)` bits. Some texts
-    give :math:`(\chi^2 / n) / \ln 2` bits, which omits the 2 of G = 2 n I and is twice
-    too large. To compare, call `scipy.stats.chi2_contingency` with
-    ``correction=False``. Otherwise it applies Yates' correction to a 2 x 2 table.
+    give :math:`(\chi^2 / n) / \ln 2` bits, which omits the 2 of G = 2 n I and is too
+    large by a factor of 2. To compare, call `scipy.stats.chi2_contingency` with
+    ``correction=False``. Otherwise, it applies Yates' correction to a 2 x 2 table.
 
     References
     ----------
@@ -794,7 +795,7 @@ def _mean_log_ratio(
 
 
 def _marginal(p: Array, axes: tuple[int, ...]) -> Array:
-    """Return the sum over all axes but these, with the same number of dimensions."""
+    """Return the sum over all other axes, and keep the number of dimensions."""
     others = tuple(axis for axis in range(p.ndim) if axis not in axes)
     marginal: Array = p.sum(axis=others, keepdims=True)
     return marginal
@@ -819,7 +820,7 @@ def _nats_per_unit(base: float) -> float:
 
 
 def _tolerance(p: ArrayLike) -> float:
-    """Return how far the sum of p may be from 1: the square root of its precision."""
+    """Return how far the sum of p may be from 1: the root of the dtype's precision."""
     dtype = np.asarray(p).dtype
     precision = np.finfo(dtype if dtype.kind == "f" else np.float64).eps
     return math.sqrt(max(precision, np.finfo(np.float64).eps))
@@ -900,7 +901,7 @@ def _read_pair(p: ArrayLike, q: ArrayLike, counts: bool) -> tuple[Array, Array]:
 def _read_joint(
     p: ArrayLike, counts: bool, axis: Axes | None, min_variables: int = 1
 ) -> Array:
-    """Read a table, and sum it over all axes but these."""
+    """Read a table, and sum it over all axes except the given ones."""
     table = _read_table(p, "p", counts)
     if axis is None:
         kept = tuple(range(table.ndim))

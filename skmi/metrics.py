@@ -6,8 +6,8 @@ predicted classes or numbers. Pass their scorers as ``scoring=`` to `GridSearchC
 
 The scorers of `explained_information` assign the columns of ``predict_proba`` to labels
 by ``classes_``, so a fold may lack a class. A class that is missing from the training
-data has probability 0. H(y) is the entropy of the labels that are scored: it is 0 in a
-fold of one class. The scorer of `prediction_information` treats the target of a
+data has probability 0. H(y) is the entropy of the labels that are scored, which is 0 in
+a fold of one class. The scorer of `prediction_information` treats the target of a
 classifier as discrete and that of a regressor as continuous.
 """
 
@@ -62,19 +62,19 @@ def explained_information(
     always predicts the frequencies of the labels, and negative if it predicts worse.
 
     Use it for classifiers whose probabilities matter. Its difference from H(y) is the
-    information that the model misses. Two models differ by as much as in their log
-    loss, and as there, a few confident errors can outweigh many good predictions.
+    information that the model misses. Two models differ by as much as their log losses
+    do. As with the log loss, a few confident errors can outweigh many good predictions.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
         Labels.
     y_proba : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Predicted probabilities. One dimension is for two labels: it contains the
-        probabilities of the second one, which is the greater one unless `labels` gives
-        another order.
+        Predicted probabilities. If there are two labels, an array of one dimension may
+        contain the probabilities of the second label. This is the greater label, unless
+        `labels` gives another order.
     labels : array-like of shape (n_classes,) or None, default=None
-        Labels in the order of the columns of y_proba. None uses the labels in y_true
+        Labels in the order of the columns of y_proba. None uses the labels in y_true,
         in ascending order.
     sample_weight : array-like of shape (n_samples,) or None, default=None
         Sample weights. They also apply to the entropy.
@@ -105,7 +105,8 @@ def explained_information(
     explained_information_scorer : Scorer for `GridSearchCV` and similar tools.
     prediction_information : Measure predictions that are not probabilities.
     sklearn.metrics.d2_log_loss_score : Compute the normalised form for sorted labels.
-    skmi.measures.kl_divergence : Loss of a model with the same prediction for all.
+    skmi.measures.kl_divergence : Loss of a model that predicts the same probabilities
+        for every sample.
 
     References
     ----------
@@ -257,7 +258,7 @@ def prediction_information(
     to compare a classifier with a regressor in bits. A high value does not show that
     the predictions are correct. The result is not clipped, so it can be slightly
     negative. The estimate for classes has a positive bias of about
-    (n_classes - 1)^2 / 2 n_samples nats.
+    (n_classes - 1)^2 / (2 n_samples) nats.
 
     Parameters
     ----------
@@ -267,8 +268,8 @@ def prediction_information(
         Predictions of the target, or any score. Numbers are continuous if the target is
         continuous or if some of them are not whole numbers.
     estimator : "auto", str or Estimator, default="auto"
-        Estimator, given by its name or as an object of `skmi.estimators` with
-        parameters. "auto" uses "plugin" if both variables are discrete, else "ksg".
+        Estimator, by name or as an object of `skmi.estimators` with parameters. "auto"
+        uses "plugin" if both variables are discrete, else "ksg".
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. With "auto", it is discrete if its dtype is
         bool, category, string or object, or if it contains whole numbers with at most

@@ -27,7 +27,7 @@ _DENOMINATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _NORMALIZE = (None, "correlation", *_DENOMINATORS)
 
-# Entropies below this are 0 up to rounding; the entropy of a variable that is not
+# Entropies below this are 0 up to rounding. The entropy of a variable that is not
 # constant is at least ln(n) / n.
 _MIN_ENTROPY = 1e-12
 
@@ -45,22 +45,22 @@ def mutual_info(
     r"""Estimate the mutual information of two variables.
 
     :math:`I(X; Y) = D_{KL}(p(x, y) \| p(x) p(y))` is 0 if and only if X and Y are
-    independent. The estimate is not clipped: if the information is 0, it may be
-    negative.
+    independent [1]_. The estimate is not clipped, so it may be negative if the
+    information is 0.
 
     Parameters
     ----------
     x, y : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers or labels. A table, such as a DataFrame, is one variable of several
-        dimensions. They are never changed.
+        Numbers or labels, which are not modified. A table, such as a DataFrame, is one
+        variable of several dimensions.
     estimator : str or Estimator, default="ksg"
         Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_x, discrete_y : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
-        string or object, and numbers are continuous. For a variable of several
-        dimensions also a mask, indices or names of the discrete ones.
+        Whether the variable is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, and numbers are continuous. For a variable of
+        several dimensions, a mask, indices or names of the discrete ones also work.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. Normalised information has no unit and ignores this.
+        Unit of the result. Ignored if the result is normalised.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
         How to normalise I.
 
@@ -70,9 +70,9 @@ def mutual_info(
         * "min": :math:`I / \min(H(X), H(Y))`.
         * "sqrt": :math:`I / \sqrt{H(X) H(Y)}` [4]_.
 
-        The last three need entropies that bound I: those of discrete variables, or of
-        any variables with `PlugIn`, which bins continuous ones. H(X) is estimated as
-        I(X; X) by the same estimator. The result for a constant is 0.
+        The last three need entropies that are upper bounds of I. Discrete variables
+        have such entropies, and so do continuous ones that `PlugIn` bins. H(X) is
+        estimated as I(X; X) by the same estimator. The result for a constant is 0.
 
     Returns
     -------
@@ -142,30 +142,30 @@ def conditional_mutual_info(
 ) -> float:
     r"""Estimate the mutual information of two variables given a third.
 
-    :math:`I(X; Y | Z)` is the mean over z of the information of X and Y given Z = z. It
-    is 0 if and only if X and Y are conditionally independent given Z. It is less than
-    :math:`I(X; Y)` if Z explains the dependence, and more if X is informative about Y
-    only together with Z. The estimate is not clipped: if the information is 0, it may
-    be negative.
+    :math:`I(X; Y | Z)` is the mean over z of the information of X and Y given Z = z
+    [1]_. It is 0 if and only if X and Y are conditionally independent given Z. It is
+    less than :math:`I(X; Y)` if Z explains the dependence, and greater if X is
+    informative about Y only together with Z. The estimate is not clipped, so it may be
+    negative if the information is 0.
 
     Parameters
     ----------
     x, y, z : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers or labels. A table, such as a DataFrame, is one variable of several
-        dimensions. They are never changed.
+        Numbers or labels, which are not modified. A table, such as a DataFrame, is one
+        variable of several dimensions.
     estimator : str or Estimator, default="ksg"
         Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_x, discrete_y, discrete_z : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
-        string or object, and numbers are continuous. For a variable of several
-        dimensions also a mask, indices or names of the discrete ones.
+        Whether the variable is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, and numbers are continuous. For a variable of
+        several dimensions, a mask, indices or names of the discrete ones also work.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. Normalised information has no unit and ignores this.
+        Unit of the result. Ignored if the result is normalised.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
-        How to normalise I, as in `mutual_info`. "correlation" is the partial
-        correlation of normal variables with this much information. The others divide by
-        conditional entropies that bound it, H(X | Z) = I(X; X | Z) and H(Y | Z). Then
-        all three variables must be discrete, or the estimator must be `PlugIn`.
+        How to normalise I, as in `mutual_info`. "correlation" gives the partial
+        correlation of normal variables with this much information. The others use the
+        conditional entropies H(X | Z) = I(X; X | Z) and H(Y | Z), which are upper
+        bounds of I. They need three discrete variables, or `PlugIn`.
 
     Returns
     -------
@@ -219,22 +219,22 @@ def entropy(
 ) -> float:
     r"""Estimate the entropy of a variable from its samples.
 
-    :math:`H(X) = -\langle \log p(x) \rangle`; the joint entropy if X has several
-    columns. With `PlugIn`, p is the probability of a level, or of a bin of a continuous
-    variable, so the value depends on the bins. With an estimator of densities, p is the
-    density of a continuous variable and H its differential entropy, which depends on
-    the scale and may be negative.
+    :math:`H(X) = -\langle \log p(x) \rangle` is the joint entropy if X has several
+    columns [1]_. With `PlugIn`, p is the probability of a level, or of a bin of a
+    continuous variable; the value then depends on the bins. With a density estimator
+    such as `KDE`, p is the density of a continuous variable. H is then the differential
+    entropy, which depends on the scale and may be negative.
 
     Parameters
     ----------
     x : array-like of shape (n_samples,) or (n_samples, n_dimensions)
-        Numbers or labels, not their probabilities. They are never changed.
+        Numbers or labels, not their probabilities. x is not modified.
     estimator : str or Estimator, default="plugin"
         Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete : "auto", bool or array-like, default="auto"
-        Whether the variable is discrete. "auto": it is if its dtype is bool, category,
-        string or object, and numbers are continuous. For a variable of several
-        dimensions also a mask, indices or names of the discrete ones.
+        Whether the variable is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, and numbers are continuous. For a variable of
+        several dimensions, a mask, indices or names of the discrete ones also work.
     units : {"nats", "bits", "hartleys"}, default="nats"
         Unit of the result.
 
@@ -287,35 +287,36 @@ def mutual_info_matrix(
     r"""Estimate the mutual information of all pairs of columns of a table.
 
     Each column is prepared once, and each pair is estimated once. Redundant features
-    have large values off the diagonal. With ``normalize="correlation"`` the matrix can
-    be compared with that of Pearson's :math:`|r|`.
+    have large values off the diagonal. With ``normalize="correlation"``, the matrix is
+    comparable with that of Pearson's :math:`|r|`.
 
     Parameters
     ----------
     X : {array-like, DataFrame} of shape (n_samples, n_features)
-        Features. They are never changed.
+        Features. X is not modified.
     estimator : str or Estimator, default="ksg"
         Estimator, by name or as an object of `skmi.estimators` with parameters.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. Columns that
-        are not numeric are always discrete. "auto": columns of dtype bool, category,
-        string or object are discrete, numeric columns continuous.
+        Which features are discrete: True (all), False (none), or a mask, indices or
+        names. Columns that are not numeric cannot be continuous. With "auto", columns
+        of dtype bool, category, string or object are discrete, and numeric columns are
+        continuous.
     units : {"nats", "bits", "hartleys"}, default="nats"
-        Unit of the result. Normalised information has no unit and ignores this.
+        Unit of the result. Ignored if the result is normalised.
     normalize : {None, "correlation", "symmetric", "min", "sqrt"}, default=None
         How to normalise each value, as in `mutual_info`. The last three need discrete
-        columns, or `PlugIn`, which bins continuous ones.
+        columns, or `PlugIn`, which bins continuous columns.
     n_jobs : int or None, default=None
         Number of jobs. They are threads unless another joblib backend is active. The
-        result does not depend on it.
+        result does not depend on `n_jobs`.
 
     Returns
     -------
     ndarray of shape (n_features, n_features)
-        A matrix that is exactly symmetric. Values are not clipped: if the information
-        is 0, they may be negative. The diagonal contains estimates of I(x; x). For a
-        discrete or binned column this is its entropy. For a continuous column I(x; x)
-        is infinite; its estimate is finite and depends on the estimator.
+        A matrix that is exactly symmetric. Values are not clipped, so they may be
+        negative if the information is 0. The diagonal contains estimates of I(x; x).
+        For a discrete or binned column, this is the entropy. For a continuous column,
+        I(x; x) is infinite, but its estimate is finite and depends on the estimator.
 
     Raises
     ------

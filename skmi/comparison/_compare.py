@@ -26,7 +26,7 @@ from skmi.estimators import Estimator, get_estimator
 __all__ = ["compare_correlation"]
 
 _MIN_SAMPLES = 10
-# A target of whole numbers with more classes is probably meant to be continuous.
+# A target of whole numbers with more classes is probably continuous.
 _MAX_CLASSES = 20
 # The stream of random numbers that draws subsamples: [seed, stream, 1 + number].
 _SUBSAMPLE_STREAM = 2
@@ -56,44 +56,46 @@ def compare_correlation(
     random_state: Any = None,
     n_jobs: int | None = None,
 ) -> pd.DataFrame:
-    r"""Compare mutual information with correlation: what did Pearson miss?
+    r"""Compare mutual information with correlation, to find nonlinear dependence.
 
-    The result has one row for each feature: its mutual information with the target, its
-    correlations, and the gap between the two on one scale. If ``nonlinear`` is True,
-    correlations and linear models undervalue the feature: plot it, transform it, or use
-    a nonlinear model.
+    The result has one row for each feature. It contains the mutual information with the
+    target, the correlations with it, and the gap between the two on the correlation
+    scale. If ``nonlinear`` is True, correlations and linear models undervalue the
+    feature: plot it, transform it, or use a nonlinear model.
 
     Parameters
     ----------
     X : {array-like, DataFrame} of shape (n_samples, n_features)
-        Features. They are never changed.
+        Features. X is not modified.
     y : array-like of shape (n_samples,)
         Target: numbers or classes.
     estimator : str or Estimator, default="ksg"
         Estimator of mutual information, by name or as an object of `skmi.estimators`
-        with parameters. "ksg" sees any dependence. "copula" sees monotone dependence
-        only, and is fast enough for tens of thousands of features.
+        with parameters. "ksg" detects any dependence. "copula" detects only monotone
+        dependence, and is fast enough for tens of thousands of features.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. Columns that
-        are not numeric are always discrete. "auto": columns of dtype bool, category,
-        string or object are discrete, numeric columns continuous.
+        Which features are discrete: True (all), False (none), or a mask, indices or
+        names. Columns that are not numeric cannot be continuous. With "auto", columns
+        of dtype bool, category, string or object are discrete, and numeric columns are
+        continuous.
     discrete_target : "auto" or bool, default="auto"
-        Whether the target is discrete. "auto": it is if its dtype is bool, category,
-        string or object, or if it contains whole numbers with at most
+        Whether the target is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
     alpha : float, default=0.05
         False discovery rate of ``nonlinear``. The intervals have confidence 1 - alpha.
     n_permutations : int, default=199
         Number of permutations for ``mi_p`` and ``nonlinear_p``, at least 1 / alpha - 1.
-        From 100 permutations on, a fitted tail gives p-values below 1 / n_permutations,
-        as in `MIScorer`. With many features such p-values are needed.
+        With 100 or more permutations, a fitted tail gives p-values below
+        1 / n_permutations, as in `MIScorer`. They are needed if there are many
+        features.
     n_subsamples : int, default=50
-        Number of random halves of the samples for the intervals.
+        Number of random halves of the samples to estimate the intervals from.
     random_state : int, RandomState instance or None, default=None
-        Seed of permutations and subsamples, which are the same for every feature.
+        Seed of the permutations and subsamples, which are the same for every feature.
     n_jobs : int or None, default=None
         Number of jobs. They are threads unless another joblib backend is active. The
-        result does not depend on it.
+        result does not depend on `n_jobs`.
 
     Returns
     -------
@@ -103,75 +105,82 @@ def compare_correlation(
         * ``mi``: the estimate in nats, not clipped.
         * ``mi_correlation``: :math:`\sqrt{1 - e^{-2 \max(I, 0)}}`, the :math:`|r|` of
           two normal variables with this much information [1]_.
-        * ``pearson``: r. If one side is discrete, the correlation ratio, the square
-          root of the fraction of variance between classes [2]_; if both are, Cramér's
-          V.
-        * ``spearman``: the same of ranks; Cramér's V if both sides are discrete.
+        * ``pearson``: Pearson's r. If the feature or the target is discrete, the
+          correlation ratio, which is the square root of the fraction of variance
+          between classes [2]_. If both are discrete, Cramér's V.
+        * ``spearman``: the same for ranks, and Cramér's V if both are discrete.
         * ``gap``: mi_correlation minus the absolute value of pearson.
-        * ``gap_low``, ``gap_high``: confidence interval of the gap. If it is above 0
-          but ``nonlinear`` is False, a linear relation with noise that is not normal
-          may explain the gap.
-        * ``nonlinear``: True when a linear relation plus noise does not explain the
-          gap, after controlling the false discovery rate over all tested features by
-          the Benjamini-Hochberg procedure [3]_. At most a fraction alpha of these
-          features is expected to be linear. If all relations are linear, the
-          probability of any True is at most alpha.
-        * ``nonlinear_p``, ``nonlinear_p_adjusted``: p-value of the gap, and the same
-          adjusted by that procedure: ``nonlinear`` is True if it is at most alpha.
-        * ``mi_p``, ``pearson_p``, ``spearman_p``: p-values of independence. They come
-          from permutations (mi), a t or F test (pearson), and a t or Kruskal-Wallis
-          test (spearman); from a chi-square test if both sides are discrete.
-        * ``mi_rank``, ``pearson_rank``, ``spearman_rank``: 1 is the strongest, whatever
-          its sign; equal ones share the lowest rank.
+        * ``gap_low``, ``gap_high``: confidence interval of the gap. If the interval is
+          above 0 but ``nonlinear`` is False, a linear relation with noise that is not
+          normal may explain the gap.
+        * ``nonlinear``: True if a linear relation plus noise does not explain the gap.
+          The Benjamini-Hochberg procedure controls the false discovery rate over all
+          tested features [3]_. Of the features with True, at most a fraction alpha is
+          expected to be linear. If all relations are linear, the probability of any
+          True is at most alpha.
+        * ``nonlinear_p``, ``nonlinear_p_adjusted``: p-value of the test of linearity,
+          before and after the Benjamini-Hochberg procedure. ``nonlinear`` is True if
+          the adjusted p-value is at most alpha.
+        * ``mi_p``, ``pearson_p``, ``spearman_p``: p-values of tests of independence: a
+          permutation test for mi, a t or F test for pearson, and a t or Kruskal-Wallis
+          test for spearman. If the feature and the target are discrete, the last two
+          are chi-square tests.
+        * ``mi_rank``, ``pearson_rank``, ``spearman_rank``: rank, from 1 for the
+          strongest dependence of either sign. Equal values share the lowest rank.
 
-        No value is NaN: a constant feature has 0 everywhere, and p-values of 1.
+        No value is NaN: a constant feature has estimates of 0 and p-values of 1.
 
     Raises
     ------
     ValueError
         If a value is missing or infinite, the lengths differ, every label of a discrete
         target is unique, a parameter is not valid, there are fewer than 10 samples or
-        too few for the estimator on half of them, or too few permutations for alpha.
+        too few for the estimator on half of them, or n_permutations is too low for
+        alpha.
 
     Warns
     -----
     UserWarning
-        If a target of whole numbers is discrete by default and has more than 20
+        If "auto" treats a target of whole numbers as discrete, with more than 20
         classes.
 
     See Also
     --------
     MIScorer : The scores and their p-values alone.
-    mutual_info : One pair; ``normalize="correlation"`` is the scale of mi_correlation.
+    mutual_info : One pair; ``normalize="correlation"`` gives mi_correlation.
 
     Notes
     -----
-    **The test.** The null hypothesis of ``nonlinear_p`` is a linear relation plus noise
-    that is independent of the feature, :math:`y = a + b f + e`, whatever the
-    distribution of e. If one side is discrete, it is that the classes only shift the
-    other side. The residuals of the fit, by least squares or by class means, are
-    permuted and added to the fit [4]_, so that r stays the same. The p-value is the
-    fraction of permutations with as much information as the data, with a tail as in
-    `MIScorer`. The test has power against curves, clusters, and noise whose variance
-    depends on the feature. It also has some power against a feature that is a linear
-    function of the target plus noise that is not normal, :math:`f = a + b y + e`,
-    because then the target is not linear in the feature. The p-value is 1 without a
-    test if both sides are discrete, mi_p exceeds alpha, or the gap is not positive.
+    **The test.** The null hypothesis of ``nonlinear_p`` is a linear relation plus
+    noise, :math:`y = a + b f + e`. The noise e is independent of the feature, and may
+    have any distribution. If the feature or the target is discrete, the null hypothesis
+    is that its classes only shift the other variable. The relation is fitted by least
+    squares, or by class means. The residuals are permuted and added to the fit [4]_,
+    which leaves r unchanged. The p-value is the fraction of permutations with at least
+    as much information as the data, with a fitted tail as in `MIScorer`. The test has
+    power against curves, clusters, and noise whose variance depends on the feature. It
+    also has some power against a feature that is a linear function of the target plus
+    noise that is not normal, :math:`f = a + b y + e`, because the target is then not
+    linear in the feature. The p-value is 1 without a test if both variables are
+    discrete, mi_p exceeds alpha, or the gap is not positive.
 
-    The fit is not exact, and a density with edges or atoms would reveal that. So, for
-    the test only, tied values are spread over half of the distance to the next ones,
-    and noise with twice the standard error of the fit is added. A linear relation with
-    normal, uniform or heavy-tailed noise then has ``nonlinear`` in at most about alpha
-    of the cases. With noise whose density has an edge, such as exponential noise, it is
-    more, most of all with several classes (``benchmarks/SELECTION.md``).
+    The fit is not exact, which shows if a density has edges or single values that
+    repeat. For the test only, tied values are therefore spread over half of the
+    distance to the next values, and noise with twice the standard error of the fit is
+    added. With normal, uniform or heavy-tailed noise, ``nonlinear`` is then True for at
+    most about a fraction alpha of linear relations. The fraction is larger if the
+    density of the noise has an edge, as that of exponential noise, and largest with
+    several classes (``benchmarks/SELECTION.md``).
 
-    **The interval** is Student's. Its standard error is that of the estimates on random
-    halves of the samples, which vary about their mean as much as the full estimate
-    varies about its own [5]_. A bootstrap would repeat samples, which nearest
-    neighbours mistake for information.
+    **The interval** is that of Student's t distribution. Its standard error is the
+    standard deviation of the gap over random halves of the samples. The gaps of the
+    halves vary about their mean as much as the gap of all samples varies about its
+    expectation [5]_. A bootstrap would repeat samples, and nearest-neighbour estimators
+    mistake repeated samples for information.
 
-    The information about classes is at most their entropy. So mi_correlation stays
-    below 1 (.87 for two classes of equal size), and the gap may be negative.
+    The information about classes is at most their entropy. Therefore, mi_correlation
+    stays below 1 (at most .87 for two classes of equal size), and the gap may be
+    negative.
 
     References
     ----------
@@ -327,6 +336,6 @@ def _standard_errors(
         target = Variable(estimator, y_half).target
         mi = estimator.mi(estimator.prepare(X_half, every), every, target)
         gaps[:, i] = to_correlation(mi) - np.abs(correlate(X_half, y_half)[0])
-    # along rows, so that the sum of a column does not depend on the others
+    # along rows, so that the error of a feature does not depend on the others
     errors: Rows = gaps.std(axis=1, ddof=1)
     return errors

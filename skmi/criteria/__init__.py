@@ -61,7 +61,7 @@ CRITERIA: dict[str, type[Criterion]] = {
 
 
 def get_criterion(criterion: str | Criterion) -> Criterion:
-    """Return the criterion of this name, or a clone of the given one, validated."""
+    """Return the criterion with this name, or a checked clone of the given one."""
     if isinstance(criterion, Criterion):
         validated: Criterion = clone(criterion)
     elif isinstance(criterion, str) and criterion in CRITERIA:

@@ -86,8 +86,8 @@ class Criterion(Configurable, ABC):
         If `needs` is empty, the search does not call `term`.
     is_non_increasing : bool
         Whether J(f) can only decrease or stay the same when another feature is
-        selected. The search then skips candidates that cannot win. It starts `fold`
-        from infinity.
+        selected. The search then skips candidates that cannot win, and folds the first
+        term with infinity.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -101,9 +101,10 @@ class Criterion(Configurable, ABC):
         )
 
     def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
-        """Combine the term of the newest of n_selected >= 2 features with the others.
+        """Combine the term of the newest selected feature with those folded before.
 
-        By default, the terms are added.
+        By default, the terms are added. The search calls this from the second selected
+        feature on, or from the first if `is_non_increasing`.
         """
         return folded + term
 

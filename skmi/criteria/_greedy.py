@@ -139,8 +139,8 @@ class MIQ(Criterion):
     Parameters
     ----------
     floor : float, default=0.001
-        Smallest mean redundancy to divide by, in nats; greater than 0. Features with
-        less are compared by relevance alone.
+        Smallest mean redundancy to divide by, in nats; greater than 0. Features with a
+        smaller mean redundancy are compared by relevance alone.
 
     References
     ----------
@@ -219,7 +219,7 @@ class JMI3(Criterion):
         return pair.joint_relevance_of_three
 
     def fold(self, folded: Vector, term: Vector, n_selected: int) -> Vector:
-        """Sum over pairs s, t.
+        """Sum of I(f, s, t; y) over pairs s, t.
 
         At the second selected feature, this sum replaces I(f, s; y).
         """
@@ -367,8 +367,8 @@ class CMI(Criterion):
 
     Conditional mutual information given all selected features [1]_. The other criteria
     approximate this one. It needs a number of samples that grows exponentially with the
-    number of selected features. The condition leaves out a selected feature that the
-    others determine.
+    number of selected features. If a selected feature is determined by the others, it
+    is left out of S.
 
     References
     ----------
@@ -431,7 +431,7 @@ class ICAP(Criterion):
     def test_criterion(self) -> Criterion:
         """Return the minimum of I(f; y | s) over s, as `CMIM` does.
 
-        `ICAP` has the same cap: the terms do not raise it above I(f; y).
+        `ICAP` has the same cap: its terms never raise J(f) above I(f; y).
         """
         return _UncappedCMIM()
 

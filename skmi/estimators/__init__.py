@@ -1,6 +1,6 @@
 """Estimators of mutual information.
 
-A new estimator is a file with a subclass of `Estimator`, and a line in `ESTIMATORS`.
+To add an estimator, write a subclass of `Estimator` and add its class to `ESTIMATORS`.
 """
 
 from skmi.estimators._base import CAPABILITIES, Estimator

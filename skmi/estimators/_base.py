@@ -11,7 +11,7 @@ from skmi._utils.sklearn import Configurable
 
 __all__ = ["CAPABILITIES", "Block", "Estimator", "Target"]
 
-# Only the estimator that prepared a block or a target reads it: others pass it on.
+# Only the estimator that prepared a block or target reads it. Other code passes it on.
 Block: TypeAlias = Any
 Target: TypeAlias = Any
 
@@ -29,13 +29,13 @@ CAPABILITIES: dict[str, str] = {
 class Estimator(Configurable, ABC):
     """Base class of the estimators of mutual information.
 
-    An estimator object stores parameters. Its methods prepare columns once, as a block,
-    and combine prepared columns many times. Those that estimate take a block and the
-    numbers of some of its columns, and return an array with one value for each of these
-    columns. Information and entropies are in nats. They are not clipped at 0.
+    An estimator object stores only parameters. Its methods prepare columns once, as a
+    block, and combine prepared columns many times. The methods that estimate take a
+    block and the indices of some of its columns, and return an array with one value for
+    each of these columns. Information and entropies are in nats, and not clipped at 0.
 
     A subclass implements `prepare`, `as_target` and `mi`. It may also implement the
-    methods that `provides` lists.
+    methods listed under `provides`.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class Estimator(Configurable, ABC):
         * "conditional": I(f; y | s), by `condition` and `cmi`.
         * "join": several columns as one variable, by `join`.
         * "entropy": H(f), by `entropy`.
-        * "entropy_bound": entropies are those of levels or bins, for every column, so
-          that I(f; y) is at most H(f).
+        * "entropy_bound": the entropies of all columns are those of levels or bins, so
+          I(f; y) is at most H(f).
         * "joint_entropy": H(f, s, y), by `cmi_and_entropy`.
         * "pvalues": analytic p-values of I(f; y), by `pvalues`.
         * "conditional_pvalues": analytic p-values of I(f; y | s), by
@@ -64,7 +64,7 @@ class Estimator(Configurable, ABC):
         """Prepare the columns with these indices as a block."""
 
     def join(self, block: Block) -> Block:
-        """Return a block of one variable, with all columns of a block as dimensions."""
+        """Return a block of one variable, whose dimensions are all columns."""
         raise _missing(self, "join")
 
     @abstractmethod
@@ -74,15 +74,15 @@ class Estimator(Configurable, ABC):
     def permuted_targets(
         self, column: Columns, orders: NDArray[np.intp]
     ) -> list[Target]:
-        """Prepare one column as a target, with its samples in each of the orders.
+        """Permute one column in several ways, and prepare each result as a target.
 
-        The targets are those of the permuted values. An estimator that can permute what
-        it has prepared overrides this, to prepare the column only once.
+        An estimator that can permute a prepared target overrides this method, to
+        prepare the column only once.
 
         Parameters
         ----------
         column : Columns
-            One column, in an array.
+            One column, whose source is an array.
         orders : ndarray of shape (n_orders, n_samples)
             Permutations of the samples.
         """
@@ -125,7 +125,7 @@ class Estimator(Configurable, ABC):
     def cmi_and_entropy(
         self, block: Block, columns: NDArray[np.intp], conditioned: Target
     ) -> NDArray[np.float64]:
-        """Estimate I(f; target | given) and H(f, given, target): (2, n_columns)."""
+        """Estimate I(f; target | given) and H(f, given, target), one in each row."""
         raise _missing(self, "joint_entropy")
 
     def pvalues(
@@ -134,7 +134,7 @@ class Estimator(Configurable, ABC):
         """Return p-values of I(f; target) for columns f of a block.
 
         The null hypothesis is independence. A correction of the estimate does not
-        change them.
+        change the p-values.
         """
         raise _missing(self, "pvalues")
 
@@ -144,7 +144,7 @@ class Estimator(Configurable, ABC):
         """Return p-values of I(f; target | given) for columns f of a block.
 
         The null hypothesis is conditional independence. `conditioned` is what
-        `condition` returns, or a target where nothing is given.
+        `condition` returns, or a target if nothing is given.
         """
         raise _missing(self, "conditional_pvalues")
 

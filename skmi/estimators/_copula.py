@@ -33,18 +33,19 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 class GaussianCopula(Estimator):
-    r"""Information of normal scores, as if these were jointly normal.
+    r"""Information of normal scores, on the assumption that they are jointly normal.
 
     :math:`\hat I(X; Y) = \frac12 \ln \frac{\det S_x \det S_y}{\det S}`, where S is the
-    covariance of the normal scores [1]_; :math:`-\frac12 \ln(1 - r^2)` for a pair. The
-    conditional information is :math:`\hat I(X; Y | Z) = \frac12 \ln \frac{\det S_{xz}
-    \det S_{yz}}{\det S_z \det S_{xyz}}`. Beside discrete variables, the covariances are
-    those within their classes, weighted by the share of the samples, and the
-    information of the discrete variables is added. Discrete variables alone get the
-    plug-in estimate.
+    covariance of the normal scores [1]_. For a pair, this is :math:`-\frac12 \ln(1 -
+    r^2)`. The conditional information is :math:`\hat I(X; Y | Z) = \frac12 \ln
+    \frac{\det S_{xz} \det S_{yz}}{\det S_z \det S_{xyz}}`. If some variables are
+    discrete, the covariances are computed within each of their classes. The result is
+    the mean over classes, weighted by their shares of the samples, plus the information
+    of the discrete variables. If all variables are discrete, the result is the plug-in
+    estimate.
 
     Use it for monotone dependence, with few samples or very many columns: it has the
-    least variance of all estimators, and costs about a nanosecond per column, target
+    smallest variance of all estimators, and takes about a nanosecond per column, target
     and sample. It does not detect dependence that is not monotone: a column and its
     square have about 0. For a pair in large samples, its expectation is at most the
     true information, and equal to it if the copula is Gaussian.
@@ -52,20 +53,20 @@ class GaussianCopula(Estimator):
     Parameters
     ----------
     correction : bool, default=True
-        Whether to subtract the mean error of the log-determinants of n normal samples
-        [2]_, :math:`\sum_{i=1}^{d} \psi(\frac{n - i}{2}) + \ln \frac{2}{n}` each.
+        Whether to subtract from each log-determinant its mean error for n normal
+        samples [2]_, :math:`\sum_{i=1}^{d} \psi(\frac{n - i}{2}) + \ln \frac{2}{n}`.
         Independent columns then have a mean of 0, instead of about 1 / 2n.
 
     Notes
     -----
-    Increasing transformations of the columns do not change the estimate. Ties share the
-    normal score of their mean rank, and a constant column has exactly 0.
+    Increasing transformations of the columns do not change the estimate. Tied values
+    share the normal score of their mean rank. A constant column has exactly 0.
 
-    A class of fewer than d + 2 samples, where d is the number of continuous dimensions
-    of all variables, is left out of all terms, so that identifiers have 0. A squared
-    correlation within rounding of 1 counts as 1 - 2^-52, so that a column has 18 nats
-    with itself. The variance within a class is at least the total variance divided by
-    n^2, so that a class of equal values adds at most ln n.
+    Classes of fewer than d + 2 samples are left out of all terms, where d is the number
+    of continuous dimensions of all variables. Identifiers therefore have 0. A squared
+    correlation that is 1 up to rounding becomes 1 - 2^-52, so a column has 18 nats with
+    itself. The variance within a class is at least the total variance divided by n^2,
+    so a class of equal values adds at most ln n.
 
     References
     ----------
@@ -96,17 +97,17 @@ class GaussianCopula(Estimator):
         self.correction = correction
 
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
-        """Turn the continuous columns into normal scores, code the discrete ones."""
+        """Convert continuous columns to normal scores, and code the discrete ones."""
         split = split_by_kind(columns, indices)
         return split.block(_score(split.numbers))
 
     def join(self, block: Block[Part]) -> Block[Part]:
-        """Make all columns of a block one variable.
+        """Join all columns of a block to one variable.
 
         Raises
         ------
         ValueError
-            If the normal scores of a column are a linear combination of others'.
+            If the normal scores of a column are a linear combination of other scores.
         """
         scored, levels = block.part(ScoredColumns), block.part(DiscreteBlock)
         rows = scored.rows[scored.varies]
@@ -148,7 +149,7 @@ class GaussianCopula(Estimator):
         other: Block[Part],
         others: NDArray[np.intp],
     ) -> Floats:
-        """Estimate I(f; g), for all continuous columns by one matrix product."""
+        """Estimate I(f; g), by one matrix product for all continuous columns."""
         out = np.empty((len(columns), len(others)))
         for f, part, places in block.split(columns):
             for g, other_part, other_places in other.split(others):
@@ -191,9 +192,9 @@ class GaussianCopula(Estimator):
     ) -> Floats:
         """Return p-values of I(f; y) by the test for the kinds of f and y.
 
-        Two continuous variables get the F test of the correlation of their normal
-        scores, two discrete ones the G test, and one of each a chi-square test. All are
-        tests of the uncorrected information.
+        The test is the F test of the correlation of normal scores for two continuous
+        variables, the G test for two discrete ones, and a chi-square test for one of
+        each. All tests use the uncorrected information.
 
         Raises
         ------
@@ -228,7 +229,7 @@ def _variable(part: Part, place: int) -> Variable:
 
 
 def _score(rows: Floats) -> ScoredColumns:
-    """Replace rows by their normal scores, of mean 0 and variance 1."""
+    """Replace rows by their normal scores, with mean 0 and variance 1."""
     values, order = sort_columns(rows)
     scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]

@@ -48,29 +48,29 @@ class KDE(Estimator):
 
     :math:`\frac{1}{n} \sum_i \ln \frac{f(x_i, y_i)}{f(x_i) f(y_i)}`, where a density is
     a sum of Gaussian kernels over the samples [1]_. The covariance of a kernel is that
-    of the samples times the square of the bandwidth [2]_. Entropies are
-    :math:`H(X) = -\frac{1}{n} \sum_i \ln f(x_i)`, differential entropies where values
-    are continuous, and
+    of the samples times the square of the bandwidth [2]_. The differential entropy of
+    continuous variables is :math:`H(X) = -\frac{1}{n} \sum_i \ln f(x_i)`, and
 
     .. math:: I(X; Y \mid Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z).
 
-    If some of the variables are discrete, with joint code D, the entropy of all is
-    :math:`H(D) + \sum_d p(d) H(C \mid d)`: the densities of the continuous ones C are
-    estimated within each class d, with a bandwidth of its own. Discrete variables alone
-    get the plug-in estimate.
+    If some variables are discrete, let D be their joint code, and C the continuous
+    variables. The joint entropy is then :math:`H(D) + \sum_d p(d) H(C \mid d)`, where
+    the density of C is estimated within each class d, with a bandwidth of its own. If
+    all variables are discrete, the result is the plug-in estimate.
 
-    Use it for few samples and smooth densities, also conditionally, and for
-    differential entropies. On the grid a pair costs about 50 nanoseconds per sample,
-    and three dimensions about 300. With more dimensions, the time grows with the square
-    of the number of samples.
+    Use it for few samples and smooth densities, also for conditional information, and
+    for differential entropies. On a grid, it takes about 50 nanoseconds per sample for
+    a pair, and about 300 for three dimensions. With more dimensions, the time grows
+    with the square of the number of samples.
 
-    Kernels blur edges and curved dependence: of the .5 nats of :math:`Y = X + U(-0.5,
-    0.5)`, the estimate of 10,000 samples is .43. If tails are so heavy that the
-    covariance does not describe the bulk of the samples, the estimate is 0 or even
-    negative, by :math:`\ln(n) / 30` for each such column, as the bandwidth of a pair is
-    wider than that of a column; use `KSG` there. Beside classes that lie far apart, the
-    blur of the whole exceeds that within the classes. The estimate is therefore at most
-    the entropy of the classes, its bound.
+    Kernels blur edges and curved dependence: for 10,000 samples of :math:`Y = X +
+    U(-0.5, 0.5)`, the estimate is .43 instead of .5 nats. If tails are so heavy that
+    the covariance does not describe the bulk of the samples, the estimate is 0 or even
+    negative, by :math:`\ln(n) / 30` for each such column, because the bandwidth of a
+    pair is wider than that of a column. Use `KSG` for such columns. If classes lie far
+    apart, the density of all samples is blurred more than the densities within classes,
+    which makes the information too high. The estimate is therefore limited to the
+    entropy of the classes.
 
     Parameters
     ----------
@@ -79,31 +79,31 @@ class KDE(Estimator):
         :math:`m^{-1/(d + 4)}`, "silverman" is :math:`(m (d + 2) / 4)^{-1/(d + 4)}`.
         `scipy.stats.gaussian_kde` takes the same values.
     leave_one_out : bool, default=True
-        Whether the density at a sample leaves out the sample itself. If not, the
-        information of independent columns is too high, as each sample adds to its own
-        density.
+        Whether the density at a sample leaves out the sample itself. If False, the
+        information of independent columns is too high, because each sample adds to its
+        own density.
     method : {"auto", "grid", "exact"}, default="auto"
         "exact" sums over all pairs of samples. "grid" smooths the samples on a grid,
-        which changes the estimate by less than 0.001, or 0.002 for a few samples. It
-        sums over pairs for points far out, in more than three dimensions, and where the
-        grid would need more than 4 million cells and more than 8 per sample. "auto"
-        takes the faster of both.
+        which changes the estimate by less than 0.001, or 0.002 if the samples are few.
+        It still sums over pairs for points far out, in more than three dimensions, and
+        if the grid would need more than 4 million cells and more than 8 per sample.
+        "auto" takes the faster method.
 
     Notes
     -----
-    A density is at least :math:`K(0) / n`, which is the kernel of the sample itself, as
-    an isolated sample has no density without it. For independent normal columns, the
-    mean of the estimate is then .001 with 1000 samples and .02 with 100. With a lower
-    bound, or without isolated samples, it is -.005 to -.01 and -.02.
+    A density is at least :math:`K(0) / n`, the kernel of the sample itself, because an
+    isolated sample has no density from the others. The mean estimate for independent
+    normal columns is then .001 with 1000 samples and .02 with 100. With a smaller
+    minimum, or without isolated samples, it would be -.005 to -.01 and -.02.
 
-    Classes of fewer than d + 2 samples, where d is the number of continuous dimensions
-    of all variables, are left out of all terms. If values are constant or collinear
-    within a class, up to 1e-10 of their variance, the covariance of all samples
-    replaces that of the class. If the values of all samples are collinear, as those of
-    a column with itself, the least eigenvalue of the correlation matrix becomes 1e-10:
-    the information is large, about 10, but finite. A constant column is a discrete one
-    with a single level, and has exactly 0, as does a column that is a linear function
-    of what is given.
+    Classes of fewer than d + 2 samples are left out of all terms, where d is the number
+    of continuous dimensions of all variables. If the values within a class are constant
+    or collinear, up to 1e-10 of their variance, the covariance of all samples replaces
+    that of the class. If the values of all samples are collinear, as those of a column
+    with itself, the smallest eigenvalue of the correlation matrix is set to 1e-10. The
+    information is then large, about 10, but finite. A constant column is treated as
+    discrete, and has exactly 0. A column that is a linear function of the given
+    variable also has exactly 0.
 
     References
     ----------
@@ -143,9 +143,9 @@ class KDE(Estimator):
         self.method = method
 
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
-        """Standardize the continuous columns, code the discrete ones.
+        """Standardize the continuous columns, and code the discrete ones.
 
-        A constant column becomes a discrete one.
+        A constant column becomes discrete.
         """
         split = split_by_kind(columns, indices)
         log_scale = standardize(split.numbers)
@@ -155,7 +155,7 @@ class KDE(Estimator):
         if not constant.any():
             return block
         standard, levels = block.part(StandardColumns), block.part(DiscreteBlock)
-        # one more discrete column, which stands for all of them
+        # one more discrete column, which stands for all constant columns
         codes = np.vstack([levels.codes, np.zeros((1, columns.n_samples), np.uint8)])
         return Block(
             (standard, DiscreteBlock(codes, np.append(levels.n_levels, 1))),
@@ -165,14 +165,14 @@ class KDE(Estimator):
         )
 
     def join(self, block: Block[Part]) -> Block[Part]:
-        """Make all columns of a block one variable.
+        """Join all columns of a block to one variable.
 
         Raises
         ------
         ValueError
             If a continuous column is a linear combination of others.
         """
-        if len(block.parts) == 1:  # it is joined
+        if len(block.parts) == 1:  # already joined
             return block
         standard, levels = block.part(StandardColumns), block.part(DiscreteBlock)
         columns = np.flatnonzero(block.part_of == 0)
@@ -202,7 +202,7 @@ class KDE(Estimator):
         return np.minimum(self._information(block, columns, alone), alone.bound)
 
     def condition(self, target: Variable, given: Variable) -> ConditionedTarget:
-        """Join the values of both, and their codes."""
+        """Join the values and the codes of the target and the given variable."""
         values = np.concatenate([target.values, given.values])
         codes = discrete_condition(target.code, given.code)
         classes = _large_classes(codes.joined.z, len(values))
@@ -221,12 +221,12 @@ class KDE(Estimator):
         return np.minimum(information, conditioned.bound)
 
     def entropy(self, block: Block[Part], columns: NDArray[np.intp]) -> Floats:
-        """Estimate H(f) of the values before they are standardized; 0 of a constant."""
+        """Estimate H(f) on the original scale of the values; 0 for a constant."""
         return block.map(columns, entropies_of)
 
     @property
     def _densities(self) -> Densities:
-        """The parameters, for entropies."""
+        """What estimates entropies, with the parameters of this object."""
         return Densities(self.bandwidth, self.leave_one_out, self.method)
 
     def _standard_columns(self, values: Floats, log_scale: Floats) -> StandardColumns:

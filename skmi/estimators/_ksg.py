@@ -31,29 +31,31 @@ class KSG(Estimator):
     r"""k-nearest-neighbour estimate, for continuous, discrete and mixed columns.
 
     :math:`\hat I(X; Y \mid Z) = \langle \psi(k) - \psi(n_{xz}) - \psi(n_{yz}) +
-    \psi(n_z) \rangle`. The ball of a sample reaches to its k-th neighbour in the space
-    of X, Y and Z under the maximum norm. :math:`n_{xz}` counts the sample itself and
-    the samples nearer than that in the space of X and Z, and so on; for a pair,
-    :math:`n_z` is the number of samples. Different levels of a discrete column are
-    infinitely far apart. The formula includes the estimate of Kraskov, Stögbauer and
-    Grassberger for two continuous variables ([1]_, equation 8), that of Ross for a
-    continuous and a discrete one [2]_, and that of Frenzel and Pompe for three
-    continuous ones [3]_. Discrete variables alone get the plug-in estimate.
+    \psi(n_z) \rangle`. The radius of a sample is the distance to its k-th neighbour in
+    the space of X, Y and Z, under the maximum norm. :math:`n_{xz}` counts the sample
+    itself and the samples nearer than the radius in the space of X and Z;
+    :math:`n_{yz}` and :math:`n_z` count likewise. For a pair, :math:`n_z` is the number
+    of samples. Different levels of a discrete column are infinitely far apart. The
+    formula includes the estimate of Kraskov, Stögbauer and Grassberger for two
+    continuous variables ([1]_, equation 8), that of Ross for a continuous and a
+    discrete one [2]_, and that of Frenzel and Pompe for three continuous ones [3]_. If
+    all variables are discrete, the result is the plug-in estimate.
 
     Use it for continuous columns: it is nearly unbiased, it detects dependence of any
-    shape, and it needs no bins. It costs 20 to 300 nanoseconds per pair of columns and
-    sample, about a microsecond for three columns, which JMI and CMIM need at every
-    pick, and some microseconds for variables of several dimensions. It cannot exceed
-    about :math:`\psi(N) - \psi(k)`. Repeated rows count as neighbours, so that tables
-    with many of them look informative. It is too low where many columns are joined.
+    shape, and it needs no bins. Per sample, it takes 20 to 300 nanoseconds for a pair
+    of columns, about a microsecond for three columns, which JMI and CMIM need at every
+    pick, and some microseconds for variables of several dimensions. The estimate cannot
+    exceed about :math:`\psi(N) - \psi(k)`. Repeated rows count as neighbours, so with
+    many of them, columns look informative. If many columns are joined, the estimate is
+    too low.
 
     Parameters
     ----------
     n_neighbors : int, default=4
-        k. More neighbours reduce the variance and increase the bias; with 3 to 5 the
+        k. More neighbours reduce the variance and increase the bias. With 3 to 5, the
         errors in `benchmarks/ACCURACY.md` are similar. In a level, or a combination of
-        levels, of k samples or fewer, k is the number of other samples. A sample that
-        is alone in its level is left out.
+        levels, of k samples or fewer, all other samples are the neighbours. A sample
+        that is alone in its level is left out.
     marginals : {"normal", "uniform", "standard", "raw"}, default="normal"
         How to transform a continuous column. An increasing transformation changes the
         estimate, but not the information itself.
@@ -61,29 +63,31 @@ class KSG(Estimator):
         * "normal" takes normal scores, so that increasing transformations do not
           change the estimate.
         * "uniform" takes ranks, with the same effect. Ranks form a lattice with many
-          equal distances, and the estimate is too high in small samples.
+          equal distances, so the estimate is too high in small samples.
         * "standard" centres the column and divides it by its standard deviation.
         * "raw" changes nothing.
 
-        Normal scores and ranks also separate the two components of a column that mixes
-        a density with single values of many samples.
+        Normal scores and ranks also separate the two components of a column that is
+        partly continuous and partly a few values, each of many samples.
     algorithm : {1, 2}, default=1
         2 is Kraskov's second algorithm ([1]_, equation 9) for a pair of continuous
         variables, :math:`\psi(k) - 1 / k + \psi(N) - \langle \psi(n_x) + \psi(n_y)
-        \rangle`, where n counts the others that are no farther along X, and along Y,
-        than the k nearest. Here it is no less biased than 1 and ten times slower; its
-        purpose is comparison with the literature. Algorithm 1 serves all other
-        variables, and pairs with repeated values where the k nearest are not unique or
-        all agree with a sample in X or in Y.
+        \rangle`. Here :math:`n_x` counts the other samples that are no farther along X
+        than the k nearest neighbours, and :math:`n_y` the same along Y. This
+        implementation is no less biased than algorithm 1 and ten times slower; its
+        purpose is comparison with the literature. Algorithm 1 is used for all other
+        variables. It is also used if, because of repeated values, the k nearest
+        neighbours of a sample are not unique, or all have its value of X or of Y.
 
     Notes
     -----
-    Nothing is jittered: the same data give the same estimate. If, for some sample, more
-    than k others are no farther than the k-th distance, the counts follow [4]_ and
-    [5]_: k becomes the number of samples within the k-th distance, and all counts
-    include that distance. Data without ties are not affected. A constant column has
-    exactly 0. If both columns are rounded so that a cell of their grid contains about
-    one sample, the error may still be a tenth of a nat, in either direction.
+    The data are never jittered, so the same data give the same estimate. If ties put
+    more than k other samples within the k-th distance of some sample, the counts follow
+    [4]_ and [5]_: k becomes the number of samples within the k-th distance, and all
+    counts include samples at that distance. Data without ties are not affected. A
+    constant column has exactly 0. If both columns are rounded so that a cell of their
+    grid contains about one sample, the error may still be a tenth of a nat, in either
+    direction.
 
     References
     ----------
@@ -132,13 +136,13 @@ class KSG(Estimator):
             )
 
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
-        """Sort and transform the continuous columns, code the discrete ones."""
+        """Sort and transform the continuous columns, and code the discrete ones."""
         split = split_by_kind(columns, indices)
         values, order = sort_columns(split.numbers)
         return split.block(SortedColumns(MARGINALS[self.marginals](values), order))
 
     def join(self, block: Block[Part]) -> Block[Part]:
-        """Make all columns one variable, whose distance is the largest of theirs."""
+        """Join all columns to one variable, whose distance is the largest of theirs."""
         if len(block.place) == 1:
             return block
         space = Space.join(*(space_of(*block.item(j)) for j in range(len(block.place))))

@@ -35,71 +35,73 @@ class PlugIn(Estimator):
     r"""Plug-in estimate: the information of the observed frequencies.
 
     :math:`\hat I(X; Y) = \sum_{x, y} \hat p(x, y) \ln \frac{\hat p(x, y)}{\hat p(x)
-    \hat p(y)}` [1]_. Continuous columns are cut into bins. Discrete columns are used
-    unchanged, and so are numeric ones with no more distinct values than bins.
+    \hat p(y)}` [1]_. Continuous columns are cut into bins, unless they have no more
+    distinct values than bins. Discrete columns are used unchanged.
 
-    Use it for discrete columns, and for selection with conditional criteria. It costs
-    about a nanosecond per column, target and sample. It is biased upwards, by about
-    (levels of x - 1) (levels of y - 1) / (2 n_samples), so that a column with very many
-    levels looks informative unless `correction="chance"`. Binning loses information
-    where the dependence is strong.
+    Use it for discrete columns, and for selection with conditional criteria. It takes
+    about a nanosecond per column, target and sample. The bias is positive, about
+    (levels of x - 1) (levels of y - 1) / (2 n_samples), so a column of very many levels
+    looks informative unless ``correction="chance"``. Binning loses information if the
+    dependence is strong.
 
     Parameters
     ----------
     n_bins : int or {"auto", "sturges", "scott", "fd", "doane"}, default="auto"
         Number of bins of a continuous column. "auto" is the cube root of the number of
         samples, at least 2 and at most 16. The other names are the rules of
-        `numpy.histogram_bin_edges`, for each column. These rules are made for bins of
-        equal width; to limit the effect of heavy tails, their number is at most the
-        square root of the number of samples.
+        `numpy.histogram_bin_edges`, applied to each column. These rules are made for
+        bins of equal width. To limit the effect of heavy tails, the number of bins is
+        then at most the square root of the number of samples.
     binning : {"quantile", "uniform", "kmeans"}, default="quantile"
         How to place the bins.
 
         * "quantile" puts a value in bin floor(n_bins * share of samples below it).
           Bins contain equal shares of the samples, equal values share a bin, and
           increasing transformations do not change the estimate.
-        * "uniform" cuts the range into bins of equal width. A few outliers spoil it.
+        * "uniform" cuts the range into bins of equal width. It is sensitive to
+          outliers.
         * "kmeans" cuts halfway between the means of adjacent bins, as
-          `sklearn.preprocessing.KBinsDiscretizer` does. A few outliers spoil it, too.
+          `sklearn.preprocessing.KBinsDiscretizer` does. It is also sensitive to
+          outliers.
     correction : str or None, default=None
-        The correction of the bias: "miller-madow", "chance", "shrink", "chao-shen",
-        "grassberger" or "jackknife", which the notes describe.
+        Correction of the bias: "miller-madow", "chance", "shrink", "chao-shen",
+        "grassberger" or "jackknife". The notes describe them.
 
     Notes
     -----
-    Over pairs of several kinds, the error is least with 8, 12, 24 to 32 and 64 bins at
-    200, 1000, 10,000 and 100,000 samples. For I(f; y | s), which takes three variables
-    at a time, it is least with 4, 6, 10 and 16 (`benchmarks/bins.py`). "auto" is the
-    cube root for the sake of pairs. It ends at 16 for the sake of triples, whose error
+    In benchmarks of several kinds of dependence, the error of I(f; y) is smallest with
+    8, 12, 24 to 32 and 64 bins at 200, 1000, 10,000 and 100,000 samples. The error of
+    I(f; y | s) is smallest with 4, 6, 10 and 16 bins (`benchmarks/bins.py`). The cube
+    root of "auto" suits I(f; y), and the maximum of 16 suits I(f; y | s), whose error
     at 100,000 samples is more than ten times as large with 48 bins as with 16.
 
-    With n samples, c of them in a cell, a correction is one of these:
+    Let n be the number of samples, and c the number of samples in a cell.
 
-    * "miller-madow" adds (cells observed - 1) / 2n to an entropy [2]_. It suits tables
+    * "miller-madow" adds (observed cells - 1) / 2n to an entropy [2]_. It suits tables
       of five or more samples per cell, where it removes the bias at no cost.
     * "chance" subtracts the mean of the information over all permutations of the
-      target [3]_, within the levels of what is given. Entropies are not corrected. It
-      suits rankings of columns of very different numbers of levels: it is the only
-      correction under which independent columns have a mean of 0, whatever their
-      number of levels, and an identifier has 0. It subtracts too much where the
-      dependence is strong and samples per cell are few.
-    * "shrink" shrinks the joint frequencies towards equal ones, by the share that is
-      estimated to be best [4]_. It is never negative and has the least variance. It
-      suits fewer samples than cells, if the levels are about equally frequent and many
-      columns are uninformative. Weak dependence becomes 0, and the information of a
-      column with itself, given itself, is a little above 0.
+      target [3]_. For I(f; y | s), these are permutations within the levels of s.
+      Entropies are not corrected. It suits rankings of columns with very different
+      numbers of levels: it is the only correction under which independent columns have
+      a mean of 0, whatever their number of levels. An identifier has 0. If the
+      dependence is strong and cells have few samples, it subtracts too much.
+    * "shrink" shrinks the joint frequencies towards equal ones, by an estimate of the
+      best amount [4]_. The information is never negative, and its variance is the
+      smallest. It suits tables of fewer samples than cells, if the levels are about
+      equally frequent and many columns are uninformative. Weak dependence becomes 0,
+      and the information of a column with itself, given itself, is a little above 0.
     * "chao-shen" scales frequencies by the coverage, 1 - (cells of one sample) / n,
-      and weights them by the probability that their cells are observed [5]_. It suits
-      entropies of columns with many unobserved levels. Without cells of one sample it
-      changes nothing.
+      and divides the term of each cell by the probability that the cell is observed
+      [5]_. It suits entropies of columns with many unobserved levels.
     * "grassberger" replaces log c by G(c), whose bias vanishes exponentially with the
-      expected count [6]_. It suits entropies and strong dependence, from one sample
-      per cell on.
-    * "jackknife" extrapolates from the entropies without each of the samples [7]_. It
-      suits two or more samples per cell, where it has the least error of I(f; y | s).
+      expected count [6]_. It suits entropies and strong dependence, with one or more
+      samples per cell.
+    * "jackknife" extrapolates from the entropies with each of the samples left out
+      [7]_. It suits tables of two or more samples per cell, where it has the smallest
+      error of I(f; y | s).
 
     A constant column has exactly 0 under all corrections. Corrections take longer than
-    the plain estimate, most of all where every sample has its own cell.
+    the plain estimate, above all if every sample has its own cell.
 
     References
     ----------
@@ -190,7 +192,7 @@ class PlugIn(Estimator):
         return code_block(codes, n_levels)
 
     def join(self, block: DiscreteBlock) -> DiscreteBlock:
-        """Make all columns one, whose levels are the tuples that occur."""
+        """Join all columns to one, whose levels are the tuples that occur."""
         return join_codes(block)
 
     def as_target(self, block: DiscreteBlock, column: int) -> DiscreteTarget:
@@ -211,7 +213,7 @@ class PlugIn(Estimator):
         return CORRECTIONS[self.correction].mi(block, columns, target)
 
     def condition(self, target: DiscreteTarget, given: DiscreteTarget) -> Conditioned:
-        """Join both to one code."""
+        """Join the target and the given variable to one code."""
         return discrete_condition(target, given)
 
     def cmi(
@@ -229,7 +231,7 @@ class PlugIn(Estimator):
         columns: NDArray[np.intp],
         conditioned: Conditioned,
     ) -> Floats:
-        """Estimate I(f; y | s) and, without correction, H(f, s, y): (2, n_columns)."""
+        """Estimate I(f; y | s) and, without correction, H(f, s, y), one in each row."""
         out = discrete_cmi_and_entropy(block, columns, conditioned)
         if self.correction is not None:
             out[0] = self.cmi(block, columns, conditioned)
@@ -242,7 +244,7 @@ class PlugIn(Estimator):
     def pvalues(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
     ) -> Floats:
-        """Return p-values of I(f; y) by the G test, of the uncorrected information."""
+        """Return p-values of I(f; y) by the G test of the uncorrected information."""
         return g_test(
             discrete_mi(block, columns, target),
             len(target.z),
@@ -256,11 +258,12 @@ class PlugIn(Estimator):
         columns: NDArray[np.intp],
         conditioned: Conditioned | DiscreteTarget,
     ) -> Floats:
-        """Return p-values of I(f; y | s) by the G test, of the uncorrected information.
+        """Return p-values of I(f; y | s) by the G test of the uncorrected information.
 
-        The degrees of freedom are (levels of f - 1) (levels of y - 1) of the levels
-        that occur in a stratum of s, summed over the strata. The statistic is scaled so
-        that its mean over all permutations of y within the strata is that number.
+        The degrees of freedom are (levels of f - 1) (levels of y - 1), summed over the
+        strata of s, with only the levels that occur in the stratum. The statistic is
+        scaled so that its mean over all permutations of y within the strata equals the
+        degrees of freedom.
         """
         chance = CORRECTIONS["chance"]
         if isinstance(conditioned, DiscreteTarget):

@@ -22,7 +22,7 @@ ESTIMATORS: dict[str, type[Estimator]] = {
 
 
 def get_estimator(estimator: str | Estimator) -> Estimator:
-    """Return a new estimator by its name, or a checked clone of an estimator."""
+    """Return the estimator with this name, or a checked clone of the given one."""
     if isinstance(estimator, Estimator):
         checked: Estimator = clone(estimator)
     elif isinstance(estimator, str) and estimator in ESTIMATORS:
@@ -38,7 +38,7 @@ def get_estimator(estimator: str | Estimator) -> Estimator:
 
 
 def serves(estimator: Estimator | type[Estimator], needed: Iterable[str]) -> bool:
-    """Return whether an estimator, or a class of them, provides all that is needed."""
+    """Return whether an estimator, or an estimator class, provides what is needed."""
     return estimator.provides.issuperset(needed)
 
 
@@ -48,7 +48,7 @@ def require(
     what: str,
     instead: str = "",
 ) -> None:
-    """Raise ValueError if an estimator does not provide all that is needed.
+    """Raise ValueError if an estimator does not provide everything that is needed.
 
     Parameters
     ----------
@@ -56,9 +56,9 @@ def require(
     needed : iterable of str
         Names in `CAPABILITIES`.
     what : str
-        What needs them, such as "criterion DISR".
+        What needs these capabilities, such as "criterion DISR".
     instead : str
-        What else the user can do, such as "choose criterion JMI".
+        What the user can do instead, such as "choose criterion JMI".
     """
     needed = frozenset(needed)
     lacking = [

@@ -1,4 +1,4 @@
-"""What the selectors share: how they read X and y, and what they return of a path."""
+"""What the selectors share: reading X and y, and attributes that describe a path."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ __all__ = ["Selector"]
 
 
 class Selector(SelectorMixin, Configurable):  # type: ignore[misc]
-    """A selector with the parameters `discrete_features` and `discrete_target`."""
+    """Base class of selectors, which read `discrete_features` and `discrete_target`."""
 
     discrete_features: Any
     discrete_target: Any
@@ -29,7 +29,7 @@ class Selector(SelectorMixin, Configurable):  # type: ignore[misc]
         return columns, target
 
     def _validate(self, X: Any, *, reset: bool = True) -> Any:
-        """Check the shape and the names of X; a DataFrame is returned as it is."""
+        """Check the shape and the column names of X; return a DataFrame unchanged."""
         return validate_data(
             self,
             X,

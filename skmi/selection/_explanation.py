@@ -18,7 +18,7 @@ __all__ = ["ExplainedPath"]
 
 
 class ExplainedPath(Selector):
-    """A fitted path whose picks can be explained from X and y."""
+    """Base class of selectors that can explain their path."""
 
     estimator_: Estimator
     n_features_in_: int
@@ -29,46 +29,46 @@ class ExplainedPath(Selector):
     scores_: NDArray[np.float64]
 
     def path_frame(self, X: Any = None, y: Any = None) -> pd.DataFrame:
-        """Explain the path: relevance of each pick, and redundancy with earlier ones.
+        """Explain the path by the relevance and the redundancy of each pick.
 
-        A fitted selector keeps no samples. What only samples can show is computed if X
-        and y are given.
+        A fitted selector stores no samples, so the columns on redundancy need X and y.
 
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features), default=None
-            The X of fit.
+            The X passed to `fit`.
         y : array-like of shape (n_samples,), default=None
-            The y of fit.
+            The y passed to `fit`.
 
         Returns
         -------
         frame : DataFrame of n_selected rows
-            One row for each pick, in the order of the path; the index is the rank, from
-            1. Values are in nats and not clipped.
+            One row for each pick, in the order of the path. The index is the rank,
+            starting at 1. Values are in nats and not clipped.
 
-            * ``feature``: the name of f, or its index if X had no column names.
+            * ``feature``: the name of the picked feature f, or its index if X had no
+              column names.
             * ``criterion``: `path_scores_`.
             * ``relevance``: I(f; y).
-            * ``p_value``: `pvalues_`, if "auto" found the number of features.
+            * ``p_value``: `pvalues_`, only with ``n_features_to_select="auto"``.
 
-            With X and y also
+            If X and y are given, there are more columns:
 
             * ``redundancy``: the mean of I(f; s) over the features s picked before f.
-            * ``conditional_relevance``: the mean of I(f; y | s) over these features, if
-              the estimator has conditional information.
-            * ``most_redundant_with``: the feature s of the largest I(f; s), the first
-              of equals.
-            * ``max_redundancy``: that I(f; s).
+            * ``conditional_relevance``: the mean of I(f; y | s) over the same features,
+              only if the estimator provides conditional information.
+            * ``most_redundant_with``: the feature s with the largest I(f; s); the first
+              one if several are equal.
+            * ``max_redundancy``: the largest I(f; s).
 
-            In the first row, the last four are nan, nan, None and nan.
+            In the first row, these are nan, and ``most_redundant_with`` is None.
 
         Raises
         ------
         NotFittedError
             If fit was not called.
         ValueError
-            If only one of X and y is given, or they are not those of fit.
+            If only one of X and y is given, or they differ from those passed to `fit`.
 
         Examples
         --------
@@ -109,35 +109,36 @@ class ExplainedPath(Selector):
         return pd.DataFrame(columns)
 
     def redundant_with(self, feature: int | str, X: Any, y: Any) -> pd.DataFrame:
-        """Explain why a feature was not selected: its redundancy with those selected.
+        """Explain why a feature was not selected, by its redundancy with selected ones.
 
         Parameters
         ----------
         feature : int or str
             Index or name of a feature f that is not selected.
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            The X of fit.
+            The X passed to `fit`.
         y : array-like of shape (n_samples,)
-            The y of fit.
+            The y passed to `fit`.
 
         Returns
         -------
         frame : DataFrame of n_selected rows
-            One row for each selected feature s, by descending redundancy. The index is
-            the rank of s on the path. Values are in nats and not clipped.
+            One row for each selected feature s, in descending order of redundancy. The
+            index is the rank of s in the path. Values are in nats and not clipped.
 
             * ``feature``: the name of s, or its index if X had no column names.
             * ``relevance``: I(f; y), the same in all rows.
             * ``redundancy``: I(f; s).
-            * ``conditional_relevance``: I(f; y | s), how informative f is if s is
-              known. Only if the estimator has conditional information.
+            * ``conditional_relevance``: I(f; y | s), the information of f about the
+              target if s is known. Only if the estimator provides it.
 
         Raises
         ------
         NotFittedError
             If fit was not called.
         ValueError
-            If the feature is selected or unknown, or X and y are not those of fit.
+            If the feature is selected or unknown, or X and y differ from those passed
+            to `fit`.
         IndexError
             If an index is out of range.
 
@@ -170,7 +171,7 @@ class ExplainedPath(Selector):
         return frame.sort_values("redundancy", ascending=False, kind="stable")
 
     def _picked(self) -> "pd.Series[Any]":
-        """Return names or indices of the selected features, by rank."""
+        """Return the names or indices of the selected features, in order of rank."""
         labels = getattr(self, "feature_names_in_", range(self.n_features_in_))
         rank = pd.RangeIndex(1, len(self.path_) + 1, name="rank")
         return pd.Series(np.asarray(labels, dtype=object)[self.path_], rank)
@@ -178,14 +179,14 @@ class ExplainedPath(Selector):
     def _estimate_pairs(
         self, X: Any, y: Any, columns: NDArray[np.intp], first: int = 1
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Estimate I(f; s) and I(f; y | s) of columns f, each with all s before it.
+        """Estimate I(f; s) and I(f; y | s) of each column f with all s before it.
 
         Returns
         -------
         redundancy : ndarray of shape (len(columns), len(columns))
             I(f; s) in row f and column s, for s < f and f >= first; nan elsewhere.
         conditional_relevance : ndarray of the same shape, or None
-            I(f; y | s); None if the estimator has no conditional information.
+            I(f; y | s); None if the estimator provides no conditional information.
         """
         source = encode_features(
             self._validate(X, reset=False), self.discrete_features_
@@ -221,7 +222,7 @@ def _means_below_diagonal(matrix: NDArray[np.float64]) -> list[float]:
 def _largest_below_diagonal(
     matrix: NDArray[np.float64],
 ) -> tuple[list[int | None], list[float]]:
-    """Return the place and the value of the largest entry before the diagonal."""
+    """Return place and value of the largest entry before the diagonal, of each row."""
     places = [int(np.argmax(row[:i])) if i else None for i, row in enumerate(matrix)]
     return places, [
         np.nan if s is None else float(row[s])

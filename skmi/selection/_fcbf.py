@@ -23,61 +23,63 @@ _ROUNDING = 1e-12
 class FCBF(Selector):
     r"""Fast correlation-based filter: drop features that a better one makes redundant.
 
-    Features are compared by symmetrical uncertainty, :math:`SU(a, b) = 2 I(a; b) /
-    (H(a) + H(b))`, which is 0 for independent columns and 1 if each determines the
-    other. In descending order of SU(f; y), a feature f is selected unless some selected
-    feature s has :math:`SU(f; s) \ge SU(f; y)`.
+    Features are compared by their symmetrical uncertainty, :math:`SU(a; b) = 2 I(a; b)
+    / (H(a) + H(b))`. It is 0 for independent columns, and 1 if each column determines
+    the other. The filter considers the features in descending order of SU(f; y). It
+    selects a feature f unless some selected feature s has
+    :math:`SU(f; s) \ge SU(f; y)`.
 
-    Use it as a first, fast filter of many columns: it finds the number of features, and
-    takes one pass over the remaining columns for each selected one. It looks at pairs
-    only, so it misses features that are informative only together, and of two features
-    that overlap much it keeps one.
+    Use it as a first, fast filter of many columns. It finds the number of features by
+    itself, and needs only one pass over the remaining columns for each selected
+    feature. It considers pairs only, so it misses features that are informative only
+    together, and keeps only one of two features that are highly redundant.
 
     Parameters
     ----------
     threshold : float, default=0.0
-        SU(f; y) must exceed it; in [0, 1). A threshold of 0 drops little more than
-        constant columns, because the estimated information of independent columns is
-        positive by chance. With ``estimator=PlugIn(correction="chance")`` it is 0 on
-        average.
+        Only features whose SU(f; y) exceeds this are selected; in [0, 1). A threshold
+        of 0 drops little more than constant columns, because the estimated information
+        of independent columns is positive by chance. With
+        ``estimator=PlugIn(correction="chance")`` this information is 0 on average.
     estimator : {"plugin"} or Estimator, default="plugin"
         Estimator of mutual information and entropy, by name or as an object of
-        `skmi.estimators` with parameters. Its entropies must bound the information of
-        every column; among the estimators of this package, those of `PlugIn` do.
+        `skmi.estimators` with parameters. Its entropies must be upper bounds of the
+        information of every column. In this package, only those of `PlugIn` are.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. Columns that
-        are not numeric are always discrete. "auto": columns of dtype bool, category,
-        string or object are discrete, numeric columns continuous. Continuous columns
-        are binned.
+        Which features are discrete: True (all), False (none), or a mask, indices or
+        names. Columns that are not numeric cannot be continuous. With "auto", columns
+        of dtype bool, category, string or object are discrete, and numeric columns are
+        continuous. Continuous columns are binned.
     discrete_target : "auto" or bool, default="auto"
-        Whether the target is discrete. "auto": it is if its dtype is bool, category,
-        string or object, or if it contains whole numbers with at most
+        Whether the target is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
     n_jobs : int or None, default=None
         Number of jobs. They are threads unless another joblib backend is active. The
-        selection does not depend on it.
+        selection does not depend on `n_jobs`.
 
     Attributes
     ----------
     scores_ : ndarray of shape (n_features,)
-        SU(f; y) of every feature; 0 if it is constant.
+        SU(f; y) of every feature; 0 for a constant feature.
     path_ : ndarray of shape (n_selected,)
-        Indices of the selected features by descending SU(f; y). Ties go to the first
-        column.
+        Indices of the selected features, in descending order of SU(f; y). Ties go to
+        the first column.
     ranking_ : ndarray of shape (n_features,)
-        1 for the first of the path, 2 for the second and so on; n_selected + 1 for
-        features that are not selected.
+        Rank of each feature in the path, starting at 1. Features that are not selected
+        have rank n_selected + 1.
     support_ : ndarray of shape (n_features,), dtype bool
         Mask of the selected features.
     covered_by_ : ndarray of shape (n_features,)
-        For a dropped feature, the selected feature that makes it redundant; -1 for
-        selected features and for those that do not exceed the threshold.
+        For a redundant feature, the index of the selected feature that made the filter
+        drop it. It is -1 for selected features and for features that do not exceed the
+        threshold.
     estimator_ : Estimator
         The estimator used.
     discrete_features_ : ndarray of shape (n_features,), dtype bool
-        Whether each feature was discrete.
+        Whether each feature was treated as discrete.
     discrete_target_ : bool
-        Whether the target was discrete.
+        Whether the target was treated as discrete.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -131,7 +133,7 @@ class FCBF(Selector):
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            Features. They are never changed.
+            Features. X is not modified.
         y : array-like of shape (n_samples,)
             Target.
 
@@ -150,7 +152,7 @@ class FCBF(Selector):
         Warns
         -----
         UserWarning
-            If the target is constant: all scores are 0, and nothing is selected.
+            If the target is constant. Then all scores are 0, and nothing is selected.
         """
         self.estimator_ = get_estimator(self.estimator)
         needed = {"entropy", "entropy_bound"}
@@ -182,7 +184,7 @@ def _filter(
     redundancy: Callable[[NDArray[np.intp], int], NDArray[np.float64]],
     threshold: float,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Select the best candidate and drop those it makes redundant, until none is left.
+    """Select the best candidate and drop those redundant with it, until none is left.
 
     Returns
     -------

@@ -31,16 +31,16 @@ __all__ = ["MISelector"]
 class MISelector(ExplainedPath):
     """Select features that are informative about the target and not redundant.
 
-    This is a greedy forward search. The first pick is the feature of highest mutual
-    information with the target. Each further pick is the candidate with the highest
-    value of the criterion, given the features picked before.
+    This is a greedy forward search. The first pick is the feature with the highest
+    mutual information with the target. Each further pick is the candidate with the
+    highest value of the criterion, given the features picked before.
 
     Parameters
     ----------
     n_features_to_select : int, float or "auto", default=10
-        Number of features to select, or the fraction of all features in (0, 1]. "auto"
-        stops before the first pick that is not significant; see `alpha` and the notes.
-        If "auto" selects nothing, `transform` returns no columns.
+        Number of features to select, or a fraction of all features, in (0, 1]. With
+        "auto", the search stops before the first pick that is not significant; see
+        `alpha` and the notes. If it selects nothing, `transform` returns no columns.
     criterion : str or Criterion, default="jmi"
         Criterion to maximise: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3",
         "jmim", "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred" or
@@ -49,80 +49,81 @@ class MISelector(ExplainedPath):
         Estimator of mutual information, by name or as an object of `skmi.estimators`
         with parameters. "plugin" bins continuous columns and works with every
         criterion. The others take more time and do not work with criteria that need
-        entropies. On a table of continuous columns and columns of few levels, "plugin"
-        prefers the continuous ones, because its bias grows with the number of levels:
-        use ``PlugIn(correction="miller-madow")`` or "ksg" there.
+        entropies. If some columns are continuous and others have few levels, "plugin"
+        favours the continuous ones, because its bias grows with the number of levels.
+        Use ``PlugIn(correction="miller-madow")`` or "ksg" for such tables.
     discrete_features : "auto", bool or array-like, default="auto"
-        Which features are discrete: all or none, a mask, indices or names. Columns that
-        are not numeric are always discrete. "auto": columns of dtype bool, category,
-        string or object are discrete, numeric columns continuous.
+        Which features are discrete: True (all), False (none), or a mask, indices or
+        names. Columns that are not numeric cannot be continuous. With "auto", columns
+        of dtype bool, category, string or object are discrete, and numeric columns are
+        continuous.
     discrete_target : "auto" or bool, default="auto"
-        Whether the target is discrete. "auto": it is if its dtype is bool, category,
-        string or object, or if it contains whole numbers with at most
+        Whether the target is discrete. With "auto", it is discrete if its dtype is
+        bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
     preselected : array-like of int or str, default=None
         Indices or names of features to pick first, in this order, whatever their
         scores. They count towards `n_features_to_select`.
     pairs_first : bool, default=False
-        Whether to start from the pair of features of highest joint mutual information
-        with the target, among all pairs, instead of the best single feature. This finds
-        features that are informative only together, such as the inputs of an exclusive
-        or, which a greedy search misses. It takes as much time as one pick for each
-        feature.
+        Whether to start with the pair of features that has the highest joint mutual
+        information with the target, instead of the best single feature. This finds
+        pairs that are informative only together, such as the inputs of an exclusive or,
+        which a greedy search misses. Comparing all pairs takes as long as n_features
+        picks.
     backward : bool, default=False
-        Whether to test the selected features again at the end, each given all others,
-        and to drop those that are not significant. It needs `criterion="cmi"` and
-        "auto"; together they are the incremental association Markov blanket [2]_.
-        Preselected features are not dropped.
+        Whether to test each selected feature again at the end, given all the others,
+        and to drop it if it is not significant. This needs ``criterion="cmi"`` and
+        ``n_features_to_select="auto"``. The search is then the incremental association
+        Markov blanket [2]_. Preselected features are not dropped.
     alpha : float, default=0.05
         Significance level of the stopping test under "auto". It is not a false
-        discovery rate, and it hardly controls how many features are selected.
+        discovery rate, and has little effect on the number of selected features.
     p_value : {"permutation", "analytic"}, default="permutation"
-        Test used under "auto". "permutation" works with every criterion and estimator,
-        and takes `n_permutations` times as long as the search. "analytic" is the G test
-        of `criterion="cmi"` with `PlugIn`.
+        Test used under "auto". "permutation" works with every criterion of this package
+        and every estimator. It takes `n_permutations` times as long as the search.
+        "analytic" is the G test, which needs ``criterion="cmi"`` and `PlugIn`.
     n_permutations : int, default=199
         Number of permutations under "auto", at least 1 / alpha - 1.
     random_state : int, RandomState instance or None, default=None
-        Seed of the permutations under "auto". The path is cached only if this is an
-        int.
+        Seed of the permutations under "auto". With `memory`, a cached path is reused
+        only if this is an int.
     memory : str, path or joblib.Memory, default=None
-        Folder in which paths are cached. With it, a grid search over
-        `n_features_to_select` searches one path for each fold: for the same data and
-        other parameters, a shorter path is read from the cache and a longer one
-        continues the cached path. Paths are searched for 16, 32, 64 ... picks. To look
-        up a path, all of X is hashed, which takes about as long as a few picks with
-        "plugin". Arrays in C order and in Fortran order have different hashes. Clear
-        the folder when you update this package.
+        Folder in which paths are cached. A grid search over `n_features_to_select` then
+        searches only one path for each fold. If the data and all other parameters are
+        the same, a shorter path is read from the cache, and a longer one continues the
+        cached path. Paths are searched for 16, 32, 64 ... picks. Each lookup hashes all
+        of X, which takes about as long as a few picks with "plugin". Arrays in C order
+        and in Fortran order have different hashes. Clear the folder when you update
+        this package.
     n_jobs : int or None, default=None
         Number of jobs. They are threads unless another joblib backend is active. The
-        selection does not depend on it.
+        selection does not depend on `n_jobs`.
 
     Attributes
     ----------
     scores_ : ndarray of shape (n_features,)
         Relevance of every feature: its mutual information with the target, in nats.
     path_ : ndarray of shape (n_selected,)
-        Indices of the selected features in the order picked. Ties go to the first
-        column. The first k features of a path are the selection of k features, unless
-        `backward` has dropped some or k is less than the number of preselected ones.
+        Indices of the selected features, in the order in which they were picked. Ties
+        go to the first column. The first k features of a path are the selection of k
+        features, unless `backward` dropped features or more than k were preselected.
     path_scores_ : ndarray of shape (n_selected,)
-        Value of the criterion at each pick, in nats ("miq", "disr" and "njmim" are
-        quotients); at the first pick, the relevance.
+        Relevance of the first pick, and value of the criterion at each further pick.
+        Values are in nats, except for "miq", "disr" and "njmim", which are quotients.
     pvalues_ : ndarray of shape (n_selected,) or None
-        p-value of each pick under "auto". The two features of a first pair have the
-        same one; that of preselected features is nan.
+        p-value of each pick under "auto", otherwise None. With `pairs_first`, the first
+        two features share one p-value. Preselected features have nan.
     ranking_ : ndarray of shape (n_features,)
-        1 for the first pick, 2 for the second and so on; n_selected + 1 for features
-        that are not selected.
+        Rank of each feature in the path, starting at 1. Features that are not selected
+        have rank n_selected + 1.
     support_ : ndarray of shape (n_features,), dtype bool
         Mask of the selected features.
     estimator_, criterion_ : Estimator, Criterion
         The estimator and the criterion used.
     discrete_features_ : ndarray of shape (n_features,), dtype bool
-        Whether each feature was discrete.
+        Whether each feature was treated as discrete.
     discrete_target_ : bool
-        Whether the target was discrete.
+        Whether the target was treated as discrete.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (n_features,)
@@ -136,36 +137,39 @@ class MISelector(ExplainedPath):
     Notes
     -----
     **The stopping test.** "auto" compares the best candidate with the best of permuted
-    candidates: the samples of all candidates are put in another order, the same for
-    all, while the target and the selected features stay. The p-value is (1 +
-    permutations whose best candidate has a J at least as high) / (1 + n_permutations)
-    [3]_. If no feature is informative about the target, "auto" selects a feature with
-    probability at most alpha, however many features there are and however they depend
-    on each other. At later picks, the probability of selecting a feature that is
-    independent of the target and of the selected features is about alpha too.
+    candidates. A permutation puts the samples of all candidates in the same random
+    order, and leaves the target and the selected features as they are. The p-value is
+    (1 + r) / (1 + n_permutations) [3]_, where r is the number of permutations whose
+    best candidate has at least as high a value of the criterion J. If no feature is
+    informative about the target, "auto" selects a feature with probability at most
+    alpha, for any number of features and any dependence between them. At later picks,
+    the probability of selecting a feature that is independent of the target and of the
+    selected features is also about alpha.
 
     **Redundant features.** A feature may depend on the target only through the selected
-    features. After the first pick, every criterion except "mim" recognises that, and
-    selects such a feature with probability about alpha. Later only "cmi" accounts for
-    all selected features together, but it soon runs out of samples. The others look at
-    one selected feature at a time, or at their mean, and may select a feature that is
-    redundant given several others. "jmi", "jmim", "disr" and "mri" select most features
-    that are relevant, and "mim" all of them.
+    features. At the second pick, every criterion except "mim" recognises such a
+    feature, and selects it with probability about alpha. At later picks, only "cmi"
+    accounts for all selected features together, but it soon runs out of samples. The
+    other criteria consider one selected feature at a time, or a mean over them, and may
+    select a feature that is redundant given several others. "jmi", "jmim", "disr" and
+    "mri" select most relevant features, and "mim" selects all of them.
 
     **Test criteria.** The J of "miq", "disr", "njmim", "condred", and of "betagamma" if
-    gamma > beta, grows with the redundancy of a candidate. Their picks are tested by
-    the J of "mrmr", "jmi", "jmim", "cife" and "cife". The picks of "cmim" and "icap"
-    are tested by the minimum of I(f; y | s), without the bound I(f; y).
+    gamma > beta, increases with the redundancy of a candidate. Their picks are tested
+    with the J of "mrmr", "jmi", "jmim", "cife" and "cife", respectively. The picks of
+    "cmim" and "icap" are tested with the minimum of I(f; y | s) over the selected
+    features s, without the upper bound I(f; y).
 
     **Identifiers.** With `PlugIn`, the score of a column of very many levels is
-    inflated by chance, and the search may end there. Drop identifiers, or use
-    ``PlugIn(correction="chance")``.
+    inflated by chance. Such a column may be the best candidate, fail the test and end
+    the search. Drop identifiers, or use ``PlugIn(correction="chance")``.
 
-    **The G test.** 2 n I(f; y | S) is compared with a chi-square distribution of
-    (levels of f - 1) (levels of y - 1) degrees of freedom, summed over the strata of S.
-    It is first scaled so that its mean over permutations within the strata equals this
-    number, which keeps the level where strata have few samples. The p-value of the best
-    of m candidates is multiplied by m.
+    **The G test.** The statistic 2 n I(f; y | S) is compared with a chi-square
+    distribution. Its degrees of freedom are (levels of f - 1) (levels of y - 1), summed
+    over the strata of S. The statistic is first scaled so that its mean over
+    permutations within the strata equals the degrees of freedom. This keeps the
+    significance level where strata have few samples. The p-value of the best of m
+    candidates is multiplied by m.
 
     References
     ----------
@@ -244,7 +248,7 @@ class MISelector(ExplainedPath):
         Parameters
         ----------
         X : {array-like, DataFrame} of shape (n_samples, n_features)
-            Features. They are never changed.
+            Features. X is not modified.
         y : array-like of shape (n_samples,)
             Target.
 
@@ -269,9 +273,9 @@ class MISelector(ExplainedPath):
         Warns
         -----
         UserWarning
-            If there are fewer features than are to be selected: all are selected. If
-            the target is constant: all scores are 0. If "auto" stopped at a discrete
-            column whose levels have fewer than 5 samples on average.
+            If there are fewer features than are to be selected (all are selected), if
+            the target is constant (all scores are 0), or if "auto" stopped at a
+            discrete column whose levels have fewer than 5 samples on average.
         """
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
@@ -306,7 +310,7 @@ class MISelector(ExplainedPath):
         return self
 
     def _stopping_settings(self) -> StoppingSettings | None:
-        """Check how the path stops under "auto"."""
+        """Check the parameters of the stopping test; return None without "auto"."""
         if self.pairs_first:
             self._check_pairs_first()
         if self.n_features_to_select != "auto":
