@@ -303,8 +303,8 @@ def limit():
     scratch.limit_allocations(-1)
 
 
-# these kernels allocate nothing, or have an owner of their own memory
-WITHOUT_SCRATCH = {"code_whole_rows", "points_in_cells", "sums_of_rows"}
+# these kernels allocate nothing
+WITHOUT_SCRATCH = {"code_whole_rows", "sums_of_rows"}
 
 
 @pytest.mark.parametrize("name", sorted(fuzz_kernels.CASES.keys() - WITHOUT_SCRATCH))

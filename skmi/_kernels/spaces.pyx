@@ -9,10 +9,10 @@ of each row. The boxes of cell c begin at row start[c] + 4 * c of boxes
 (n + 4 * n_cells, d). All results are in the order of the samples.
 """
 from libc.math cimport INFINITY
-from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from skmi._kernels.balls cimport search_tree, tally_tree
+from skmi._kernels.scratch cimport Scratch
 from skmi._kernels.trees cimport Tree, grow_tree, set_levels
 
 
@@ -88,7 +88,8 @@ def kth_distances(
     """
     cdef Py_ssize_t c, size, sample, d = points.shape[1]
     cdef int k_cell
-    cdef double* nearest
+    cdef Scratch scratch = Scratch()
+    cdef double* nearest = scratch.doubles(k)
     cdef int* to_n = NULL
     cdef double* to_extent = NULL
     cdef Tree tree
@@ -97,9 +98,6 @@ def kth_distances(
     if n_ball is not None and extent is not None:
         to_n = &n_ball[0]
         to_extent = &extent[0, 0]
-    nearest = <double*> malloc(k * sizeof(double))
-    if nearest == NULL:
-        raise MemoryError
     with nogil:
         for c in range(start.shape[0] - 1):
             size = start[c + 1] - start[c]
@@ -120,7 +118,6 @@ def kth_distances(
                 search_cell(&tree, 3, k_cell, nearest, &r[0], to_n, to_extent)
             else:
                 search_cell(&tree, d, k_cell, nearest, &r[0], to_n, to_extent)
-    free(nearest)
 
 
 def count_within(
