@@ -1,1 +1,1 @@
-"""Messages, units, and the only users of joblib and of private scikit-learn."""
+"""Messages, units, and the only modules that use joblib and private scikit-learn."""
