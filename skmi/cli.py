@@ -36,7 +36,7 @@ _DISCRETE_TARGET: dict[str, str | bool] = {
 _TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05
-_MIN_ALPHA = 0.0001  # it needs 10,000 permutations
+_MIN_ALPHA = 0.0001  # needs 10,000 permutations
 
 # How messages name each parameter that has an option, given its value.
 _OPTIONS: dict[str, Callable[[Any], str]] = {
@@ -53,17 +53,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str or None, default=None
-        Arguments; None takes those of the process.
+        Arguments; None uses those of the process.
 
     Returns
     -------
     int
-        The exit status: 0, or 1 if the reader of the output has closed it.
+        The exit status: 0, or 1 if the output was closed before all of it was written.
 
     Raises
     ------
     SystemExit
-        With status 2 after bad input and one line on stderr that explains it.
+        If the input is bad: the status is 2, and a line on stderr says what to do.
     """
     parser = _make_parser()
     args = parser.parse_args(argv)
@@ -109,7 +109,7 @@ def _rank(args: argparse.Namespace) -> str:
 
 def _select(args: argparse.Namespace) -> str:
     if args.alpha is not None and args.k != "auto":
-        raise ValueError("--alpha needs -k auto.")
+        raise ValueError("--alpha needs -k auto; add -k auto, or leave out --alpha.")
     alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
     selector = skmi.MISelector(
@@ -143,7 +143,7 @@ def _select(args: argparse.Namespace) -> str:
 def _information(
     nats: NDArray[np.float64], args: argparse.Namespace
 ) -> NDArray[np.float64]:
-    """Convert estimates to the chosen unit; a printed table has no negative ones."""
+    """Convert estimates to the chosen unit; a printed table has 0 for negative ones."""
     minimum = 0 if args.format == "table" else -np.inf
     information: NDArray[np.float64] = (
         np.maximum(nats, minimum) * UNITS_PER_NAT[args.units]
@@ -185,20 +185,28 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
         raise ValueError(f"no file '{path}'{suggest(path.name, names)}")
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise ValueError(f"'{path}' is not one of {', '.join(_READERS)}.")
+        raise ValueError(
+            f"the suffix of '{path}' is not one of {', '.join(_READERS)}; convert the "
+            "table to one of these formats."
+        )
     try:
         table = reader(path)
     except ImportError:
-        raise ValueError("reading parquet needs pyarrow: pip install pyarrow") from None
+        raise ValueError(
+            "a parquet table needs pyarrow; install it: pip install pyarrow"
+        ) from None
     except (OSError, EOFError, ValueError) as error:
         raise ValueError(f"cannot read '{path}': {error}") from None
     table.columns = table.columns.map(str)
     if target not in table.columns:
         raise ValueError(
-            f"no column {target!r} in '{path}'{suggest(target, table.columns)}"
+            f"--target: no column {target!r} in '{path}'"
+            f"{suggest(target, table.columns)}"
         )
     if table.shape[1] == 1:
-        raise ValueError(f"'{path}' has no column except the target.")
+        raise ValueError(
+            f"'{path}' has no column except the target; add the columns of features."
+        )
     n_missing = table.isna().sum()
     n_missing = n_missing[n_missing > 0]
     if len(n_missing):
@@ -206,8 +214,8 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
         if len(where) > 6:
             where[5:] = [f"and in {len(where) - 5} more columns"]
         raise ValueError(
-            f"missing values: {', '.join(where)}; impute them, or drop these rows or "
-            "columns (empty cells, NA, None, NaN and null are missing values)."
+            f"'{path}' has missing values: {', '.join(where)}; impute them, or drop "
+            "these rows or columns (empty cells, NA, None, NaN and null are missing)."
         )
     return table, table.pop(target)
 
@@ -217,7 +225,9 @@ def _make_estimator(args: argparse.Namespace) -> Estimator:
     if args.correction is None:
         return estimator
     if not isinstance(estimator, PlugIn):
-        raise ValueError("--correction needs --estimator plugin.")
+        raise ValueError(
+            "--correction needs --estimator plugin; add it, or leave out --correction."
+        )
     estimator.set_params(correction=args.correction)
     return estimator
 
@@ -237,8 +247,8 @@ def _warn_of_identifiers(
     if names and args.correction != "chance":
         warnings.warn(
             f"the levels of {', '.join(names)} have fewer than {MIN_SAMPLES_PER_LEVEL} "
-            "samples on average, so their estimates are probably inflated by chance; "
-            "drop these columns, convert dates to numbers, or subtract the information "
+            "samples on average, so chance probably inflates the estimates of these "
+            "columns; drop them, convert dates to numbers, or subtract the information "
             "expected by chance, with --estimator plugin --correction chance.",
             stacklevel=2,
         )
@@ -249,9 +259,9 @@ def _warn_of_mixed_kinds(selector: skmi.MISelector) -> None:
         return
     if len(set(selector.discrete_features_)) == 2:
         warnings.warn(
-            "continuous columns have more bins than the other columns have levels, so "
-            "bias favours them; correct it with --correction miller-madow, or use "
-            "--estimator ksg.",
+            "binned continuous columns usually have more levels than discrete columns, "
+            "so bias favours them; correct the bias with --correction miller-madow, or "
+            "use --estimator ksg.",
             stacklevel=2,
         )
 
@@ -338,8 +348,9 @@ def _make_parser() -> argparse.ArgumentParser:
         "--task",
         choices=_DISCRETE_TARGET,
         default="auto",
-        help="whether the target is classes or a number (default: %(default)s, "
-        "classification if it is not numeric or has few whole values)",
+        help="whether the target is discrete or continuous (default: %(default)s: "
+        "discrete if it is not numeric, or contains whole numbers with few distinct "
+        "values)",
     )
     shared.add_argument(
         "--units",
@@ -357,7 +368,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--n-jobs",
         metavar="N",
         type=int,
-        help="number of threads, -1 for one per core (default: 1)",
+        help="number of threads; -1 uses all cores (default: 1)",
     )
 
     parser = _Parser(prog="skmi", description=skmi.__doc__)
@@ -371,32 +382,33 @@ def _make_parser() -> argparse.ArgumentParser:
         help="rank the features by their mutual information with the target",
         description="Rank the features by their mutual information with the target, "
         "and show Pearson's |r|. gaussian_r is the |r| of two normal variables with "
-        "the same information: if it is well above |r|, the relation is not linear.",
+        "the same information: if it is well above |r|, the relation is probably not "
+        "linear.",
     )
     rank.set_defaults(run=_rank)
     _add_choice(rank, "--estimator", ESTIMATORS, "ksg")
     rank.add_argument(
-        "--top", metavar="N", type=_positive_int, help="print only the best N"
+        "--top", metavar="N", type=_positive_int, help="print only the N best features"
     )
     select = commands.add_parser(
         "select",
         parents=[shared],
         help="select features that are informative and not redundant",
-        description="Select features one by one: each has the highest criterion, given "
-        "the features selected before. They are printed in the order picked.",
+        description="Select features one by one: each pick has the highest criterion, "
+        "given the features picked before. Print them in the order picked.",
     )
     select.set_defaults(run=_select)
     select.add_argument(
         "-k",
         metavar="N",
         type=_number_to_select,
-        help="number of features, or auto: stop before the first that is not "
+        help="number of features, or auto: stop before the first pick that is not "
         "significant (default: 10)",
     )
     select.add_argument(
         "--alpha",
         type=_alpha,
-        help=f"with -k auto, significance level of the test (default: {_ALPHA})",
+        help=f"significance level of the test of -k auto (default: {_ALPHA})",
     )
     _add_choice(select, "--criterion", CRITERIA, "jmi")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
@@ -404,7 +416,7 @@ def _make_parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--correction",
             choices=sorted(filter(None, CORRECTIONS)),
-            help="bias correction, with --estimator plugin; use chance for columns of "
+            help="bias correction of --estimator plugin; use chance for columns of "
             "many levels (default: none)",
         )
     return parser

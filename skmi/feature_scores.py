@@ -183,7 +183,8 @@ def _drop_in(
     columns = encode_features(X, discrete_features)
     if issparse(X) and not columns.discrete.all():
         raise ValueError(
-            "discrete_features makes a feature of a sparse X continuous; make X dense."
+            "discrete_features makes a feature of a sparse X continuous; give a dense "
+            "X, or make all features discrete."
         )
     target = encode_target(y, discrete_target)
     check_lengths(columns, target)

@@ -614,9 +614,7 @@ def test_preselected_names_of_an_array_or_of_twins():
     with pytest.raises(ValueError, match="X has no column names"):
         MISelector(3, preselected=["hue"]).fit(X.to_numpy(), y)
     X.columns = ["hue", *X.columns[1:]]
-    with pytest.raises(
-        ValueError, match=r"2 columns of X are called|unique column names"
-    ):
+    with pytest.raises(ValueError, match=r"name of 2 columns of X|unique column names"):
         MISelector(3, preselected=["hue"]).fit(X, y)
 
 

@@ -278,7 +278,7 @@ def test_an_identifier_ends_the_search_with_a_warning(rng, criterion):
     """It has the highest J by chance; corrected for chance it does not."""
     X, y = one_of_many(rng, 300)
     table = pd.DataFrame(X).add_prefix("x").assign(id=[f"u{i}" for i in range(300)])
-    with pytest.warns(UserWarning, match=r"ended at column 'id' of X: its 300 labels"):
+    with pytest.warns(UserWarning, match=r"ended at column 'id' of X: its 300 levels"):
         assert not len(auto(criterion).fit(table, y).path_)
     corrected = auto(criterion, PlugIn(correction="chance")).fit(table, y)
     assert sorted(corrected.path_) == [3, 6]
@@ -470,18 +470,18 @@ def test_pairs_of_one_column():
     [
         ({"alpha": 0}, "'alpha' parameter"),
         ({"alpha": 1.0}, "'alpha' parameter"),
-        ({"alpha": 0.01, "n_permutations": 98}, r"n_permutations=98 .*: 99 or more"),
-        ({"alpha": 0.001}, "999 or more are needed"),
-        ({"n_permutations": 18}, "19 or more"),
+        ({"alpha": 0.01, "n_permutations": 98}, r"n_permutations=98 .*; .* least 99 "),
+        ({"alpha": 0.001}, "use at least 999 permutations"),
+        ({"n_permutations": 18}, "use at least 19 permutations"),
         ({"n_permutations": 0}, "'n_permutations' parameter"),
         ({"p_value": "g"}, "'p_value' parameter"),
         (
             {"p_value": "analytic"},
-            "PlugIn only, not JMI with PlugIn",
+            "criterion CMI, not JMI; set criterion='cmi'",
         ),
         (
             {"p_value": "analytic", "criterion": "cmi", "estimator": "ksg"},
-            "not CMI with KSG; take p_value='permutation'",
+            "which KSG does not provide; .*set p_value='permutation'",
         ),
         ({"backward": True}, "criterion CMI, not JMI"),
         (
@@ -489,11 +489,14 @@ def test_pairs_of_one_column():
             "set n_features_to_select='auto'",
         ),
         ({"pairs_first": True, "preselected": [1]}, "give one of them"),
-        ({"pairs_first": True, "n_features_to_select": 1}, "two features at least"),
+        (
+            {"pairs_first": True, "n_features_to_select": 1},
+            "at least two features.*; select more",
+        ),
         ({"pairs_first": True, "n_features_to_select": 0.1}, "0.1 is 1 of 13"),
         (
             {"pairs_first": True, "p_value": "analytic", "criterion": "cmi"},
-            "take p_value='permutation'",
+            "set p_value='permutation'",
         ),
         ({"n_features_to_select": "all"}, "'n_features_to_select' parameter"),
     ],
@@ -505,9 +508,9 @@ def test_errors(options, says):
         selector.fit(X, y)
 
 
-def test_a_criterion_without_a_yardstick():
+def test_a_criterion_without_a_test():
     X, y = load_wine(return_X_y=True)
     untestable = type("Untestable", (JMI,), {"test_criterion": lambda self: None})()
-    with pytest.raises(ValueError, match=r"Untestable cannot be tested.*give a number"):
+    with pytest.raises(ValueError, match=r"Untestable defines no test.*give a number"):
         MISelector("auto", criterion=untestable).fit(X, y)
     assert len(MISelector(3, criterion=untestable).fit(X, y).path_) == 3

@@ -1,1 +1,1 @@
-"""X and y: how they are read, and the columns that estimators see."""
+"""Read X and y, and turn them into the columns that estimators use."""

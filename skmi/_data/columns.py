@@ -1,4 +1,4 @@
-"""The columns that estimators read: numbers and codes, whatever table they came in."""
+"""The columns that estimators read, as numbers or codes, from tables of any type."""
 
 from typing import TypeAlias
 
@@ -29,12 +29,14 @@ MIN_SAMPLES_PER_LEVEL = 5
 
 
 class Columns:
-    """Columns of the same samples, each discrete or continuous, read on request.
+    """Columns of the same samples, each discrete or continuous.
+
+    Values are read when a method needs them.
 
     Parameters
     ----------
     source : ndarray, DataFrame or CSC matrix of shape (n_samples, n_columns)
-        The table. It is read and never changed.
+        The table. It is never changed.
     discrete : ndarray of shape (n_columns,), dtype bool
         Whether each column is discrete.
     name : str
@@ -73,8 +75,8 @@ class Columns:
             row = np.argmin(finite.all(axis=1))
             kind = "NaN" if np.isnan(rows[row]).any() else "infinity"
             raise ValueError(
-                f"{name_of(self, columns[row])} contains {kind}; impute or drop these "
-                "rows first."
+                f"{name_of(self, columns[row])} contains {kind}; impute these values, "
+                "or drop their rows first."
             )
         return rows
 
@@ -87,7 +89,7 @@ class Columns:
         -------
         codes : ndarray of shape (len(columns), n_samples)
         n_levels : ndarray of shape (len(columns),)
-            The codes of a row are below its number of levels.
+            The number of levels of each row. All codes of the row are below it.
         """
         as_numbers = np.array([self._fits_float64(column) for column in columns], bool)
         if as_numbers.all():
@@ -124,14 +126,14 @@ class Columns:
         return Columns(self.source[samples], self.discrete, self.name)
 
     def _fits_float64(self, column: int) -> bool:
-        """Return whether float64 keeps the values distinct, unlike long integers."""
+        """Return False if the column contains integers that float64 would round."""
         if isinstance(self.source, pd.DataFrame):
             dtype = self.source.dtypes.iloc[column]
             if not pd.api.types.is_numeric_dtype(dtype):
                 return False
         else:
             dtype = self.source.dtype
-        dtype = getattr(dtype, "subtype", dtype)  # that of a sparse pandas column
+        dtype = getattr(dtype, "subtype", dtype)  # of a sparse pandas column
         if dtype.kind not in "iu" or dtype.itemsize < 8:
             return True
         values = self._column(column)
@@ -153,12 +155,12 @@ class Columns:
         except TypeError as error:
             raise TypeError(
                 f"{name_of(self, column)} contains values that are neither numbers nor "
-                f"strings: {error}."
+                f"strings ({error}); convert them to strings."
             ) from error
         if codes.size and codes.min() < 0:
             raise ValueError(
-                f"{name_of(self, column)} contains NaN; impute or drop these rows "
-                "first."
+                f"{name_of(self, column)} contains NaN; impute these values, or drop "
+                "their rows first."
             )
         return codes.astype(np.int32), len(levels)
 
@@ -195,8 +197,8 @@ def code_numbers(
 ) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
     """Code rows of numbers in ascending order; rows may be overwritten.
 
-    Whole numbers of a small range are coded by their difference from the least, so that
-    some codes may not occur.
+    Whole numbers of a small range are coded by their difference from the minimum, so
+    that some codes may not occur.
     """
     codes = np.empty(rows.shape, dtype=np.int32)
     n_levels = np.empty(len(rows), dtype=np.intp)

@@ -1,4 +1,4 @@
-"""Read X and y, and decide which columns are discrete: the only reader of dtypes."""
+"""Read X and y, and decide which columns are discrete: only here are dtypes read."""
 
 import warnings
 from collections.abc import Callable, Hashable, Iterable
@@ -23,7 +23,7 @@ __all__ = [
     "read_table",
 ]
 
-# The distinct values of whole numbers are counted in a table if their range is smaller.
+# Distinct whole numbers of a smaller range are counted in a table, without sorting.
 _MAX_RANGE = 2**16
 
 
@@ -118,7 +118,7 @@ def _read_discrete(
         if len(items) != len(automatic):
             raise IndexError(
                 f"{parameter} is a mask of {len(items)} columns, but {name} has "
-                f"{len(automatic)}."
+                f"{len(automatic)}; give one bool for each column."
             )
         return np.array(items, dtype=bool)
     mask = not_numeric.copy()  # these columns need not be listed
@@ -127,7 +127,7 @@ def _read_discrete(
             if item not in labels:
                 hint = suggest(item, map(str, labels))
                 if not labels:
-                    hint = ", which has no column names: give a mask or indices."
+                    hint = f"; {name} has no column names, so give a mask or indices."
                 raise ValueError(
                     f"{parameter} names {item!r}, which is no column of {name}{hint}"
                 )
@@ -136,7 +136,7 @@ def _read_discrete(
             if not -len(mask) <= int(item) < len(mask):
                 raise IndexError(
                     f"{parameter} contains index {item}, but {name} has {len(mask)} "
-                    "columns."
+                    "columns; indices start at 0."
                 )
             mask[int(item)] = True
         else:
@@ -153,8 +153,9 @@ def encode_target(y: Any, discrete_target: str | bool = "auto") -> Columns:
     ----------
     y : array-like of shape (n_samples,)
     discrete_target : "auto" or bool
-        "auto": a target of dtype bool, category, string or object is discrete, and so
-        is one of whole numbers with at most max(20, n_samples / 10) distinct values.
+        "auto": a target is discrete if its dtype is bool, category, string or object,
+        or if it contains whole numbers with at most max(20, n_samples / 10) distinct
+        values.
 
     Raises
     ------
@@ -179,7 +180,11 @@ def encode_target(y: Any, discrete_target: str | bool = "auto") -> Columns:
     else:
         n_distinct = 1 + (values.min() != values.max())
     if n_distinct == 1:
-        warnings.warn("y is constant: all scores are 0.", UserWarning, stacklevel=2)
+        warnings.warn(
+            "y is constant, so all scores are 0; give a target that varies.",
+            UserWarning,
+            stacklevel=2,
+        )
     elif target.discrete[0] and n_distinct == target.n_samples:
         problem = "every label of the discrete target y is unique; "
         if isinstance(values, pd.DataFrame):
@@ -247,7 +252,7 @@ def encode_vector(
 
     series = pd.Series(x)
     if series.isna().any():
-        raise ValueError(f"{name} contains NaN; drop these rows first.")
+        raise ValueError(f"{name} contains NaN; drop these samples first.")
     if pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(getattr(series.dtype, "numpy_dtype", np.float64))
         return encode_vector(values, discrete, name, parameter, is_discrete=is_discrete)
@@ -298,7 +303,7 @@ def read_indices(
             if not -n_features <= index < n_features:
                 raise IndexError(
                     f"{parameter} contains index {item}, but X has {n_features} "
-                    "columns."
+                    "columns; indices start at 0."
                 )
             index %= n_features
         else:
@@ -330,19 +335,19 @@ def _find_name(name: str, names: NDArray[np.object_] | None, parameter: str) -> 
 def _check_dtype(dtype: Any, name: str) -> None:
     kind = getattr(dtype, "kind", "")
     if kind == "c":
-        raise ValueError(f"Complex data not supported: {name} contains {dtype}.")
+        raise ValueError(
+            f"Complex data not supported: {name} contains {dtype}; give real numbers."
+        )
     if kind in ("m", "M") or isinstance(dtype, pd.PeriodDtype):
         raise ValueError(
-            f"{name} contains dates or durations ({dtype}); convert it to numbers "
+            f"{name} contains dates or durations ({dtype}); convert them to numbers "
             "first, such as days since a date."
         )
 
 
 def _check_n_samples(n_samples: int, name: str) -> None:
     if n_samples >= 2**31:
-        raise ValueError(
-            f"{name} has {n_samples} samples; fewer than 2**31 are needed."
-        )
+        raise ValueError(f"{name} has {n_samples} samples; give fewer than 2**31.")
     if n_samples < 2:
         raise ValueError(
             f"{name} has {n_samples} sample{'s' * (n_samples == 0)}; at least two are "

@@ -1,7 +1,7 @@
 """Permutation tests: orders of the samples, p-values, their tail, and early stopping.
 
-All tests of this package use this module: p-values of scores, the stopping test and the
-backward pass of a selection, and the test of `compare_correlation`.
+All permutation tests of this package use this module: p-values of scores, the stopping
+test and the backward pass of a selection, and the test of `compare_correlation`.
 """
 
 import math
@@ -23,8 +23,8 @@ __all__ = [
 
 # Scores that differ by less, in nats, are equal up to rounding.
 _ROUNDING = 1e-10
-# The number of the highest permuted scores to which a tail is fitted: a quarter of all
-# up to a maximum. Fewer than the minimum do not show the shape of the tail.
+# A tail is fitted to the highest permuted scores: a quarter of all, up to a maximum.
+# Fewer than the minimum do not show the shape of the tail.
 _MAX_IN_TAIL, _MIN_IN_TAIL = 250, 25
 # Permutations between two checks of whether a test can still be significant.
 _BATCH_SIZE = 24
@@ -42,7 +42,7 @@ def check_permutations(n_permutations: int, alpha: float) -> None:
 
 
 def draw_order(seed: int, number: int, n_samples: int) -> NDArray[np.intp]:
-    """Draw a permutation; its number decides it, whatever else is drawn."""
+    """Draw a permutation, which depends only on the seed and its number."""
     return np.random.default_rng([seed, number]).permutation(n_samples)
 
 
@@ -62,7 +62,7 @@ def draw_orders_together(
 def _count_as_high(
     scores: NDArray[np.float64], permuted: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """Count in each row of permuted scores those that are at least the score."""
+    """Count the permuted scores in each row that are at least as high as the score."""
     slack = _ROUNDING * np.maximum(1, np.abs(scores))
     counts: NDArray[np.intp] = np.count_nonzero(
         permuted >= (scores - slack)[:, None], axis=1
@@ -94,7 +94,7 @@ def _tail_pvalues(
     """Extrapolate the highest permuted scores by a generalised Pareto distribution.
 
     Its two parameters are estimated by probability-weighted moments. The shape is at
-    least 0: a distribution of negative shape has an end, beyond which p would be 0.
+    least 0: a distribution of negative shape ends, and p would be 0 beyond its end.
     """
     n_permuted = permuted.shape[1]
     n_tail = min(_MAX_IN_TAIL, n_permuted // 4)

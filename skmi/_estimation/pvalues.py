@@ -15,7 +15,7 @@ __all__ = ["score_analytically", "score_by_permutation"]
 
 ScoresAndPvalues = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-# Values of permuted targets that are prepared together.
+# Number of values of the permuted targets that are prepared together.
 _PREPARED_VALUES = 2**16
 
 _FIRST = np.zeros(1, dtype=np.intp)
@@ -31,8 +31,8 @@ def score_by_permutation(
 ) -> ScoresAndPvalues:
     """Estimate I(f; y) of every column of X, and its p-value by permutations of y.
 
-    X is prepared once. The seed decides the permutations, which are the same for every
-    column.
+    X is prepared once. The seed determines the permutations, which are the same for
+    every column.
     """
     estimator.check(X.n_samples)
     # a chunk needs memory for its values and for its permuted scores

@@ -1,4 +1,4 @@
-"""A table that is prepared once, and small views of it.
+"""A table that is prepared once, and small views of the table.
 
 A `PreparedTable` is immutable. A `TableView` adds a target; a `PermutedView` also
 permutes the samples of the target and of the selected features. Neither keeps a pool of
@@ -22,7 +22,7 @@ from skmi.estimators import Estimator
 
 __all__ = ["PermutedView", "PreparedTable", "SelectedFeatures", "TableView"]
 
-# The number of values, in samples, of the conditions that a view keeps.
+# Most values of the conditions that a view keeps; each has one value for each sample.
 _KEPT_VALUES = 2**20
 
 
@@ -64,7 +64,7 @@ class PreparedTable:
         *arguments: Any,
         run: Runner = run_serially,
     ) -> NDArray[np.float64]:
-        """Apply a verb of the estimator to ascending columns, block by block."""
+        """Apply a method of the estimator to ascending columns, block by block."""
         if not len(columns):
             return np.empty(0)
         ends = np.searchsorted(columns, self.starts)
@@ -83,7 +83,7 @@ class PreparedTable:
         return self.estimator.as_target(self.blocks[block], column - self.starts[block])
 
     def entropies(self, run: Runner = run_serially) -> NDArray[np.float64]:
-        """Return H(f) of every column; it is computed at the first call."""
+        """Return H(f) of every column, computed at the first call."""
         if not self._entropies:
             every = np.arange(self.n_columns)
             self._entropies.append(self.map(self.estimator.entropy, every, run=run))
@@ -92,10 +92,10 @@ class PreparedTable:
 
 @dataclass(frozen=True)
 class SelectedFeatures:
-    """What is known about the selected features, given the samples in their own order.
+    """Estimates of the selected features that every permutation has in common.
 
-    The target and the selected features are permuted together, so all of this is the
-    same in every permutation. Only the view of the original order adds to it.
+    They are the same because the target and the selected features are permuted
+    together. Only the view of the original order adds to them.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class SelectedFeatures:
     conditional : dict of (int, int) to float
         I(s; y | t) of pairs (s, t).
     independent : dict of tuple to tuple
-        For a sequence of columns, those that the ones before them do not determine.
+        For a sequence of columns, those that earlier columns do not determine.
     """
 
     relevance: NDArray[np.float64]
@@ -120,8 +120,8 @@ class TableView:
     table : PreparedTable
     y : Columns
     source : Columns or None
-        The columns of the table before they were prepared. They are read where several
-        of them are joined to one variable.
+        The columns of the table before they were prepared. They are read if several of
+        them are joined to one variable.
     run : callable
     """
 
@@ -171,7 +171,7 @@ class TableView:
         return known[s, t]
 
     def condition(self, selected: tuple[int, ...]) -> Any:
-        """Return the target given selected features; the most recent are kept."""
+        """Return the target given selected features; keep the most recent results."""
         known = self._conditions.pop(selected, None)
         if known is None:
             given = self._join(selected)
@@ -211,20 +211,20 @@ class TableView:
 
 
 class PermutedView(TableView):
-    """The same candidates, while everything else has its samples in another order.
+    """The same candidates, with a permuted target and permuted selected features.
 
-    The target and the selected features are put in that order together: what they share
-    stays the same, and they are independent of the candidates.
+    The target and the selected features are permuted together: the information that
+    they share stays the same, and they become independent of the candidates.
 
     Parameters
     ----------
     table : PreparedTable
     y : Columns
-        An array of numbers, like each of the columns.
+        The target, an array of numbers in the original order.
     columns : dict of int to Columns
-        Each selected feature.
+        Each selected feature, an array of numbers in the original order.
     selected : SelectedFeatures
-        Of the view of the original order.
+        Those of the view of the original order.
     order : ndarray of shape (n_samples,)
     relevance : ndarray of shape (n_columns,), optional
         I(f; y) in this order, if it is known.

@@ -13,8 +13,8 @@ from skmi.estimators import Estimator
 
 __all__ = ["Variable", "estimate_matrix", "estimate_relevance", "prepare_chunk"]
 
-# Tiles on each side of the matrix of all pairs. Half of a tile on the diagonal is
-# computed twice, which is less with more tiles; and every tile prepares its targets.
+# Tiles along each side of the matrix of all pairs. A tile on the diagonal computes its
+# pairs twice. With more tiles these are fewer, but every tile prepares its targets.
 _TILES = 8
 
 _FIRST = np.zeros(1, dtype=np.intp)
@@ -56,7 +56,7 @@ def prepare_chunk(estimator: Estimator, X: Columns, chunk: slice) -> Any:
 def estimate_relevance(
     estimator: Estimator, X: Columns, y: Columns, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    """Estimate I(f; y) of every column of X, one prepared chunk at a time per job."""
+    """Estimate I(f; y) of every column of X; each job prepares one chunk at a time."""
     target = Variable(estimator, y).target
     with worker_pool(n_jobs) as run:
         relevances = run(
@@ -79,7 +79,7 @@ def _estimate_chunk(
 def estimate_matrix(
     estimator: Estimator, X: Columns, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    """Estimate I(f; g) of all pairs of columns of X: half of them, then mirrored."""
+    """Estimate I(f; g) of all pairs of columns of X: compute half, and mirror it."""
     estimator.check(X.n_samples)
     chunks = split_evenly(X.n_columns, _TILES)
     with worker_pool(n_jobs) as run:

@@ -1,4 +1,4 @@
-"""Find a path: prepare the table, search, stop; and paths cached in a folder."""
+"""Find a path: prepare the table, search, and stop. Cache paths in a folder."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class StoppingSettings:
 
 @dataclass(frozen=True)
 class PathSettings:
-    """What decides a path, apart from the data and its length."""
+    """Everything that determines a path, except the data and the length."""
 
     estimator: Estimator
     criterion: Criterion
@@ -136,7 +136,7 @@ def find_cached_path(
 ) -> Search:
     """Load a cached path, or find one and cache it.
 
-    Paths are searched for 16, 32, 64 ... picks; a longer one continues a cached one.
+    Cached paths have 16, 32, 64 ... picks; a longer path continues a cached one.
     """
     n_rounded = min(X.n_columns, max(16, 1 << (n_picks - 1).bit_length()))
     cached = open_memory(memory).cache(

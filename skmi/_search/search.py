@@ -1,4 +1,4 @@
-"""Greedy forward search; it knows neither data nor estimators."""
+"""Greedy forward search, which uses neither data nor estimators directly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 Vector: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]
 
-# The score of a column that is no candidate.
+# The score of a column that is not a candidate.
 _SELECTED = np.finfo(np.float64).min
 
 # Scores that differ by less, absolutely or relatively, are equal up to rounding.
@@ -53,7 +53,7 @@ def index_of_highest(scores: Vector) -> int:
 
 
 class Search:
-    """A path as far as it has been searched, and the state to continue it.
+    """The path found so far, and the state to continue it.
 
     It keeps column numbers and scores but no samples, and can be pickled.
 
@@ -151,7 +151,7 @@ def score_candidates(
 class CandidateScores(ABC):
     """J of the candidates while features are selected one by one.
 
-    From call to call, the selected features stay the same or new ones are appended.
+    From one call to the next, the selected features stay the same or grow at the end.
     """
 
     def __init__(self, relevance: Vector, criterion: Criterion):
@@ -220,8 +220,8 @@ class _LazyScores(CandidateScores):
     """Computes J only of candidates that may win.
 
     For a non-increasing criterion, the terms folded so far give an upper bound of J.
-    Terms are folded one by one in the order of the path, so that a J that is computed
-    in full equals that of `_EagerScores`.
+    Terms are folded one by one in the order of the path, so that a complete J equals
+    that of `_EagerScores`.
     """
 
     def __init__(self, relevance: Vector, criterion: Criterion, batch_size: int):

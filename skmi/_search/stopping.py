@@ -1,4 +1,4 @@
-"""Where a path stops: tests of whether the best candidate is informative by chance."""
+"""Where a path stops: tests of whether the best candidate is significant."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check_stopping(
     alpha: float,
     n_permutations: int,
 ) -> None:
-    """Raise ValueError if the test does not exist, or no p-value can reach alpha."""
+    """Raise ValueError if there is no test, or no p-value can be as low as alpha."""
     name = type(criterion).__name__
     if p_value == "analytic":
         if type(criterion) is not CMI:
@@ -84,7 +84,7 @@ def check_stopping(
 
 
 def find_best_pair(view: TableView, run: Runner) -> tuple[list[int], float]:
-    """Find the pair of columns of highest I(f, s; y), the first one of equals.
+    """Find the pair of columns of highest I(f, s; y), the first of equal ones.
 
     Returns
     -------
@@ -123,22 +123,22 @@ class PermutationTest:
     """Compares the best candidate with the best of permuted candidates.
 
     All candidates are permuted together, against the target and the selected features.
-    Their dependence on each other stays, so that the best of many is compared with the
-    best of as many. The permutations are the same at every pick, and each keeps the
-    terms that it has folded, so that a pick takes one step of the search for each.
+    Their dependence on each other stays the same, so that the best candidate is
+    compared with the best of as many. The permutations are the same at every pick. Each
+    keeps its folded terms, so that a pick takes one step of the search for each.
 
     Parameters
     ----------
     view : TableView
     X, y : Columns
-        Source of the selected features, and the target.
+        The table with the selected features, and the target.
     criterion : Criterion
         The criterion of the search; the test uses its `test_criterion`.
     alpha : float
         Significance level; a p-value above it may be computed from fewer permutations.
     n_permutations, seed : int
     batch_size : int
-        As for `Search`.
+        The same as for `Search`.
     run : callable
     """
 
@@ -237,7 +237,7 @@ class PermutationTest:
     def _permutation(
         self, number: int
     ) -> tuple[PreparedTable, Columns, dict[int, Columns], SelectedFeatures, int, int]:
-        """Return what a task needs to make the view of a permutation."""
+        """Return the arguments with which a task makes the view of a permutation."""
         view = self._view
         return (
             view.table, self._y, self._columns, view.selected, self._seed, number,

@@ -1,4 +1,4 @@
-"""The terms that criteria read, and what each needs of an estimator."""
+"""The terms that criteria read, and what each term needs of an estimator."""
 
 from functools import cached_property
 
@@ -13,7 +13,7 @@ __all__ = ["CandidateTerms", "needs_of"]
 # Information below this, in nats, is 0 up to rounding.
 _ROUNDING = 1e-12
 
-# What each term needs of an estimator beside the information of a pair.
+# What each term needs of an estimator, besides the information of a pair.
 _NEEDS: dict[str, frozenset[str]] = {
     "redundancy": frozenset(),
     "normalized_redundancy": frozenset({"entropy", "entropy_bound"}),
@@ -28,10 +28,12 @@ _NEEDS: dict[str, frozenset[str]] = {
 
 
 def needs_of(*terms: str) -> frozenset[str]:
-    """Return what terms need of an estimator, out of `Estimator.provides`."""
+    """Return what terms need of an estimator, as names in `Estimator.provides`."""
     for term in terms:
         if term not in _NEEDS:
-            raise ValueError(f"{term!r} is not a term; a criterion reads {[*_NEEDS]}.")
+            raise ValueError(
+                f"needs contains {term!r}, which is not a term; use {[*_NEEDS]}."
+            )
     return frozenset().union(*(_NEEDS[term] for term in terms))
 
 

@@ -1,1 +1,1 @@
-"""Messages, units, tests, and the only users of joblib and of private scikit-learn."""
+"""Messages, units, tests, and the only users of joblib and private scikit-learn."""

@@ -1,7 +1,7 @@
 """Errors and warnings that name parameters, so that the command line can name options.
 
-Their arguments are pieces of text and `Setting`s. `str` joins them; the command line
-joins them too, but writes each setting as an option.
+Their arguments are strings and `Setting`s. `str` joins them. The command line joins
+them too, but writes each setting as an option.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class Setting:
 
 
 class ParameterError(ValueError):
-    """An error whose arguments are pieces of text and settings."""
+    """An error whose arguments are strings and settings."""
 
     def __str__(self) -> str:
         """Join the pieces."""
@@ -42,7 +42,7 @@ class ParameterError(ValueError):
 
 
 class ParameterWarning(UserWarning):
-    """A warning whose arguments are pieces of text and settings."""
+    """A warning whose arguments are strings and settings."""
 
     def __str__(self) -> str:
         """Join the pieces."""

@@ -1,4 +1,4 @@
-"""Run functions in parallel: the only user of joblib."""
+"""Run functions in parallel. Only this module uses joblib."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -80,20 +80,20 @@ def _count_workers(n_jobs: int | None) -> int:
     if n_jobs == 0:
         raise ParameterError(
             Setting("n_jobs", 0),
-            " is no number of jobs; give a positive number, or -1 to use all cores.",
+            " is not a number of jobs; give a positive number, or -1 to use all cores.",
         )
     return int(joblib.effective_n_jobs(n_jobs))
 
 
 def split_columns(n_columns: int, n_samples: int, n_jobs: int | None) -> list[slice]:
-    """Split columns into even chunks, as many as a multiple of the jobs."""
+    """Split columns into even chunks, whose number is a multiple of the workers."""
     n_workers = _count_workers(n_jobs)
     n_rounds = -(-n_columns * n_samples // (n_workers * _VALUES_PER_CHUNK))
     return split_evenly(n_columns, max(n_rounds, 1) * n_workers)
 
 
 def split_evenly(n_columns: int, n_chunks: int) -> list[slice]:
-    """Split columns into n_chunks of even size, or fewer, so that none is empty."""
+    """Split columns into at most n_chunks of even size, none of them empty."""
     n_chunks = max(1, min(n_columns, n_chunks))
     edges = [i * n_columns // n_chunks for i in range(n_chunks + 1)]
     return [slice(*edge) for edge in pairwise(edges)]
@@ -112,5 +112,5 @@ def open_memory(memory: str | os.PathLike[str] | Memory) -> Memory:
 
 
 def hash_data(*data: object) -> str:
-    """Return a hash of data; SHA-1 is the faster one of the two that joblib offers."""
+    """Return a hash of data; SHA-1 is the faster of the two that joblib offers."""
     return str(joblib.hash(data, hash_name="sha1"))

@@ -1,4 +1,4 @@
-"""The only user of what scikit-learn keeps private or changes between versions."""
+"""Private and changing parts of scikit-learn, which only this module uses."""
 
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
@@ -46,16 +46,16 @@ def validate_params(
 
 
 class Configurable(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """An object with parameters, some of which are names or objects with parameters."""
+    """An object with parameters, which may be objects with parameters of their own."""
 
     def set_params(self, **params: Any) -> Self:
-        """Set the parameters of this object, and of the objects among them.
+        """Set the parameters of this object, and of the objects among its parameters.
 
         Parameters
         ----------
         **params : dict
-            Parameters. `name__parameter` sets a parameter of the object that is the
-            parameter `name`.
+            Parameters. `name__parameter` sets `parameter` of the object that the
+            parameter `name` contains.
 
         Returns
         -------
@@ -65,8 +65,8 @@ class Configurable(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no 
         Raises
         ------
         ValueError
-            If a parameter does not exist, or belongs to an object that is given by its
-            name only.
+            If a parameter does not exist, or belongs to an object that is given only by
+            its name.
         """
         current = self.get_params(deep=False)
         for key in params:

@@ -1,6 +1,6 @@
 """Correlations of columns with a target, for every combination of kinds, and p-values.
 
-The functions work on rows, one column in a row: numbers, or codes of discrete columns.
+Each row of an array is one column of the table: numbers, or codes if it is discrete.
 """
 
 from collections.abc import Callable
@@ -35,8 +35,7 @@ ROUNDING = 1e-12
 def as_rows(columns: Columns) -> Rows:
     """Return the columns of an array as rows.
 
-    The rows are contiguous, so that a sum over a row is the same whatever other columns
-    there are.
+    The rows are contiguous, so that the sum over a row does not depend on the others.
     """
     rows: Rows = np.ascontiguousarray(columns.source.T)
     return rows
@@ -50,7 +49,7 @@ def correlate(
     Parameters
     ----------
     X, y : Columns
-        Columns of arrays of numbers, with codes in place of levels.
+        Columns of arrays of numbers; discrete columns contain codes.
     ranked : bool
         Whether to replace numbers by their ranks.
 
@@ -69,7 +68,7 @@ def correlate(
 
 
 def _correlate_numbers(x: Rows, y: Rows, ranked: bool) -> CorrelationsAndPvalues:
-    """Return Pearson's r; of ranks, Spearman's."""
+    """Return Pearson's r, or Spearman's if ranked."""
     if ranked:
         x, y = rankdata(x, axis=1), rankdata(y, axis=1)
     r = np.clip((to_unit(x) * to_unit(y)).sum(axis=1), -1, 1)
@@ -77,7 +76,7 @@ def _correlate_numbers(x: Rows, y: Rows, ranked: bool) -> CorrelationsAndPvalues
 
 
 def _correlate_means(codes: Rows, x: Rows, ranked: bool) -> CorrelationsAndPvalues:
-    """Return the correlation ratio; of ranks, that of the Kruskal-Wallis test."""
+    """Return the correlation ratio; if ranked, with the Kruskal-Wallis test."""
     unit = to_unit(rankdata(x, axis=1) if ranked else x)
     means = fit_means(codes, unit)
     explained = _clip_fraction((means * means).sum(axis=1))
@@ -99,7 +98,7 @@ def _correlate_codes(x: Rows, y: Rows, ranked: bool) -> CorrelationsAndPvalues:
     return correlations, chi2_pvalues(x.shape[1] * phi_square, x_dof * y_dof)
 
 
-# By whether the column is discrete, and whether the target is.
+# Keys: whether the column is discrete, and whether the target is.
 _CORRELATIONS: dict[
     tuple[bool, bool], Callable[[Rows, Rows, bool], CorrelationsAndPvalues]
 ] = {

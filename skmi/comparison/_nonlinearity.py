@@ -23,14 +23,14 @@ __all__ = ["nonlinearity_pvalue"]
 
 # The standard deviation of the added noise, in standard errors of the fit.
 _NOISE = 2
-# Values of permuted residuals that are kept at a time.
+# Most values of permuted residuals in memory at a time.
 _KEPT_VALUES = 2**20
 # Streams of random numbers: [seed, stream, 1 + number].
 _NOISE_STREAM, _RESIDUAL_STREAM = 0, 1
 
 
 class _LinearModel:
-    """v as a fit by u plus residuals, which may be permuted.
+    """A fit of v by u, and residuals that can be permuted.
 
     The fit is a line, or the class means if u is discrete.
     """
@@ -75,7 +75,7 @@ class _LinearModel:
 
 
 def _spread_ties(row: NDArray[np.float64], rng: np.random.Generator) -> Rows:
-    """If values repeat, spread each uniformly up to halfway to the next ones."""
+    """If values repeat, spread each uniformly, up to halfway to its neighbours."""
     values, places = np.unique(row, return_inverse=True)
     if len(values) in (1, len(row)):
         return row
@@ -89,13 +89,13 @@ def _spread_ties(row: NDArray[np.float64], rng: np.random.Generator) -> Rows:
 def nonlinearity_pvalue(
     estimator: Estimator, v: Columns, u: Columns, n_permutations: int, seed: int
 ) -> float:
-    """Test whether v and u have more information than a linear relation plus noise.
+    """Test whether v and u share more information than a linear relation plus noise.
 
     Parameters
     ----------
     estimator : Estimator
     v, u : Columns
-        One column each, of an array; v is continuous.
+        An array of one column each; v is continuous.
     n_permutations, seed : int
 
     Returns

@@ -127,5 +127,5 @@ def check_independent(
     raise ValueError(
         f"{names[last]} is{qualifier} a linear combination of "
         f"{' and '.join(others)}, so that the covariance of the set cannot be "
-        "inverted; leave it out."
+        "inverted; leave this column out."
     )

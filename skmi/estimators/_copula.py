@@ -289,8 +289,8 @@ def _of_tables(
 def _refuse_several_dimensions(*_: object) -> Floats:
     """Raise ValueError."""
     raise ValueError(
-        "analytic p-values are those of variables of one dimension; test the columns "
-        "one by one."
+        "analytic p-values exist only for pairs of variables of one dimension; test "
+        "the columns one by one."
     )
 
 

@@ -28,7 +28,7 @@ def get_estimator(estimator: str | Estimator) -> Estimator:
     elif isinstance(estimator, str) and estimator in ESTIMATORS:
         checked = ESTIMATORS[estimator]()
     else:
-        called = " (an object: call the class)" if isinstance(estimator, type) else ""
+        called = " (call the class to make one)" if isinstance(estimator, type) else ""
         raise ValueError(
             f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
             f"or an object of `skmi.estimators`{called}."

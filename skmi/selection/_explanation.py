@@ -159,7 +159,7 @@ class ExplainedPath(Selector):
         if self.support_[f]:
             raise ValueError(
                 f"feature {feature!r} is selected, as pick {self.ranking_[f]}; "
-                "path_frame explains selected features."
+                "call path_frame, which explains selected features."
             )
         columns = np.append(self.path_, f)
         redundancy, conditional = self._estimate_pairs(X, y, columns, len(columns) - 1)

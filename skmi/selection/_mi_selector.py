@@ -287,7 +287,7 @@ class MISelector(ExplainedPath):
             raise ValueError(
                 "pairs_first=True selects at least two features, but "
                 f"n_features_to_select={self.n_features_to_select} is {n_picks} of "
-                f"{columns.n_columns}."
+                f"{columns.n_columns}; select more."
             )
         settings = PathSettings(
             self.estimator_,
