@@ -260,6 +260,15 @@ def conditional_information(rng):
     return (out,)
 
 
+def trees(points, start):
+    """Return the arrays of the k-d trees of all cells."""
+    n, d = points.shape
+    rows, samples = points.copy(), np.arange(n, dtype=np.int32)
+    boxes = np.full((n + 4 * (len(start) - 1), d), np.nan)
+    spaces.grow_trees(rows, samples, boxes, start)
+    return rows, samples, boxes, start
+
+
 @case
 def points_in_cells(rng):
     n, d = size(rng), int(rng.choice([1, 2, 3, 4, 9]))
@@ -267,7 +276,7 @@ def points_in_cells(rng):
     start = runs(rng, n).astype(np.int32)
     r, n_ball = np.full(n, np.nan), np.full(n, -1, np.int32)
     extent = np.full(points.shape, np.nan)
-    spaces.kth_distances(points, start, k, r, n_ball, extent)
+    spaces.kth_distances(*trees(points, start), k, r, n_ball, extent)
     expected = naive.kth_distances(points, start, k)
     for found, due in zip((r, n_ball, extent), expected, strict=True):
         np.testing.assert_array_equal(found, due)
@@ -276,7 +285,7 @@ def points_in_cells(rng):
         rng.random() < 0.5,
     )
     counts = np.full(n, -1, np.int32)
-    spaces.count_within(few, start, r, closed, counts)
+    spaces.count_within(*trees(few, start), r, closed, counts)
     expected = naive.count_within(few, start, r, closed)
     np.testing.assert_array_equal(counts, expected)
     return r, n_ball, extent, counts
