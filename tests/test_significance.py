@@ -165,7 +165,7 @@ def test_permutations_equal_a_loop(rng, estimator, y):
     [("plugin", 3), ("plugin", 0), ("copula", 0), (KSG(3), 0), (KSG(3), -2)],
 )
 def test_permutations_are_calibrated(rng, estimator, n_levels):
-    """Small samples; a negative n_levels is for y only, a positive one for all columns."""
+    """Small samples; a negative n_levels is for y only, a positive one for X too."""
     n, n_columns, n_targets = 24, 100, 15
     found = []
     for seed in range(n_targets):
