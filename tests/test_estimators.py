@@ -49,7 +49,7 @@ def three_columns(rng, estimator):
 
 
 FIRST = np.array([0])
-VERBS = {  # the methods of each capability
+METHODS = {  # the methods of each capability
     "conditional": [lambda e, block, y, y_given_s: e.cmi(block, FIRST, y_given_s)],
     "join": [lambda e, block, y, y_given_s: e.mi(e.join(block), FIRST, y)],
     "entropy": [lambda e, block, y, y_given_s: e.entropy(block, FIRST)],
@@ -82,17 +82,17 @@ def test_provides_lists_the_methods_that_work(rng, cls, capability):
     if not serves(cls, ["conditional"]):
         with pytest.raises(TypeError, match=f"{cls.__name__} has no conditional inf"):
             estimator.condition(*variables[1:])
-    for verb in VERBS.get(capability, []):
+    for method in METHODS.get(capability, []):
         if capability in estimator.provides:
-            assert verb(estimator, *variables).shape == (1,)
+            assert method(estimator, *variables).shape == (1,)
         else:
             message = f"{cls.__name__} has no {CAPABILITIES[capability]}"
             with pytest.raises(TypeError, match=message):
-                verb(estimator, *variables)
+                method(estimator, *variables)
 
 
 def test_all_capabilities_are_known():
-    assert set(VERBS) | {"entropy_bound"} == set(CAPABILITIES)
+    assert set(METHODS) | {"entropy_bound"} == set(CAPABILITIES)
     for cls in ESTIMATORS.values():
         assert cls.provides <= set(CAPABILITIES)
 
