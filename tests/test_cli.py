@@ -365,7 +365,7 @@ def settings_in_messages():
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Setting":
                 name, *_ = node.args
-                # Only functions of any variable compute it; for y it is as below.
+                # Only functions that read any variable compute the name.
                 is_literal = isinstance(name, ast.Constant)
                 yield name.value if is_literal else "discrete_target"
 

@@ -41,7 +41,7 @@ def select(X, y, n, criterion, **parameters):
 
 
 def cut_iris():
-    """Return iris in 10 bins of equal width, a constant, a sawtooth, and the classes."""
+    """Return iris in 10 equal bins, closed on the right, a constant and a sawtooth."""
     X, y = load_iris(return_X_y=True, as_frame=True)
     X.columns = ["SL", "SW", "PL", "PW"]
     X = X.apply(lambda x: np.digitize(x, np.linspace(x.min(), x.max(), 11)[1:-1], True))
