@@ -486,7 +486,7 @@ def test_module(path):
     assert run.stderr == ""
 
 
-def test_module_has_the_name_of_the_program():
+def test_module_reports_errors_as_skmi():
     run = subprocess.run(
         [sys.executable, "-m", "skmi"], capture_output=True, text=True, check=False
     )

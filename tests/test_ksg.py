@@ -35,7 +35,7 @@ def variable(estimator, pairs):
 
 
 def information(estimator, x, y, given=None):
-    """I(x; y | given) of lists of (column, discrete) pairs."""
+    """Return I(x; y | given) of lists of (column, discrete) pairs."""
     f, y = variable(estimator, x), estimator.as_target(variable(estimator, y), 0)
     first = np.zeros(1, dtype=np.intp)
     if given is None:
@@ -211,7 +211,7 @@ def test_more_neighbors_than_samples_of_a_class():
 
 @pytest.mark.parametrize("n_neighbors", [1, 3])
 def test_classes_of_one_sample_only(rng, n_neighbors):
-    """An identifier has an estimate of 0, whatever the other variable is."""
+    """No class of an identifier has another sample, so the estimate is 0."""
     x, identifier = rng.standard_normal(50), rng.permutation(50)
     estimator = KSG(n_neighbors)
     found = skmi.mutual_info(identifier, x, estimator=estimator, discrete_x=True)
@@ -435,7 +435,7 @@ def test_maps_and_names(rng, x_kinds, y_kinds, z_kinds):
 
 
 def test_samples_alone_in_their_cell(rng):
-    """They are left out of all counts."""
+    """Samples alone in their cell are left out of all counts."""
     x, y, z = rng.standard_normal((3, 60))
     d = np.append(rng.integers(0, 3, 57), [10, 11, 12]).astype(float)
     estimator = KSG(3, "raw")

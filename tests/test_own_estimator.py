@@ -21,7 +21,7 @@ from skmi.estimators import (
 
 
 def entropies(codes, *others):
-    """H(f, others) of each row f of codes."""
+    """Return H(f, others) of each row f of codes."""
     tables = [np.unique([f, *others], axis=1, return_counts=True)[1] for f in codes]
     return np.array([-(n / n.sum()) @ np.log(n / n.sum()) for n in tables])
 

@@ -364,7 +364,7 @@ def test_sets_with_copies(rng, criterion, estimator):
 
 @pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
 def test_sets_out_of_order(rng, criterion):
-    """The first and the last selected column are as far apart as in ascending order."""
+    """With 0, 3 and 2 selected, last - first + 1 is their number only by coincidence."""
     y = rng.integers(0, 8, 2000)
     noise = rng.integers(0, 3, (2, 2000))
     informative = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
@@ -868,7 +868,7 @@ def test_memory(criterion, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("mmap_mode", [None, "r"])
-def test_key_of_the_memory(tmp_path, monkeypatch, mmap_mode):
+def test_cache_key(tmp_path, monkeypatch, mmap_mode):
     """The cache distinguishes all that a path depends on, and nothing else."""
     X, y = load_wine(return_X_y=True, as_frame=True)
     X = X.copy()  # whose copies have the same memory layout

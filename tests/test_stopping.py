@@ -23,7 +23,7 @@ from skmi._utils.parallel import run_serially
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
 from skmi.estimators import ESTIMATORS, PlugIn
 
-OTHER_CRITERIA = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
+TEST_CRITERIA = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
 CAPPED = {"cmim", "icap"}
 
 
@@ -212,8 +212,8 @@ def test_a_copy_is_selected_by_mim_only(rng, criterion, estimator):
 def test_criteria_of_the_permutation_test(criterion):
     instance = get_criterion(criterion)
     tested = instance.test_criterion()
-    if criterion in OTHER_CRITERIA:
-        assert type(tested) is OTHER_CRITERIA[criterion]
+    if criterion in TEST_CRITERIA:
+        assert type(tested) is TEST_CRITERIA[criterion]
     elif criterion in CAPPED:
         assert type(tested).__name__ == "_UncappedCMIM"
     else:
