@@ -545,7 +545,7 @@ def test_selection(rng, criterion):
 
 
 def test_information_is_at_most_the_entropy_of_classes(rng):
-    """If classes are far apart, the bandwidth of all samples exceeds that of a class."""
+    """For distant classes, the bandwidth of all samples exceeds that of a class."""
     y = rng.integers(0, 10, 1000)
     x = y + 0.1 * rng.standard_normal(1000)
     entropy = naive.entropy(y)

@@ -523,7 +523,7 @@ def coin(rng, n):
     return rng.random(n) < 0.5
 
 
-def with_third_variable(distribution, noise):
+def with_noise(distribution, noise):
     def sample(rng, n):
         return *distribution.sample(rng, n), noise(rng, n)
 
@@ -543,13 +543,11 @@ TRUTH = {
     "thinned counts": (with_kinds(thinned_counts, C, C, C), 0),
     "thinned counts, y discrete": (with_kinds(thinned_counts, C, D, C), 0),
     "sign and normal": (
-        with_kinds(
-            with_third_variable(sign_and_normal(1), np.random.Generator.random), C, D, C
-        ),
+        with_kinds(with_noise(sign_and_normal(1), np.random.Generator.random), C, D, C),
         0.336831,
     ),
     "normal and atoms": (
-        with_kinds(with_third_variable(normal_and_atoms(), coin), C, C, D),
+        with_kinds(with_noise(normal_and_atoms(), coin), C, C, D),
         1.292362,
     ),
 }

@@ -364,7 +364,7 @@ def test_sets_with_copies(rng, criterion, estimator):
 
 @pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
 def test_sets_out_of_order(rng, criterion):
-    """With 0, 3 and 2 selected, last - first + 1 is their number only by coincidence."""
+    """For 0, 3 and 2 selected, last - first + 1 is their number by coincidence."""
     y = rng.integers(0, 8, 2000)
     noise = rng.integers(0, 3, (2, 2000))
     informative = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
