@@ -509,7 +509,7 @@ def test_errors(options, message):
         selector.fit(X, y)
 
 
-def test_a_criterion_without_a_test_criterion():
+def test_a_criterion_without_a_test():
     X, y = load_wine(return_X_y=True)
     untestable = type("Untestable", (JMI,), {"test_criterion": lambda self: None})()
     with pytest.raises(ValueError, match=r"Untestable cannot be tested.*give a number"):
