@@ -1,4 +1,4 @@
-"""Settings of the suite, and the fixtures that scikit-learn's own tests ask for."""
+"""Settings of the test suite, and fixtures that scikit-learn's own tests use."""
 
 import numpy as np
 import pytest

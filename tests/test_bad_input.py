@@ -1,4 +1,4 @@
-"""Errors name the parameter or column and say what to do; what is no error passes."""
+"""Errors name the parameter or column and say what to do; valid input passes."""
 
 import re
 
@@ -30,7 +30,7 @@ CALLS = {
     "classif": skmi.mutual_info_classif,
     "regression": skmi.mutual_info_regression,
 }
-TYPED = ["selector", "selector of ksg", "scorer", "scorer of plugin"]  # know columns
+TYPED = ["selector", "selector of ksg", "scorer", "scorer of plugin"]  # report columns
 
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 typed_call = pytest.mark.parametrize("call", [CALLS[name] for name in TYPED], ids=TYPED)
@@ -38,7 +38,7 @@ every_estimator = pytest.mark.parametrize("estimator", ESTIMATORS)
 
 
 def with_value(table, value, column=1):
-    """A copy of a table of numbers with one value replaced."""
+    """Return a copy of a table with one value replaced."""
     table = table.copy()
     if isinstance(table, pd.DataFrame):
         table.iloc[4, column] = value
@@ -197,7 +197,7 @@ def test_every_label_unique(name, labels):
 
 
 def test_every_number_unique_but_few():
-    """Whole numbers, at most 20 of them, are taken for classes."""
+    """Whole numbers with at most 20 distinct values are read as classes."""
     message = r"every label of .*y is unique.*set discrete_target=False"
     with pytest.raises(ValueError, match=message):
         MISelector(1).fit(X[:9], np.arange(9))
@@ -271,7 +271,7 @@ def test_parameters_of_the_selector(parameters, message):
 
 
 @pytest.mark.parametrize("discrete", [[3], [-4], [True, False], [True] * 4])
-def test_columns_that_are_not_there(discrete):
+def test_columns_that_do_not_exist(discrete):
     for scorer in (
         MIScorer(discrete_features=discrete),
         MISelector(1, discrete_features=discrete).fit,
@@ -341,7 +341,7 @@ def test_more_neighbors_than_samples(n_neighbors):
 
 
 class Bare(PlugIn):
-    """Has the information of pairs, and nothing else."""
+    """An estimator that provides only the information of pairs."""
 
     provides = frozenset()
     condition, cmi, entropy = Estimator.condition, Estimator.cmi, Estimator.entropy
@@ -349,8 +349,8 @@ class Bare(PlugIn):
 
 @pytest.mark.parametrize("estimator", [*ESTIMATORS.values(), Bare])
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_what_an_estimator_cannot_do(criterion, estimator):
-    """The error lists all that is missing, and all that can be used instead."""
+def test_criterion_with_missing_capabilities(criterion, estimator):
+    """The error lists all missing capabilities and all alternatives."""
     cls, provides = CRITERIA[criterion], terms_of(estimator)
     selector = MISelector(1, criterion=criterion, estimator=estimator())
     if set(cls.needs) <= provides:
@@ -361,33 +361,33 @@ def test_what_an_estimator_cannot_do(criterion, estimator):
         selector.fit(X, Y)
     phrases = re.search("needs (.*), which", str(raised.value))[1].split(" and ")
     assert sorted(phrases) == sorted(CAPABILITIES[each] for each in missing)
-    instead = [e for e in ESTIMATORS.values() if set(cls.needs) <= terms_of(e)]
-    instead += [c for c in CRITERIA.values() if set(c.needs) <= provides]
-    for other in instead:
+    alternatives = [e for e in ESTIMATORS.values() if set(cls.needs) <= terms_of(e)]
+    alternatives += [c for c in CRITERIA.values() if set(c.needs) <= provides]
+    for other in alternatives:
         assert other.__name__ in str(raised.value)
 
 
-def test_verbs_that_an_estimator_lacks():
+def test_methods_that_an_estimator_lacks():
     bare = Bare()
-    verbs = {
+    methods = {
         "conditional information": lambda: bare.condition(None, None),
         "conditional info": lambda: bare.cmi(None, np.zeros(1, int), None),
         "entropies": lambda: bare.entropy(None, np.zeros(1, int)),
     }
-    for name, verb in verbs.items():
+    for name, method in methods.items():
         with pytest.raises(TypeError, match=f"Bare has no {name}"):
-            verb()
+            method()
 
 
 @pytest.mark.parametrize("wanted", [4, 10])
-def test_more_features_than_there_are(wanted):
+def test_more_features_than_columns(wanted):
     with pytest.warns(UserWarning, match=f"n_features_to_select={wanted}.*3"):
         selector = MISelector(wanted).fit(X, Y)
     assert selector.support_.all()
     assert len(selector.path_) == 3
 
 
-# --- what is no error
+# --- valid input
 
 
 @every_call
@@ -422,26 +422,26 @@ def test_a_thousand_levels(estimator, discrete):
 
 @every_estimator
 def test_an_identifier(estimator):
-    """As many levels as samples: H(y) by the plug-in, and no NaN from neighbours."""
+    """One level per sample has the plug-in estimate, and neighbours give no NaN."""
     identifier = np.arange(30)[:, None]
     scorer = MIScorer(estimator, discrete_features=True)
     np.testing.assert_allclose(scorer(identifier, Y), naive.entropy(Y))
     assert np.isfinite(scorer(identifier, X[:, 0])).all()
 
 
-@pytest.mark.parametrize("holder", [MIScorer(), MISelector(), skmi.FCBF()], ids=repr)
-def test_parameters_of_a_name(holder):
+@pytest.mark.parametrize("owner", [MIScorer(), MISelector(), skmi.FCBF()], ids=repr)
+def test_parameters_of_an_estimator_given_by_name(owner):
     """An estimator given by name has no parameters for a grid search to set."""
     message = "estimator__n_bins cannot be set, because estimator is the name '.*object"
     with pytest.raises(ValueError, match=message):
-        holder.set_params(estimator__n_bins=3)
+        owner.set_params(estimator__n_bins=3)
     with pytest.raises(ValueError, match="estimator is the name 'ksg'"):
-        holder.set_params(estimator="ksg", estimator__n_neighbors=3)
-    holder.set_params(estimator=PlugIn(), estimator__n_bins=3)
-    assert holder.estimator.n_bins == 3
+        owner.set_params(estimator="ksg", estimator__n_neighbors=3)
+    owner.set_params(estimator=PlugIn(), estimator__n_bins=3)
+    assert owner.estimator.n_bins == 3
 
 
-def test_a_class_for_an_object():
+def test_a_class_instead_of_an_object():
     with pytest.raises(ValueError, match="call the class"):
         MIScorer(KSG)(X, Y)
 

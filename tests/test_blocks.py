@@ -1,4 +1,4 @@
-"""Blocks of columns by kind, and what every estimator shares."""
+"""Blocks of columns by kind, and helpers that all estimators share."""
 
 import numpy as np
 import pandas as pd
@@ -39,14 +39,14 @@ def test_block_maps_each_part(split):
     assert found.tolist() == [1, 11, 10]
     assert calls == [("numbers", [1, 0]), (split.levels, [1])]
     assert block.map(np.array([1]), function).tolist() == [10]
-    assert len(calls) == 3  # not of the part without columns
+    assert len(calls) == 3  # the part without columns is not called
 
 
 def test_block_of_one():
     block = Block.of_one("joined")
     assert block.item(0) == ("joined", 0)
-    every = np.zeros(1, dtype=np.intp)
-    assert block.map(every, lambda part, places: places + 2.0).tolist() == [2]
+    columns = np.zeros(1, dtype=np.intp)
+    assert block.map(columns, lambda part, places: places + 2.0).tolist() == [2]
 
 
 def test_small_levels():

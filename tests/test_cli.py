@@ -1,4 +1,4 @@
-"""The command line: what it prints, in which order, and how it fails."""
+"""The command line: output, files, warnings and errors."""
 
 import ast
 import io
@@ -52,7 +52,7 @@ def read_csv(capsys):
 
 
 def error_of(capsys, *argv):
-    """Run into an error; return its one line."""
+    """Run a command that fails, and return its one line of error."""
     with pytest.raises(SystemExit) as stop:
         main(argv)
     assert stop.value.code == 2
@@ -79,7 +79,7 @@ def test_rank_table(path, capsys):
     assert note == "300 samples; target 'y': continuous; by ksg"
 
 
-def test_rank_is_the_scorer(path, table, capsys):
+def test_rank_equals_the_scorer(path, table, capsys):
     main(["rank", path, "--target", "y", "--units", "nats", "--format", "csv"])
     ranking = read_csv(capsys).set_index("feature")
     features = table.drop(columns="y")
@@ -97,7 +97,7 @@ def test_rank_is_the_scorer(path, table, capsys):
     assert ranking["kind"]["line"] == "continuous"
 
 
-def test_rank_beside_pearson(path, table, capsys):
+def test_rank_shows_pearson_correlations(path, table, capsys):
     main(["rank", path, "--target", "y", "--format", "csv"])
     ranking = read_csv(capsys).set_index("feature")
     for name in ["noise", "square", "line"]:
@@ -109,7 +109,7 @@ def test_rank_beside_pearson(path, table, capsys):
     )
 
 
-def test_json_is_csv(path, capsys):
+def test_json_equals_csv(path, capsys):
     main(["rank", path, "--target", "y", "--format", "csv"])
     from_csv = read_csv(capsys)
     main(["rank", path, "--target", "y", "--format", "json"])
@@ -186,7 +186,7 @@ def test_other_files(suffix, path, table, capsys):
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_select_is_the_selector(criterion, tmp_path, capsys):
+def test_select_equals_the_selector(criterion, tmp_path, capsys):
     wine = load_wine(as_frame=True)
     wine.frame.to_csv(tmp_path / "wine.csv", index=False)
     arguments = ["select", str(tmp_path / "wine.csv"), "--target", "target", "-k", "4"]
@@ -204,8 +204,8 @@ def test_select_is_the_selector(criterion, tmp_path, capsys):
 
 
 @pytest.mark.filterwarnings("default:continuous columns have more bins")
-def test_bins_beside_few_labels(tmp_path, rng, capsys):
-    """Bins of noise are preferred to flags, unless a correction is set."""
+def test_bins_and_few_labels(tmp_path, rng, capsys):
+    """Without a correction, bins of noise are preferred to flags."""
     n = 400
     size, *junk = rng.standard_normal((4, n))
     new, town = rng.random(n) > 0.5, rng.choice(list("abc"), n)
@@ -226,7 +226,7 @@ def test_bins_beside_few_labels(tmp_path, rng, capsys):
     assert sorted(picked) == ["new", "size", "town"]
 
 
-def test_select_as_many_as_are_significant(tmp_path, rng, capsys):
+def test_select_auto(tmp_path, rng, capsys):
     y = rng.integers(0, 2, 200)
     table = pd.DataFrame(rng.standard_normal((200, 4)), columns=list("abcd"))
     table["c"] += 2 * y
@@ -327,7 +327,7 @@ def test_bad_arguments(arguments, message, path, capsys):
 
 
 @pytest.mark.filterwarnings("default:n_features_to_select")
-def test_warnings_are_a_line(path, capsys):
+def test_warnings_are_one_line(path, capsys):
     command = ["select", path, "--target", "y", "-k", "9", "--estimator", "ksg"]
     assert main(command) == 0
     assert capsys.readouterr().err == (
@@ -365,7 +365,7 @@ def settings_in_messages():
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Setting":
                 name, *_ = node.args
-                # Only functions of any variable have it: targets name discrete_target.
+                # Only functions that read any variable compute the name.
                 is_literal = isinstance(name, ast.Constant)
                 yield name.value if is_literal else "discrete_target"
 
@@ -380,7 +380,7 @@ def test_every_parameter_in_a_message_has_its_option():
 def test_errors_name_options(
     parameter, value, option, owner, path, capsys, monkeypatch
 ):
-    """The rest of a message is printed as it is, whatever it mentions."""
+    """Only the setting is translated; other words are printed unchanged."""
     text = f"any words; {parameter}={value!r} and {parameter} remain; set "
     error = ParameterError(text, Setting(parameter, value, owner), ".")
     assert f"{text}{owner}" in str(error)
@@ -405,7 +405,7 @@ def test_warnings_name_options(parameter, value, option, path, capsys, monkeypat
 
 @pytest.mark.parametrize(("parameter", "value", "option"), OPTIONS)
 def test_named_options_exist(parameter, value, option, path, capsys):
-    """The parser accepts them; only then may the value be refused."""
+    """The parser accepts the option; an error may concern its value only."""
     arguments = ["select", path, "--target", "y", "--correction", "chance"]
     try:
         main([*arguments, "-k", "2", *option.split()])
@@ -451,7 +451,7 @@ def test_reworded_messages_name_options(path, capsys, monkeypatch):
     assert error == "skmi: error: reworded /--task auto/--task classification/\n"
 
 
-def test_text_is_no_regression_target(path, capsys):
+def test_text_cannot_be_a_regression_target(path, capsys):
     text = ["rank", path, "--target", "colour", "--task", "regression"]
     error = error_of(capsys, *text)
     assert "not numeric" in error
@@ -461,7 +461,7 @@ def test_text_is_no_regression_target(path, capsys):
 
 @pytest.mark.parametrize("command", ["rank", "select"])
 def test_correction(command, path, table, capsys):
-    """An identifier scores 0, without a warning, once chance is subtracted."""
+    """Corrected for chance, an identifier scores 0 without a warning."""
     table.assign(code=[f"row {i}" for i in range(len(table))]).to_csv(path, index=False)
     arguments = [command, path, "--target", "y", "--correction", "chance"]
     arguments += ["-k", "6"] if command == "select" else []
@@ -486,7 +486,7 @@ def test_module(path):
     assert run.stderr == ""
 
 
-def test_module_names_itself():
+def test_module_reports_errors_as_skmi():
     run = subprocess.run(
         [sys.executable, "-m", "skmi"], capture_output=True, text=True, check=False
     )
@@ -494,7 +494,7 @@ def test_module_names_itself():
     assert run.stderr.startswith("skmi: error: ")
 
 
-def test_reader_that_leaves(path):
+def test_closed_pipe(path):
     read_end, write_end = os.pipe()
     os.close(read_end)
     run = subprocess.run(

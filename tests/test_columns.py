@@ -1,4 +1,4 @@
-"""Which columns are discrete, and that values of every dtype are read as they are."""
+"""Which columns are discrete, and values of every dtype."""
 
 import naive
 import numpy as np
@@ -188,7 +188,7 @@ def test_which_targets_are_discrete(target):
 
 
 @pytest.mark.parametrize("discrete", [True, False])
-def test_the_target_as_told(discrete):
+def test_discrete_target_is_respected(discrete):
     scorer = MIScorer(KSG(3, "raw"), discrete_target=discrete)
     found = scorer(NUMBERS[:, None], CODES)[0]
     assert scorer.discrete_target_ is discrete
@@ -199,13 +199,15 @@ def test_the_target_as_told(discrete):
 def test_two_arrays_of_numbers_are_continuous():
     found = skmi.mutual_info(CODES, NUMBERS, estimator=KSG(3, "raw"))
     assert found == pytest.approx(naive.ksg(CODES, NUMBERS, 3))
-    of_labels = skmi.mutual_info(LABELS[CODES], NUMBERS, estimator=KSG(3, "raw"))
-    assert of_labels == pytest.approx(naive.ross(NUMBERS, CODES, 3))
+    label_information = skmi.mutual_info(
+        LABELS[CODES], NUMBERS, estimator=KSG(3, "raw")
+    )
+    assert label_information == pytest.approx(naive.ross(NUMBERS, CODES, 3))
 
 
 @pytest.mark.parametrize("estimator", ["ksg", "plugin"])
-def test_labels_that_doubles_cannot_tell_apart(estimator):
-    """Identifiers of 64 bits, as hashes are."""
+def test_labels_that_are_equal_as_doubles(estimator):
+    """Identifiers of 64 bits, such as hashes."""
     labels = 2**60 + CODES
     found = MIScorer(estimator, discrete_features=True)(labels[:, None], Y)[0]
     assert found == pytest.approx(naive.information(CODES, Y))
@@ -224,8 +226,8 @@ ROWS = {
     "halves": [0.5, 1, 0.5, 1.5, -0.5],
     "shifted halves": [0.5, 1.5, 2.5, 0.5, 1.5],
     "signed zeros": [0.0, -0.0, 1, -1, 0],
-    "hardly apart": [-1, 0, 1e-30, 0, 2],
-    "far and hardly apart": [-1e17, 0, 1, 2, 0],
+    "small difference": [-1, 0, 1e-30, 0, 2],
+    "wide with a small difference": [-1e17, 0, 1, 2, 0],
     "extreme": [-1e308, 1e308, 0, 1e-308, -1e308],
     "nearly equal": [1, 1 + 2**-52, 1, 1 - 2**-53, 1],
     "constant": [4, 4, 4, 4, 4],
@@ -235,16 +237,16 @@ ROWS = {
 @pytest.mark.parametrize("names", [[name] for name in ROWS] + [list(ROWS)], ids=str)
 @pytest.mark.parametrize("code", [code_numbers, rank_codes])
 def test_equal_values_have_equal_codes(code, names):
-    """In the order of the values; whole rows may skip codes, others do not."""
+    """Codes are in the order of values; only `rank_codes` never skips a code."""
     rows = np.array([ROWS[name] for name in names], dtype=float)
     codes, n_levels = code(rows.copy())
-    for row, of_row, n in zip(rows, codes, n_levels, strict=True):
+    for row, row_codes, n in zip(rows, codes, n_levels, strict=True):
         rank = naive.values_as_bins(row)
-        np.testing.assert_array_equal(naive.values_as_bins(of_row), rank)
-        assert of_row.min() == 0
-        assert of_row.max() == n - 1
+        np.testing.assert_array_equal(naive.values_as_bins(row_codes), rank)
+        assert row_codes.min() == 0
+        assert row_codes.max() == n - 1
         if code is rank_codes:
-            np.testing.assert_array_equal(of_row, rank)
+            np.testing.assert_array_equal(row_codes, rank)
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=20))
@@ -275,7 +277,7 @@ def test_long_nullable_integers(rng):
 
 @pytest.mark.parametrize("kind", [pd.Categorical, pd.CategoricalIndex, pd.DataFrame])
 def test_targets_keep_their_kind(rng, kind):
-    """A hundred integer categories, of 200 samples, would be a number."""
+    """As plain integers, 100 levels of 200 samples would be continuous."""
     labels = pd.Series(np.repeat(np.arange(100), 2)).astype("category")
     scorer = MIScorer()
     scorer(rng.standard_normal((200, 1)), kind(labels))
@@ -299,7 +301,7 @@ def test_sparse_columns_of_a_frame(rng):
     np.testing.assert_array_equal(scorer(sparse, y), scorer(X, y))
 
 
-def test_text_need_not_be_listed():
+def test_text_is_discrete_if_others_are_listed():
     X = pd.DataFrame({"rooms": [1, 2, 3], "city": list("abc"), "area": [1.5, 2.5, 9]})
     for listed in (["rooms"], [0]):
         np.testing.assert_array_equal(encode_features(X, listed).discrete, [1, 1, 0])

@@ -1,4 +1,4 @@
-"""Information beside correlation: exact small cases, flags, intervals, the frame."""
+"""Information compared with correlation: small cases, flags, intervals, the frame."""
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ COLUMNS = [
 
 
 def mixed(rng, n=80):
-    """Numbers, levels and constants of both kinds; some tell of y."""
+    """Return numbers, levels and constants, and y, on which some of them depend."""
     y = rng.standard_normal(n)
     X = pd.DataFrame(
         {
@@ -57,7 +57,7 @@ def wave(rng, n=300):
 # --- correlations and their p-values
 
 
-def test_numbers_have_the_coefficients_of_pearson_and_spearman(rng):
+def test_numbers_have_pearson_and_spearman_correlations(rng):
     X = np.round(rng.standard_normal((50, 4)), 1)
     y = np.round(X[:, 0] - X[:, 1] + rng.standard_normal(50), 1)
     found = compare_correlation(X, y, discrete_target=False, **QUICK)
@@ -107,7 +107,7 @@ def test_classes_on_both_sides_have_cramers_v_and_no_flag(rng, n_levels):
     assert (found.nonlinear_p == 1).all()
 
 
-def test_two_numbers_that_agree_have_correlations_of_one(rng):
+def test_monotone_columns_have_correlations_of_one(rng):
     x = rng.standard_normal(40)
     found = compare_correlation(np.column_stack([x, 3 - 2 * x, np.exp(x)]), x, **QUICK)
     np.testing.assert_allclose(found.pearson[:2], [1, -1], rtol=1e-14)
@@ -117,7 +117,7 @@ def test_two_numbers_that_agree_have_correlations_of_one(rng):
     assert list(found.pearson_rank)[2] == 3
 
 
-def test_numbers_of_any_size_have_the_same_correlation(rng):
+def test_correlations_do_not_depend_on_scale(rng):
     X, y = mixed(rng)
     small = X[["near", "down"]].to_numpy()
     found = compare_correlation(small, y, **QUICK)
@@ -130,7 +130,7 @@ def test_numbers_of_any_size_have_the_same_correlation(rng):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_information_is_that_of_the_scorer(rng, estimator):
+def test_information_equals_the_scorer(rng, estimator):
     X, y = mixed(rng)
     found = compare_correlation(X, y, estimator=estimator, **QUICK)
     scorer = skmi.MIScorer(
@@ -196,7 +196,7 @@ def test_a_line_is_flagged_in_at_most_alpha_of_the_tables(slope, noise):
     assert flags <= stats.binom.ppf(0.999, n_runs, 0.1)
 
 
-def test_p_of_the_gap_is_uniform_where_the_relation_is_a_line():
+def test_nonlinearity_pvalue_is_uniform_for_a_line():
     def pvalue(seed):
         rng = np.random.default_rng(seed)
         x = rng.standard_normal((1, 80))
@@ -229,7 +229,7 @@ def test_permuted_residuals_keep_the_correlation(rng, rounded, discrete):
 
     found = [correlation(row) for row in rows]
     np.testing.assert_allclose(found, found[0], rtol=1e-9)
-    assert len(np.unique(rows)) == rows.size  # none are tied, and no two rows alike
+    assert len(np.unique(rows)) == rows.size  # no ties, and no equal rows
 
 
 def test_more_features_need_smaller_pvalues(rng):
@@ -249,7 +249,7 @@ def test_more_features_need_smaller_pvalues(rng):
 # --- intervals
 
 
-def test_intervals_hold_the_gap_and_cover_the_truth():
+def test_intervals_contain_the_gap_and_the_truth():
     covered = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
@@ -310,7 +310,7 @@ def test_columns_and_rows_of_the_frame(rng, discrete_target):
     np.testing.assert_array_equal(array["mi"], found["mi"][["near", "down"]])
 
 
-def test_ranks_have_the_strongest_first_of_whatever_sign(rng):
+def test_ranks_ignore_the_sign(rng):
     X, y = mixed(rng)
     X["far_down"] = -X["near"]
     found = compare_correlation(X, y, **QUICK)
@@ -323,7 +323,7 @@ def test_ranks_have_the_strongest_first_of_whatever_sign(rng):
 
 
 @pytest.mark.parametrize("classes", [False, True])
-def test_a_row_depends_on_neither_neighbours_nor_jobs(rng, classes):
+def test_a_row_does_not_depend_on_other_rows_or_jobs(rng, classes):
     X, y = mixed(rng)
     X["wave"] = np.cos(3 * y)
     y = pd.qcut(y, 3).astype(str) if classes else y
@@ -334,14 +334,16 @@ def test_a_row_depends_on_neither_neighbours_nor_jobs(rng, classes):
     permuted = compare_correlation(X.iloc[:, order], y, **QUICK)
     pd.testing.assert_frame_equal(permuted, found.iloc[order], check_exact=True)
     alone = compare_correlation(X[["wave"]], y, **QUICK)
-    of_all = {"nonlinear", "nonlinear_p_adjusted"}
-    own = [name for name in COLUMNS if "rank" not in name and name not in of_all]
+    joint_columns = {"nonlinear", "nonlinear_p_adjusted"}
+    own_columns = [
+        name for name in COLUMNS if "rank" not in name and name not in joint_columns
+    ]
     pd.testing.assert_frame_equal(
-        alone[own], found.loc[["wave"], own], check_exact=True
+        alone[own_columns], found.loc[["wave"], own_columns], check_exact=True
     )
 
 
-def test_a_constant_target_tells_of_nothing(rng):
+def test_a_constant_target_scores_zero(rng):
     X, _ = mixed(rng)
     with pytest.warns(UserWarning, match="y is constant"):
         found = compare_correlation(X, np.ones(len(X)), **QUICK)
@@ -351,7 +353,7 @@ def test_a_constant_target_tells_of_nothing(rng):
     )
 
 
-def test_a_class_that_halves_may_lack_is_no_error(rng):
+def test_a_class_absent_from_some_subsamples(rng):
     y = np.array(["a"] * 15 + ["b"] * 14 + ["c"])
     X = pd.DataFrame({"x": rng.standard_normal(30), "id": [f"n{i}" for i in range(30)]})
     found = compare_correlation(X, y, estimator=PlugIn(3), **QUICK)
@@ -393,7 +395,7 @@ def test_bad_data_say_what_to_do(rng):
         compare_correlation(X, np.arange(80).astype(str), **QUICK)
 
 
-def test_numbers_that_are_taken_for_many_classes(rng):
+def test_whole_numbers_read_as_many_classes(rng):
     x = rng.standard_normal((1000, 1))
     age = (50 + 10 * x[:, 0] + 8 * rng.standard_normal(1000)).round()
     with pytest.warns(UserWarning, match="classes, .* set discrete_target=False"):
@@ -402,7 +404,7 @@ def test_numbers_that_are_taken_for_many_classes(rng):
     assert found.pearson[0] == pytest.approx(np.corrcoef(x[:, 0], age)[0, 1])
 
 
-def test_the_adjusted_p_decides(rng):
+def test_flags_use_the_adjusted_pvalue(rng):
     X = rng.uniform(0, 10, (300, 5))
     y = np.sin(X[:, 0]) + np.sin(X[:, 1]) / 3 + 0.3 * rng.standard_normal(300)
     found = compare_correlation(X, y, **(QUICK | {"n_permutations": 99}))
@@ -411,8 +413,8 @@ def test_the_adjusted_p_decides(rng):
     assert found.nonlinear[0]
 
 
-def test_ranks_of_what_tells_nothing_are_shared(rng):
-    """Below 0 there is only noise: a constant is not above it."""
+def test_uninformative_columns_share_a_rank(rng):
+    """Estimates below 0 are noise, so their rank is that of a constant."""
     X = np.column_stack([np.zeros(200), rng.standard_normal((200, 8))])
     found = compare_correlation(X, rng.standard_normal(200), **QUICK)
     below = found.mi <= 0

@@ -1,4 +1,4 @@
-"""The Gaussian copula against its definition and closed forms, and at its edges."""
+"""The Gaussian copula compared with its definition and closed forms; edge cases."""
 
 from itertools import product
 
@@ -17,9 +17,9 @@ from skmi._data.columns import Columns
 from skmi.estimators import GaussianCopula, _gaussian
 
 CLOSE = 1e-9
-MOST = 26 * np.log(2)  # half of what is left of a squared correlation of 1
+HIGHEST = 26 * np.log(2)  # of the highest squared correlation, 1 - 2**-52
 
-# of f, y and s, each continuous or discrete
+# kinds of f, y and s: continuous or discrete
 KINDS = ["".join(kinds) for kinds in product("cd", repeat=3)]
 PAIRS = ["cc", "cd", "dc", "dd"]
 every_kind = pytest.mark.parametrize("kinds", KINDS)
@@ -35,28 +35,28 @@ def prepare(estimator, *columns):
 
 
 def information(estimator, f, y, s=None):
-    """I(f; y | s) of lists of columns, joined where there are several."""
+    """Return I(f; y | s) of lists of columns; a list of several is joined."""
 
-    def block_of(columns):
+    def make_block(columns):
         block = prepare(estimator, *columns)
         return block if len(columns) == 1 else estimator.join(block)
 
-    target = estimator.as_target(block_of(y), 0)
+    target = estimator.as_target(make_block(y), 0)
     place = np.zeros(1, dtype=np.intp)
     if not s:
-        return estimator.mi(block_of(f), place, target)[0]
-    conditioned = estimator.condition(target, estimator.as_target(block_of(s), 0))
-    return estimator.cmi(block_of(f), place, conditioned)[0]
+        return estimator.mi(make_block(f), place, target)[0]
+    conditioned = estimator.condition(target, estimator.as_target(make_block(s), 0))
+    return estimator.cmi(make_block(f), place, conditioned)[0]
 
 
 def make(rng, kind, common, n_levels=4):
-    """A column that has to do with another."""
+    """Return a column that depends on another."""
     x = common + rng.standard_normal(len(common))
     return x if kind == "c" else (x * n_levels / 3).round().astype(int)
 
 
 def cmi(estimator, block, columns, y=-2, s=-1):
-    """I(f; y | s) of columns with two others of a block, by default the last."""
+    """Return I(f; y | s) of columns; by default y and s are the last of the block."""
     n_columns = len(block.place)
     y, s = (estimator.as_target(block, column % n_columns) for column in (y, s))
     return estimator.cmi(block, np.array(columns), estimator.condition(y, s))
@@ -87,7 +87,7 @@ def test_information(rng, kinds, correction):
 @pytest.mark.parametrize("n", [40, 200])
 @every_kind
 def test_small_classes_are_left_out(rng, kinds, n):
-    """Some of a discrete column's levels are rare, and more are beside others."""
+    """Some levels of a column are rare, and others are rare in cells of two columns."""
     estimator, common = GaussianCopula(), rng.standard_normal(n)
     f, y, s = (make(rng, kind, common, n_levels=8) for kind in kinds)
     found = cmi(estimator, prepare(estimator, f, y, s), [0])[0]
@@ -99,12 +99,15 @@ SETS = ["c", "d", "cc", "cd", "dd", "ccd"]
 
 
 @both_corrections
-@pytest.mark.parametrize("of_s", ["", "c", "d", "ccd"])
-@pytest.mark.parametrize("of_y", SETS)
-@pytest.mark.parametrize("of_f", SETS)
-def test_sets(rng, of_f, of_y, of_s, correction):
+@pytest.mark.parametrize("s_kinds", ["", "c", "d", "ccd"])
+@pytest.mark.parametrize("y_kinds", SETS)
+@pytest.mark.parametrize("f_kinds", SETS)
+def test_sets(rng, f_kinds, y_kinds, s_kinds, correction):
     common = rng.standard_normal(400)
-    f, y, s = ([make(rng, k, common, 2) for k in kinds] for kinds in (of_f, of_y, of_s))
+    f, y, s = (
+        [make(rng, k, common, 2) for k in kinds]
+        for kinds in (f_kinds, y_kinds, s_kinds)
+    )
     found = information(GaussianCopula(correction), f, y, s)
     expected = naive.gaussian_information(f, y, s, correction)
     assert found == pytest.approx(expected, rel=CLOSE, abs=1e-12)
@@ -127,8 +130,8 @@ def test_bivariate_normal(r, nats):
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
-def test_a_pair_has_at_most_the_truth(name):
-    """Within four standard errors; a normal pair has the truth, to 2 in 100."""
+def test_estimates_of_pairs_are_at_most_the_truth(name):
+    """Within four standard errors; for normal pairs it is the truth within 2%."""
     distribution, found = DISTRIBUTIONS[name], []
     for seed in range(20):
         found.append(
@@ -146,7 +149,7 @@ def test_a_pair_has_at_most_the_truth(name):
         assert np.mean(found) > -4 * error - 0.02 * distribution.information - 0.001
 
 
-COVARIANCES = {  # of f, y and s; how many of each, and the truth
+COVARIANCES = {  # of f, y and s; their numbers of columns, and the truth
     "conditional": ([[4, 3, 1], [3, 4, 1], [1, 1, 2]], (1, 1, 1), 0.356883),
     "pair of three": ([[4, 3, 1], [3, 4, 1], [1, 1, 2]], (1, 1, 0), 0.413339),
     "two and two": (np.full((4, 4), 0.5) + np.eye(4) / 2, (2, 2, 0), 0.293893),
@@ -167,8 +170,8 @@ def test_multinormal(name):
     assert np.mean(found) == pytest.approx(nats, rel=0.02)
 
 
-def test_the_correction_is_of_the_mean():
-    """Independent normal columns get 0 at n = 20, instead of 1 / 2n and more."""
+def test_correction_removes_the_mean_bias():
+    """Independent normal columns average 0 at n = 20, not 1 / 2n or more."""
     columns = np.random.default_rng(0).standard_normal((20, 20_000))
     X = Columns(columns, np.zeros(20_000, dtype=bool))
     for correction, mean in ((True, 0), (False, 0.028)):
@@ -180,8 +183,8 @@ def test_the_correction_is_of_the_mean():
 
 
 @every_kind
-def test_the_correction_of_conditional_information(kinds):
-    """With classes too: half or less of the error remains, and no plug-in has it."""
+def test_correction_of_conditional_information(kinds):
+    """Less than 0.4 of the bias remains; plug-in estimates are not corrected."""
     rng = np.random.default_rng(0)
     y, s = (
         rng.standard_normal(60) if kind == "c" else np.arange(60) // step % 2
@@ -201,7 +204,7 @@ def test_the_correction_of_conditional_information(kinds):
         assert means[0] == means[1] > 0
 
 
-def test_a_square_is_not_seen(rng):
+def test_a_square_has_no_information(rng):
     x = rng.standard_normal(2000)
     assert (
         skmi.mutual_info(x, x**2, estimator="copula")
@@ -211,7 +214,7 @@ def test_a_square_is_not_seen(rng):
     )
 
 
-# --- what must not change a result
+# --- changes that must not change a result
 
 
 @every_kind
@@ -234,8 +237,8 @@ def test_symmetry(rng, kinds):
 
 @pytest.mark.parametrize("n", [7, 200, 1001])
 @every_kind
-def test_columns_stand_alone(rng, kinds, n, monkeypatch):
-    """To the last bit, whatever stands beside a column and how the work is cut."""
+def test_columns_do_not_depend_on_others(rng, kinds, n, monkeypatch):
+    """To the last bit, for any other columns and any size of chunks."""
     estimator, common = GaussianCopula(), rng.standard_normal(n)
     fs = [make(rng, kinds[0], common, levels) for levels in (2, 4, 30, 3, 2, 5, 3)]
     y, s = (make(rng, kind, common, 2) for kind in kinds[1:])
@@ -248,7 +251,7 @@ def test_columns_stand_alone(rng, kinds, n, monkeypatch):
 
 
 def test_formulas():
-    """Which formula serves which kinds of f, and whether y and s are discrete."""
+    """The formula for each kind of f, where y and s are discrete or not."""
     names = {
         (kind.__name__, discrete): formula.__name__
         for (kind, discrete), formula in _gaussian.FORMULAS.items()
@@ -290,25 +293,25 @@ def test_matrix(rng):
     assert not found[:, -1].any()
 
 
-# --- edges
+# --- edge cases
 
 
 @every_kind
-def test_constants_tell_nothing(rng, kinds):
+def test_constants_have_no_information(rng, kinds):
     estimator = GaussianCopula()
     columns = [make(rng, kind, rng.standard_normal(50)) for kind in kinds]
     for i in (0, 1):
         without = list(columns)
         without[i] = np.full_like(columns[i], 3)
         assert cmi(estimator, prepare(estimator, *without), [0])[0] == 0
-    given_nothing = [*columns[:2], np.full_like(columns[2], 3)]
-    block = prepare(estimator, *given_nothing)
+    given_constant = [*columns[:2], np.full_like(columns[2], 3)]
+    block = prepare(estimator, *given_constant)
     expected = estimator.mi(block, np.array([0]), estimator.as_target(block, 1))
     np.testing.assert_allclose(cmi(estimator, block, [0]), expected, atol=1e-14)
 
 
 @pytest.mark.parametrize("kinds", ["ccc", "ccd", "cdc", "cdd"])
-def test_identifiers_tell_nothing(rng, kinds):
+def test_identifiers_have_no_information(rng, kinds):
     estimator, identifier = GaussianCopula(), rng.permutation(50)
     _, y, s = (make(rng, kind, rng.standard_normal(50)) for kind in kinds)
     if "c" in kinds[1:]:
@@ -320,18 +323,18 @@ def test_identifiers_tell_nothing(rng, kinds):
 
 @every_pair
 def test_copies(rng, kinds):
-    """f tells nothing more about y than its copy s; of itself it tells much."""
+    """f adds nothing to a copy s of f or y, and has much information about itself."""
     estimator, common = GaussianCopula(), rng.standard_normal(1000)
     f, y = (make(rng, kind, common) for kind in kinds)
     for s in (f, y):
         assert abs(cmi(estimator, prepare(estimator, f, y, s), [0])[0]) < CLOSE
-    of_itself = information(estimator, [f], [f])
-    expected = MOST if kinds[0] == "c" else naive.entropy(f)
-    assert of_itself == pytest.approx(expected, abs=0.01)
+    self_information = information(estimator, [f], [f])
+    expected = HIGHEST if kinds[0] == "c" else naive.entropy(f)
+    assert self_information == pytest.approx(expected, abs=0.01)
 
 
 def test_a_class_of_equal_values():
-    """It adds as much as a class is narrow, and no more than ln n."""
+    """A narrow class adds information, but no more than ln n."""
     x = np.r_[np.zeros(50), np.arange(1.0, 51)]
     found = skmi.mutual_info(x, x > 0, estimator="copula")
     assert np.log(2) < found < np.log(100)
@@ -350,7 +353,7 @@ def test_always_finite(rows, kinds, correction):
     ]
     block = prepare(estimator, *columns)
     forth, back = cmi(estimator, block, [0], 1), cmi(estimator, block, [1], 0)
-    assert -1 < forth < MOST + 1e-9
+    assert -1 < forth < HIGHEST + 1e-9
     np.testing.assert_allclose(forth, back, atol=1e-7)
 
 
@@ -382,7 +385,7 @@ def test_dependent_columns_in_a_set(rng):
 
 
 def test_pvalues(rng):
-    """Those of the known tests, whatever the correction; none of several columns."""
+    """p-values of the known tests, for any correction; none for several columns."""
     n = 80
     z = rng.standard_normal(n)
     x, y = z + rng.standard_normal((2, n))
@@ -390,13 +393,13 @@ def test_pvalues(rng):
     for correction in (False, True):
         estimator = GaussianCopula(correction)
         block = prepare(estimator, x, levels, y, classes)
-        of_y, of_classes = (estimator.as_target(block, j) for j in (2, 3))
+        y_target, classes_target = (estimator.as_target(block, j) for j in (2, 3))
         scores = ndtri((2 * rankdata([x, y], axis=1) - 1) / (2 * n))
-        found = estimator.pvalues(block, np.arange(4), of_y)
+        found = estimator.pvalues(block, np.arange(4), y_target)
         assert found[0] == pytest.approx(pearsonr(*scores).pvalue, rel=1e-6)
         assert found[1] < 0.01
         assert found[2] < 1e-12
-        found = estimator.pvalues(block, np.arange(4), of_classes)
+        found = estimator.pvalues(block, np.arange(4), classes_target)
         table = np.histogram2d(levels, classes, (2, 3))[0]
         g = chi2_contingency(table, correction=False, lambda_="log-likelihood")
         assert found[1] == pytest.approx(g.pvalue)
@@ -404,7 +407,7 @@ def test_pvalues(rng):
         assert found[3] < 1e-12
         joined = estimator.join(block)
         first = np.array([0])
-        for f, target in ((joined, of_y), (block, estimator.as_target(joined, 0))):
+        for f, target in ((joined, y_target), (block, estimator.as_target(joined, 0))):
             with pytest.raises(ValueError, match="of variables of one dimension"):
                 estimator.pvalues(f, first, target)
 

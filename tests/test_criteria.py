@@ -1,4 +1,4 @@
-"""Each criterion is its formula, and reads what it says it needs."""
+"""Each criterion computes its formula, and reads the terms that it needs."""
 
 from types import SimpleNamespace
 
@@ -36,7 +36,7 @@ from skmi.estimators import KSG, GaussianCopula, PlugIn
 
 
 class RecordingPair:
-    """Made-up terms, and the names of those that were read."""
+    """Made-up terms that record which of them are read."""
 
     def __init__(self):
         self.read = set()
@@ -47,7 +47,7 @@ class RecordingPair:
 
 
 @pytest.mark.parametrize("name", CRITERIA)
-def test_needs_is_what_term_reads(name):
+def test_needs_lists_the_terms_that_are_read(name):
     criterion, pair = CRITERIA[name](), RecordingPair()
     if criterion.needs:
         criterion.term(pair)
@@ -58,8 +58,8 @@ def test_needs_is_what_term_reads(name):
     assert pair.read <= terms_of(PlugIn)
 
 
-def test_what_estimators_serve():
-    """Entropies of bins normalise, and what joins columns serves sets of them."""
+def test_terms_of_estimators():
+    """Normalised terms need entropies of bins, and terms of sets need `join`."""
 
     class Bare(PlugIn):
         provides = frozenset({"entropy"})
@@ -74,7 +74,7 @@ def test_what_estimators_serve():
 
 
 RELEVANCE = np.array([0.5, 0.4, 0.3])
-TERMS = [  # with the first and with the second of those selected
+TERMS = [  # with the first and with the second selected feature
     SimpleNamespace(
         redundancy=np.array([0.1, 0.0, 0.6]),
         normalized_redundancy=np.array([0.2, 0.0, 0.8]),
@@ -101,7 +101,7 @@ TERMS = [  # with the first and with the second of those selected
 
 
 @pytest.mark.parametrize(
-    ("criterion", "of_one", "of_two"),
+    ("criterion", "after_one", "after_two"),
     [
         (MIM(), [0.5, 0.4, 0.3], [0.5, 0.4, 0.3]),
         (MIFS(), [0.4, 0.4, -0.3], [0.1, 0.2, -0.3]),
@@ -126,33 +126,37 @@ TERMS = [  # with the first and with the second of those selected
     ],
     ids=repr,
 )
-def test_by_hand(criterion, of_one, of_two):
+def test_by_hand(criterion, after_one, after_two):
     first, second = (
         criterion.term(terms) if criterion.needs else None for terms in TERMS
     )
     both = criterion.fold(first, second, 2) if criterion.needs else None
-    np.testing.assert_allclose(criterion.score(RELEVANCE, first, 1), of_one, atol=1e-12)
-    np.testing.assert_allclose(criterion.score(RELEVANCE, both, 2), of_two, atol=1e-12)
+    np.testing.assert_allclose(
+        criterion.score(RELEVANCE, first, 1), after_one, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        criterion.score(RELEVANCE, both, 2), after_two, atol=1e-12
+    )
 
 
-def test_pairs_of_three():
-    """With s selected after t and r, JMI3 adds two pairs to the one of t and r."""
+def test_jmi3_with_three_selected():
+    """When s is selected after t and r, JMI3 adds the pairs (s, t) and (s, r)."""
     criterion = JMI3()
     folded = criterion.fold(np.array([7.0]), np.array([0.6]), 2)
     folded = criterion.fold(folded, np.array([1.8]), 3)
     assert criterion.score(None, folded, 3) == pytest.approx(2.4 / 3)
 
 
-def test_what_falls():
-    """Only those whose J of a part of S bounds J of all of it."""
-    falling = {
+def test_non_increasing_criteria():
+    """J for a subset of S bounds J for S only if J is a minimum of terms."""
+    non_increasing = {
         name for name, criterion in CRITERIA.items() if criterion.is_non_increasing
     }
-    assert falling == {"cmim", "jmim", "njmim"}
+    assert non_increasing == {"cmim", "jmim", "njmim"}
 
 
-def test_family():
-    """BetaGamma has MIM, MIFS, CIFE and CondRed for special cases."""
+def test_special_cases_of_beta_gamma():
+    """MIM, MIFS, CIFE and CondRed are special cases of BetaGamma."""
     X, y = load_wine(return_X_y=True)
     for criterion, weights in {
         MIM(): (0, 0),
@@ -178,7 +182,7 @@ def test_registry():
         assert get_criterion(given) is not given
         assert repr(clone(given)) == f"{cls.__name__}()"
         assert "[1]_" in cls.__doc__
-    assert set(CRITERIA) == set(naive.CRITERIA)  # each has its definition
+    assert set(CRITERIA) == set(naive.CRITERIA)  # each has a definition there
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The estimators against their definitions, and as parameter objects."""
+"""Estimators compared with definitions, and as parameter objects."""
 
 import pickle
 
@@ -40,7 +40,7 @@ def test_registry():
 
 
 def three_columns(rng, estimator):
-    """Three discrete columns as a block, the second, and that given the third."""
+    """Return a block of three columns, the second, and the second given the third."""
     block = prepare(estimator, *rng.integers(0, 3, (3, 50)), discrete=True)
     target, given = (estimator.as_target(block, column) for column in (1, 2))
     if not serves(estimator, ["conditional"]):
@@ -49,7 +49,7 @@ def three_columns(rng, estimator):
 
 
 FIRST = np.array([0])
-VERBS = {  # the methods that a capability stands for
+METHODS = {  # the methods of each capability
     "conditional": [lambda e, block, y, y_given_s: e.cmi(block, FIRST, y_given_s)],
     "join": [lambda e, block, y, y_given_s: e.mi(e.join(block), FIRST, y)],
     "entropy": [lambda e, block, y, y_given_s: e.entropy(block, FIRST)],
@@ -65,7 +65,7 @@ VERBS = {  # the methods that a capability stands for
 
 
 class Bare(PlugIn):
-    """The information of pairs, and nothing else."""
+    """An estimator that provides only the information of pairs."""
 
     provides = frozenset()
     join, condition, cmi = Estimator.join, Estimator.condition, Estimator.cmi
@@ -76,28 +76,28 @@ class Bare(PlugIn):
 
 @pytest.mark.parametrize("cls", [*ESTIMATORS.values(), Bare])
 @pytest.mark.parametrize("capability", CAPABILITIES)
-def test_provides_is_what_it_can(rng, cls, capability):
+def test_provides_lists_the_methods_that_work(rng, cls, capability):
     estimator = cls()
     variables = three_columns(rng, estimator)
     if not serves(cls, ["conditional"]):
         with pytest.raises(TypeError, match=f"{cls.__name__} has no conditional inf"):
             estimator.condition(*variables[1:])
-    for verb in VERBS.get(capability, []):
+    for method in METHODS.get(capability, []):
         if capability in estimator.provides:
-            assert verb(estimator, *variables).shape == (1,)
+            assert method(estimator, *variables).shape == (1,)
         else:
-            lacking = f"{cls.__name__} has no {CAPABILITIES[capability]}"
-            with pytest.raises(TypeError, match=lacking):
-                verb(estimator, *variables)
+            message = f"{cls.__name__} has no {CAPABILITIES[capability]}"
+            with pytest.raises(TypeError, match=message):
+                method(estimator, *variables)
 
 
-def test_every_capability_is_known():
-    assert set(VERBS) | {"entropy_bound"} == set(CAPABILITIES)
+def test_all_capabilities_are_known():
+    assert set(METHODS) | {"entropy_bound"} == set(CAPABILITIES)
     for cls in ESTIMATORS.values():
         assert cls.provides <= set(CAPABILITIES)
 
 
-# --- what is needed, and what an estimator provides
+# --- capabilities
 
 
 def test_serves():
@@ -139,14 +139,14 @@ def test_require_names_estimators_of_users(monkeypatch):
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_chain_rule(rng, name):
-    """Discrete columns have the information of their frequencies."""
+    """Discrete columns have the plug-in estimate."""
     estimator = ESTIMATORS[name]()
     x, y, z = rng.integers(0, 3, (3, 200))
     y = np.where(x == z, y, x)
     block = prepare(estimator, x, y, z, discrete=True)
     target, given = (estimator.as_target(block, column) for column in (1, 2))
-    of_given = estimator.mi(block, np.array([2]), target)
-    found = of_given + estimator.cmi(
+    given_information = estimator.mi(block, np.array([2]), target)
+    found = given_information + estimator.cmi(
         block, np.array([0]), estimator.condition(target, given)
     )
     np.testing.assert_allclose(found, [naive.joint_information(x, z, y)], rtol=1e-10)

@@ -1,4 +1,4 @@
-"""The fast correlation-based filter: its definition, ties, and what fit leaves."""
+"""The fast correlation-based filter: definition, ties and fitted attributes."""
 
 import pickle
 
@@ -18,7 +18,7 @@ from skmi.estimators import KSG, GaussianCopula, PlugIn
 
 
 def overlapping_table(rng, n=400, p=25):
-    """Discrete columns that tell of y and of each other in many degrees."""
+    """Discrete columns that depend on y and on each other to various degrees."""
     y = rng.integers(0, 4, n)
     columns = [y]
     for _ in range(p):
@@ -40,7 +40,7 @@ def test_definition(seed, threshold):
 
 
 def test_oracle_drops_and_keeps():
-    """Else the test above could not fail."""
+    """Without this, the test above could not fail."""
     tables = [overlapping_table(np.random.default_rng(seed)) for seed in range(8)]
     lengths = [len(naive.fcbf(X.T, y, 0)[0]) for X, y in tables]
     assert min(lengths) < max(lengths)
@@ -70,11 +70,11 @@ def test_scores_are_normalized_information():
     np.testing.assert_allclose(FCBF().fit(X, y).scores_, expected, rtol=1e-9)
 
 
-def test_all_of_the_target():
-    """What tells all of the target covers all else: SU(f; s) = SU(f; y)."""
+def test_a_relabelled_target_covers_all_columns():
+    """A relabelled target s covers all other columns: SU(f; s) = SU(f; y)."""
     rng = np.random.default_rng(1)
     X, y = overlapping_table(rng)
-    names = rng.permutation(4)[y]  # the labels called otherwise: the sums are rounded
+    names = rng.permutation(4)[y]  # with other labels, sums round differently
     selector = FCBF(discrete_features=True).fit(np.column_stack([X, names]), y)
     best = X.shape[1]
     assert selector.path_.tolist() == [best]
@@ -92,8 +92,8 @@ def test_ties_go_to_the_lowest_column():
     assert selector.scores_[0] == 0
 
 
-def test_independent_columns_have_exactly_nothing():
-    """What is left by rounding is not above a threshold of 0."""
+def test_independent_columns_are_not_selected():
+    """Rounding errors do not exceed a threshold of 0."""
     a, b, c = np.indices((3, 5, 7)).reshape(3, -1)
     with pytest.warns(UserWarning, match="No features were selected"):
         X = FCBF(discrete_features=True).fit_transform(np.column_stack([a, b]), c)
@@ -101,7 +101,7 @@ def test_independent_columns_have_exactly_nothing():
 
 
 @pytest.mark.parametrize("correction", [None, "chance"])
-def test_noise_is_above_nothing_by_chance(rng, correction):
+def test_noise_with_and_without_correction(rng, correction):
     X, y = rng.integers(0, 8, (300, 40)), rng.integers(0, 2, 300)
     estimator = PlugIn(correction=correction)
     scores = FCBF(discrete_features=True, estimator=estimator).fit(X, y).scores_

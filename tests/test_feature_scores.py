@@ -1,4 +1,4 @@
-"""The drop-in functions beside scikit-learn's, and the scorer."""
+"""The drop-in functions compared with scikit-learn's, and the scorer."""
 
 import naive
 import numpy as np
@@ -23,18 +23,18 @@ FUNCTIONS = ["mutual_info_classif", "mutual_info_regression"]
 
 
 def table(rng, n, p=6):
-    """Columns of falling relevance to the first, which is a sum of all."""
+    """Return columns of decreasing relevance to their weighted sum, and that sum."""
     X = rng.standard_normal((n, p))
     return X, X @ np.arange(p, 0, -1) + rng.standard_normal(n)
 
 
 def cut(y, n_classes):
-    """Classes of about even size."""
+    """Return classes of about equal size."""
     return np.argsort(np.argsort(y)) * n_classes // len(y)
 
 
 def both(name, X, y, **parameters):
-    """What the function of this name says here and at scikit-learn's."""
+    """Return the scores of our function and of scikit-learn's."""
     return (
         getattr(skmi, name)(X, y, **parameters),
         getattr(theirs, name)(X, y, random_state=0, **parameters),
@@ -88,10 +88,10 @@ def test_discrete_masks_equal_scikit_learn(rng, name, discrete):
 
 
 def test_small_classes_equal_scikit_learn(rng):
-    """Classes of one sample, and those smaller than n_neighbors.
+    """Classes of one sample, and classes smaller than n_neighbors.
 
-    To 1e-3: in classes smaller than twice n_neighbors scikit-learn takes distances from
-    a matrix product, which rounds, and its count of neighbours slips by one at times.
+    The tolerance is 1e-3: in classes smaller than twice n_neighbors, scikit-learn
+    computes distances from a matrix product. Rounding changes some neighbour counts.
     """
     X, y = table(rng, 300)
     y = np.minimum(rng.geometric(0.2, 300), 40)
@@ -108,7 +108,7 @@ def test_small_classes_equal_scikit_learn(rng):
     "change", [np.tan, lambda v: np.exp(2 * v)], ids=["cauchy", "exp(2x)"]
 )
 def test_heavy_tails_equal_scikit_learn(rng, change, name):
-    """To 1e-3: where values are far below the scale, scikit-learn's jitter counts."""
+    """The tolerance is 1e-3: scikit-learn's jitter changes very small values."""
     X, y = table(rng, 1000)
     ours, expected = both(name, change(X), cut(y, 3) if "classif" in name else y)
     np.testing.assert_allclose(ours, expected, atol=1e-3)
@@ -143,13 +143,13 @@ def test_labels_of_any_kind_equal_scikit_learn(rng, relabel):
 
 
 def test_on_real_data():
-    """Iris repeats values, and by these scikit-learn's jitter moves the scores."""
+    """Iris has ties, so scikit-learn's jitter changes its scores."""
     ours, expected = both("mutual_info_classif", *load_iris(return_X_y=True))
     np.testing.assert_allclose(ours, expected, atol=0.03)
     assert (np.argsort(ours) == np.argsort(expected)).all()
 
 
-# --- where scikit-learn is not right
+# --- where scikit-learn is wrong
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -165,7 +165,7 @@ def test_constant_column_is_exactly_zero(rng, name, value):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_nearly_constant_column_is_nearly_zero(rng, name):
-    """One sample in 2000 that differs has an entropy of 0.004."""
+    """A column with one other value in 2000 has an entropy of 0.004."""
     X, y = np.zeros((2000, 1)), cut(rng.standard_normal(2000), 20)
     X[7] = 1
     assert getattr(skmi, name)(X, y)[0] < 0.005
@@ -173,7 +173,7 @@ def test_nearly_constant_column_is_nearly_zero(rng, name):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_large_offset(rng, name):
-    """1e10 leaves six decimals of x, and the scores to about three."""
+    """An offset of 1e10 leaves six decimals of x, and about three of the scores."""
     X, y = table(rng, 1000)
     y = cut(y, 3) if "classif" in name else y
     function = getattr(skmi, name)
@@ -181,7 +181,7 @@ def test_large_offset(rng, name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_same_every_time(rng, name):
+def test_scores_are_deterministic(rng, name):
     X, y = table(rng, 500)
     X = X.round(1)
     first = getattr(skmi, name)(X, cut(y, 20), random_state=0)
@@ -214,7 +214,7 @@ def test_never_below_zero(rng):
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e155, 5e305])
 def test_regression_at_any_scale(rng, scale):
-    """Squares of such values vanish or overflow."""
+    """Squares of these values underflow or overflow."""
     X = rng.standard_normal((200, 2))
     y = X[:, 0] + rng.standard_normal(200)
     np.testing.assert_allclose(
@@ -237,7 +237,7 @@ def test_regression_of_objects(rng):
 
 
 @pytest.mark.parametrize("n", [60, 200])
-def test_scorer_decides_as_documented_and_tells(rng, n):
+def test_scorer_detects_kinds_as_documented(rng, n):
     X = pd.DataFrame(
         {
             "number": rng.standard_normal(n),
@@ -275,7 +275,7 @@ def test_scorer_takes_names(rng):
         lambda scorer: GenericUnivariateSelect(scorer, mode="k_best", param=4),
     ],
 )
-def test_scorer_serves_scikit_learns_selectors(select):
+def test_scorer_in_scikit_learn_selectors(select):
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     scorer = skmi.MIScorer()
     selector = select(scorer).fit(X, y)
@@ -284,7 +284,7 @@ def test_scorer_serves_scikit_learns_selectors(select):
     assert selector.get_feature_names_out().tolist() == best.tolist()
 
 
-def test_grid_search_reaches_the_estimator_of_the_scorer():
+def test_grid_search_of_the_estimator_of_the_scorer():
     X, y = load_iris(return_X_y=True)
     pipeline = make_pipeline(SelectKBest(skmi.MIScorer(KSG())), GaussianNB())
     grid = {

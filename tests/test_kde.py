@@ -1,4 +1,4 @@
-"""Kernel densities against SciPy's, the grid against the sums, both against truth."""
+"""Kernel densities compared with SciPy's; the grid, exact sums and the truth."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ both_methods = pytest.mark.parametrize("method", ["grid", "exact"])
 
 
 def prepare(estimator, columns, discrete=()):
-    """Prepare arrays, those listed discrete."""
+    """Prepare arrays as a block; `discrete` lists the discrete ones."""
     is_discrete = np.isin(np.arange(len(columns)), discrete)
     X = Columns(np.column_stack(columns), is_discrete)
     return estimator.prepare(X, np.arange(len(columns)))
@@ -32,7 +32,7 @@ def joined(estimator, columns, discrete=()):
 
 
 def as_rows(columns, discrete):
-    """What `naive` takes: rows of values and of codes."""
+    """Return rows of values and rows of codes, as `naive` takes them."""
     kinds = [[], []]
     for i, column in enumerate(columns):
         kinds[i in discrete].append(column)
@@ -40,7 +40,7 @@ def as_rows(columns, discrete):
 
 
 def mi(estimator, x, y):
-    """I of two joined blocks."""
+    """Return the information of two joined blocks."""
     return estimator.mi(x, np.array([0]), estimator.as_target(y, 0))[0]
 
 
@@ -57,17 +57,17 @@ def correlated(rng, n, p):
     return rng.standard_normal((p, n)) + 0.7 * rng.standard_normal(n)
 
 
-# --- against the definition
+# --- compared with the definition
 
-KINDS = {  # columns of x, y and z, and which of them are discrete
+KINDS = {  # numbers of columns of x, y and z, and places of the discrete ones
     "pair": ((2, ()), (1, ()), (1, ())),
     "one each": ((1, ()), (1, ()), (1, ())),
     "classes of x": ((1, [0]), (1, ()), (1, ())),
     "classes of y": ((1, ()), (1, [0]), (1, ())),
     "classes of z": ((1, ()), (1, ()), (1, [0])),
-    "classes but of z": ((1, [0]), (1, [0]), (1, ())),
-    "classes but of y": ((1, [0]), (1, ()), (1, [0])),
-    "classes but of x": ((1, ()), (1, [0]), (1, [0])),
+    "classes except z": ((1, [0]), (1, [0]), (1, ())),
+    "classes except y": ((1, [0]), (1, ()), (1, [0])),
+    "classes except x": ((1, ()), (1, [0]), (1, [0])),
     "classes": ((1, [0]), (1, [0]), (2, [0, 1])),
     "mixed": ((2, [1]), (2, [0]), (2, [0])),
 }
@@ -77,7 +77,7 @@ KINDS = {  # columns of x, y and z, and which of them are discrete
 @pytest.mark.parametrize("bandwidth", ["scott", "silverman", 0.3])
 @pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
 def test_definition(rng, kinds, bandwidth, leave_one_out):
-    """Sums of SciPy's densities, for variables of any kind; the grid comes near."""
+    """Exact sums equal SciPy's densities for all kinds, and the grid is close."""
     parameters = {"bandwidth": bandwidth, "leave_one_out": leave_one_out}
     columns = iter(correlated(rng, 200, 6))
     variables = [[next(columns) for _ in range(n)] for n, _ in kinds]
@@ -99,7 +99,7 @@ def test_definition(rng, kinds, bandwidth, leave_one_out):
 
 
 def test_formulas():
-    """Which formula serves which kinds of f, and whether y and s are discrete."""
+    """The formula for each kind of f, where y and s are discrete or not."""
     names = {
         (kind.__name__, discrete): formula.__name__
         for (kind, discrete), formula in FORMULAS.items()
@@ -114,33 +114,33 @@ def test_formulas():
     }
 
 
-def test_blocks_are_columns_one_by_one(rng):
-    """Of both kinds, with a target of either, and given either."""
+def test_blocks_equal_single_columns(rng):
+    """Columns of both kinds, with targets and conditions of both kinds."""
     columns = correlated(rng, 200, 6)
     columns[[1, 4]] = np.sign(columns[[1, 4]])
     block = prepare(SUMS, columns, discrete=[1, 4])
     rows = [as_rows([c], [0] if i in (1, 4) else []) for i, c in enumerate(columns)]
-    which = np.array([0, 1, 2])
+    positions = np.array([0, 1, 2])
     for y in (3, 4):
-        found = SUMS.mi(block, which, SUMS.as_target(block, y))
-        expected = [naive.mixed_information(rows[x], rows[y]) for x in which]
+        found = SUMS.mi(block, positions, SUMS.as_target(block, y))
+        expected = [naive.mixed_information(rows[x], rows[y]) for x in positions]
         np.testing.assert_allclose(found, expected, atol=CLOSE)
     both = SUMS.condition(SUMS.as_target(block, 3), SUMS.as_target(block, 5))
-    found = SUMS.cmi(block, which, both)
-    expected = [naive.mixed_information(rows[x], rows[3], rows[5]) for x in which]
+    found = SUMS.cmi(block, positions, both)
+    expected = [naive.mixed_information(rows[x], rows[3], rows[5]) for x in positions]
     np.testing.assert_allclose(found, expected, atol=CLOSE)
     np.testing.assert_allclose(
-        SUMS.entropy(block, which),
-        [naive.mixed_entropy(*rows[x]) for x in which],
+        SUMS.entropy(block, positions),
+        [naive.mixed_entropy(*rows[x]) for x in positions],
         atol=CLOSE,
     )
 
 
-@pytest.mark.parametrize("of_y", [1, 3, 100])
-def test_classes_alone_are_the_plug_in(rng, of_y):
+@pytest.mark.parametrize("n_levels", [1, 3, 100])
+def test_classes_have_the_plug_in_estimate(rng, n_levels):
     x, y, z = (
         rng.integers(0, 4, 500),
-        rng.integers(0, of_y, 500),
+        rng.integers(0, n_levels, 500),
         rng.integers(0, 3, 500),
     )
     assert mi(SUMS, *(prepare(SUMS, [v], [0]) for v in (x, y))) == mi(
@@ -156,19 +156,23 @@ def test_classes_alone_are_the_plug_in(rng, of_y):
 def test_chain_rule(rng, kinds):
     """I(x, z; y) = I(z; y) + I(x; y | z)."""
     kde = KDE()
-    (of_x, dx), (of_y, dy), (of_z, dz) = kinds
+    (n_x, dx), (n_y, dy), (n_z, dz) = kinds
     columns = correlated(rng, 400, 6)
-    x, y, z = columns[:of_x], columns[2 : 2 + of_y], columns[4 : 4 + of_z]
+    x, y, z = columns[:n_x], columns[2 : 2 + n_y], columns[4 : 4 + n_z]
     for variable, discrete in ((x, dx), (y, dy), (z, dz)):
         variable[list(discrete)] = np.sign(variable[list(discrete)])
-    x_and_z = [*dx, *(of_x + np.array(dz, dtype=int))]
-    of_both = mi(kde, joined(kde, [*x, *z], x_and_z), joined(kde, y, dy))
+    discrete_both = [*dx, *(n_x + np.array(dz, dtype=int))]
+    joint_information = mi(
+        kde, joined(kde, [*x, *z], discrete_both), joined(kde, y, dy)
+    )
     blocks = [joined(kde, x, dx), joined(kde, y, dy), joined(kde, z, dz)]
-    of_given = mi(kde, blocks[2], blocks[1])
-    assert of_both == pytest.approx(of_given + cmi(kde, *blocks), abs=1e-9)
+    given_information = mi(kde, blocks[2], blocks[1])
+    assert joint_information == pytest.approx(
+        given_information + cmi(kde, *blocks), abs=1e-9
+    )
 
 
-# --- the grid against the sums
+# --- the grid compared with exact sums
 
 
 @pytest.mark.parametrize("leave_one_out", [False, True])
@@ -209,7 +213,7 @@ def test_grid_of_three_dimensions(rng, sampler, n):
 @pytest.mark.parametrize("bandwidth", [1e-7, 1e-3, 0.01, 1, 30])
 @pytest.mark.parametrize("distance", [10, 1e4, 1e8])
 def test_clusters_far_apart(rng, distance, bandwidth):
-    """Empty stretches are shortened; if the grid is too large it is not made."""
+    """Empty stretches are shortened, and a grid that is too large is not built."""
     x, y = rng.standard_normal((2, 400))
     x += distance * rng.integers(0, 3, 400)
     y += distance * rng.integers(0, 3, 400)
@@ -221,7 +225,7 @@ def test_clusters_far_apart(rng, distance, bandwidth):
 
 
 def test_a_grid_in_the_middle(rng):
-    """Points far out are left to the sums, where a grid for all would be too large."""
+    """Distant points use sums if a grid of all points would be too large."""
     columns = rng.uniform(-1, 1, (3, 3000))
     columns[:, 300:] *= 1e-3
     auto, exact = (
@@ -240,7 +244,7 @@ def test_absurd_bandwidths(rng, bandwidth):
         assert np.isfinite(found)
 
 
-def test_more_dimensions_than_the_grid_has(rng):
+def test_more_dimensions_than_the_grid_supports(rng):
     columns = correlated(rng, 200, 5)
     found = {
         method: entropy(KDE(method=method), joined(KDE(method=method), columns))
@@ -252,7 +256,7 @@ def test_more_dimensions_than_the_grid_has(rng):
 
 
 @pytest.mark.parametrize("n", [20, 3000])
-def test_auto_takes_one_of_both(rng, n):
+def test_auto_is_the_grid_or_exact(rng, n):
     columns = correlated(rng, n, 2)
     found = {
         method: entropy(KDE(method=method), joined(KDE(method=method), columns))
@@ -262,12 +266,12 @@ def test_auto_takes_one_of_both(rng, n):
     assert found["auto"] == found["exact" if n == 20 else "grid"]
 
 
-# --- against the truth
+# --- compared with the truth
 
 
 @both_methods
 def test_entropy_of_normal_columns(method):
-    """.5 ln(2 pi e) + ln scale; the kernel adds about its variance."""
+    """The truth is 0.5 ln(2 pi e) + ln scale; the kernel adds about its variance."""
     kde = KDE(method=method)
     for scale in (1, 1e-3):
         found = [
@@ -299,7 +303,7 @@ def test_normal_pairs(name):
 
 
 def test_conditional_information_of_normal_columns():
-    """1/2 ln(det xz det yz / (det z det xyz))."""
+    """The truth is 1/2 ln(det xz det yz / (det z det xyz))."""
     covariance = np.array([[4, 3, 1], [3, 4, 1], [1, 1, 2]])
     kde, found = KDE(), []
     for seed in range(10):
@@ -310,7 +314,7 @@ def test_conditional_information_of_normal_columns():
 
 
 def test_independent_columns():
-    """Leaving one out, what a sample knows of itself is not taken for information."""
+    """Without leave_one_out, the kernel of the sample itself adds information."""
     found = {leave_one_out: [] for leave_one_out in (True, False)}
     for seed in range(50):
         x, y = np.random.default_rng(seed).standard_normal((2, 200))
@@ -321,7 +325,7 @@ def test_independent_columns():
     assert np.mean(found[False]) > 0.04
 
 
-# --- what must not change a result
+# --- changes that must not change a result
 
 
 @both_methods
@@ -350,7 +354,7 @@ def test_shift_and_scale(rng, method):
 
 @both_methods
 def test_symmetry(rng, method):
-    """Also of the grid, whose axes lie alike on x and y."""
+    """The grid is symmetric too: it treats both axes alike."""
     kde = KDE(method=method)
     x, y, z = correlated(rng, 500, 3)
     forth, back = (skmi.mutual_info(*v, estimator=kde) for v in ((x, y), (y, x)))
@@ -359,11 +363,11 @@ def test_symmetry(rng, method):
     assert cmi(kde, x, y, z) == pytest.approx(cmi(kde, y, x, z), abs=1e-12)
 
 
-# --- edges
+# --- edge cases
 
 
 def test_an_isolated_sample(rng):
-    """It has the density that its own kernel gives, not none."""
+    """Its density is that of its own kernel, not 0."""
     x, y = rng.standard_normal((2, 300))
     x[0] = 1e6
     parameters = {"bandwidth": "scott", "leave_one_out": True}
@@ -408,7 +412,7 @@ def test_a_constant_adds_nothing_to_a_set(rng):
 
 
 def test_classes_of_few_samples_are_left_out(rng):
-    """From all terms."""
+    """Their samples are left out of all terms."""
     x, y, classes = *correlated(rng, 120, 2), np.arange(120) % 2
     kept = np.arange(120) >= 3
     few = np.where(kept, classes, 2)
@@ -421,25 +425,25 @@ def test_classes_of_few_samples_are_left_out(rng):
             as_rows([c[is_kept] for c in columns], discrete),
             **parameters,
         )
-        of_x = prepare(SUMS, [x])
-        # values are standardized over all samples, what scipy does over those kept
-        assert mi(SUMS, of_x, variable) == pytest.approx(expected, abs=CLOSE)
-        assert mi(SUMS, variable, of_x) == pytest.approx(expected, abs=CLOSE)
+        x_block = prepare(SUMS, [x])
+        # values are standardized over all samples, SciPy's covariance is of those kept
+        assert mi(SUMS, x_block, variable) == pytest.approx(expected, abs=CLOSE)
+        assert mi(SUMS, variable, x_block) == pytest.approx(expected, abs=CLOSE)
     y_given = prepare(SUMS, [y]), prepare(SUMS, [few], [0])
     expected = naive.mixed_information(
         ([x[kept]], []), ([y[kept]], []), ([], [classes[kept]])
     )
     assert cmi(SUMS, prepare(SUMS, [x]), *y_given) == pytest.approx(expected, abs=CLOSE)
-    everyone = prepare(SUMS, [np.arange(120)], [0])
-    assert mi(SUMS, prepare(SUMS, [x]), everyone) == 0
-    assert mi(SUMS, everyone, prepare(SUMS, [x])) == 0
-    assert cmi(SUMS, prepare(SUMS, [x]), prepare(SUMS, [y]), everyone) == 0
+    identifier = prepare(SUMS, [np.arange(120)], [0])
+    assert mi(SUMS, prepare(SUMS, [x]), identifier) == 0
+    assert mi(SUMS, identifier, prepare(SUMS, [x])) == 0
+    assert cmi(SUMS, prepare(SUMS, [x]), prepare(SUMS, [y]), identifier) == 0
 
 
 @both_methods
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_class_without_spread(rng, share, method):
-    """0 in one class, something else in the other: about the entropy of the class."""
+    """x is 0 in one class only, so it has about the entropy of the class."""
     y = np.arange(1000) < 1000 * share
     x = np.where(y, 0.0, 3 + rng.random(1000))
     found = skmi.mutual_info(x, y, estimator=KDE(method=method))
@@ -449,7 +453,7 @@ def test_a_class_without_spread(rng, share, method):
 
 @both_methods
 def test_a_column_and_itself(rng, method):
-    """Large, finite, and first in a ranking."""
+    """The information is large, finite, and the highest in a ranking."""
     kde = KDE(method=method)
     y = rng.standard_normal(300)
     X = np.column_stack([y + 0.01 * rng.standard_normal(300), y, 1 - 2 * y])
@@ -469,23 +473,25 @@ def test_few_samples(n):
     for method in ("auto", "grid", "exact"):
         found = skmi.mutual_info(x, y, estimator=KDE(method=method))
         assert np.isfinite(found)
-        assert (found == 0) == (n < 4)  # two dimensions take four samples
+        assert (found == 0) == (n < 4)  # two dimensions need four samples
         assert np.isfinite(entropy(KDE(method=method), prepare(KDE(), [x])))
 
 
 def test_whole_numbers(rng):
-    """They lie on corners of the grid, where some of the spline's weights are 0."""
+    """Whole numbers are points of the grid, where some weights of the spline are 0."""
     columns = rng.integers(0, 3, (40, 200)).astype(float)
     found = []
     for kde in (KDE(0.01, method="grid"), KDE(0.01, method="exact")):
         block = prepare(kde, columns)
-        [np.full(size, np.nan) for size in range(100, 4000)]  # what memory is left in
+        [
+            np.full(size, np.nan) for size in range(100, 4000)
+        ]  # leaves NaN in free memory
         found += [kde.mi(block, np.arange(40), kde.as_target(block, 0))]
     np.testing.assert_allclose(*found, atol=2e-3)
 
 
 def test_a_sample_in_the_very_middle():
-    """The cube of the grid never loses it, however small."""
+    """The cube of the grid contains the sample, however small the cube is."""
     x, y, z = np.array([[-1, 0, 1, 0, 0], [0, -1, 0, 1, 0], [1, -1, -1, 1, 0.0]])
     for method in ("auto", "grid", "exact"):
         kde = KDE(method=method)
@@ -503,7 +509,7 @@ def test_collinear_sets(rng):
     assert np.isfinite(entropy(kde, joined(kde, [a, a + 1e-3 * b])))
 
 
-def test_joining_what_is_joined(rng):
+def test_joining_a_joined_variable(rng):
     kde = KDE()
     x, y = (
         joined(kde, correlated(rng, 100, 2)),
@@ -530,7 +536,7 @@ def test_parameters(kde, message):
 
 @pytest.mark.parametrize("criterion", ["mim", "mrmr", "jmi", "cmim"])
 def test_selection(rng, criterion):
-    """Two columns tell, one repeats the first with noise, the others are noise."""
+    """Two columns are informative, one is the first with noise, the rest is noise."""
     X = rng.standard_normal((300, 6))
     X[:, 4] = X[:, 1] + 0.5 * rng.standard_normal(300)
     y = X[:, 1] + X[:, 3] + 0.3 * rng.standard_normal(300)
@@ -538,8 +544,8 @@ def test_selection(rng, criterion):
     assert set(selector.path_) == {1, 3}
 
 
-def test_no_more_than_the_entropy_of_classes(rng):
-    """Classes far apart: the blur of the whole exceeds that within them."""
+def test_information_is_at_most_the_entropy_of_classes(rng):
+    """For distant classes, the bandwidth of all samples exceeds that of a class."""
     y = rng.integers(0, 10, 1000)
     x = y + 0.1 * rng.standard_normal(1000)
     entropy = naive.entropy(y)
@@ -552,7 +558,7 @@ def test_no_more_than_the_entropy_of_classes(rng):
     assert found == pytest.approx(entropy)
 
 
-def test_what_follows_from_the_given_tells_nothing(rng):
+def test_variables_that_the_condition_determines(rng):
     x, y, z = rng.standard_normal((3, 300))
     x += y
     both = np.column_stack([y, z])
@@ -566,8 +572,8 @@ def test_what_follows_from_the_given_tells_nothing(rng):
     assert skmi.conditional_mutual_info(x, y, z, estimator=KDE()) > 0.1
 
 
-def test_what_memory_holds_is_not_read():
-    """A point alone on the grid has its position, and so its last weight is 0."""
+def test_uninitialised_memory_is_not_read():
+    """An isolated sample is a point of the grid, so its last weight is 0."""
     code = """if True:
         import skmi
         x = [2.5287057, -4.07514941, -8.67077113, .898290323, -1.37544115, -.651103541]
@@ -577,7 +583,8 @@ def test_what_memory_holds_is_not_read():
     found = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env=os.environ | {"MALLOC_PERTURB_": fill},  # of the C library of GNU
+            env=os.environ
+            | {"MALLOC_PERTURB_": fill},  # a setting of the GNU C library
             capture_output=True,
             check=True,
         ).stdout

@@ -1,4 +1,4 @@
-"""Nearest neighbours: pairs, triples, variables of several dimensions, of all kinds."""
+"""Nearest neighbours: pairs, triples and variables of several dimensions."""
 
 import pickle
 from itertools import product
@@ -23,19 +23,19 @@ C, D = False, True  # continuous, discrete
 
 
 def block_of(estimator, columns, kinds):
-    """Prepare arrays of which `kinds` tells the discrete."""
+    """Prepare arrays as a block; `kinds` shows which are discrete."""
     X = Columns(np.column_stack(columns).astype(float), np.array(kinds))
     return estimator.prepare(X, np.arange(len(columns)))
 
 
 def variable(estimator, pairs):
-    """(column, discrete) pairs as a block of one variable."""
+    """Return a block of one variable, given as (column, discrete) pairs."""
     block = block_of(estimator, *zip(*pairs, strict=True))
     return estimator.join(block) if len(pairs) > 1 else block
 
 
 def information(estimator, x, y, given=None):
-    """I(x; y | given) of lists of (column, discrete) pairs."""
+    """Return I(x; y | given) of lists of (column, discrete) pairs."""
     f, y = variable(estimator, x), estimator.as_target(variable(estimator, y), 0)
     first = np.zeros(1, dtype=np.intp)
     if given is None:
@@ -44,8 +44,8 @@ def information(estimator, x, y, given=None):
     return estimator.cmi(f, first, estimator.condition(y, s))[0]
 
 
-def columns_of(rng, n, rounded):
-    """Six that depend on each other; the odd ones are whole numbers."""
+def make_columns(rng, n, rounded):
+    """Return six dependent columns; every second one has whole numbers."""
     mixing = np.eye(6) + 0.5
     columns = (rng.standard_normal((n, 6)) @ mixing).T
     columns[1::2] = np.rint(columns[1::2] / 1.5)
@@ -57,7 +57,7 @@ def columns_of(rng, n, rounded):
 # --- pairs of columns
 
 
-PAIRS = {  # of x and y: the definition, whatever the estimator is set to
+PAIRS = {  # the definition for each pair of kinds of x and y
     (True, True): lambda x, y: naive.information(x, y),
     (True, False): lambda x, y: naive.ross(y, x, 3),
     (False, True): lambda x, y: naive.ross(x, y, 3),
@@ -81,7 +81,7 @@ def test_ksg_has_a_formula_for_every_pair_of_kinds(rng, discrete_y):
 
 @pytest.mark.parametrize("algorithm", [1, 2])
 def test_formulas_of_pairs(algorithm):
-    """Which formula serves which kinds: continuous, discrete, several dimensions."""
+    """The formula for each pair of kinds: continuous, discrete, several dimensions."""
     names = {kinds: f.__name__ for kinds, f in PAIR_FORMULAS[algorithm].items()}
     assert names == {
         "cc": "_continuous_pair" if algorithm == 1 else "_rectangles",
@@ -107,17 +107,17 @@ def test_formulas_of_triples():
 
 @pytest.mark.parametrize("kinds", PAIR_FORMULAS[1])
 def test_kinds(rng, kinds):
-    """The keys of the tables are those of blocks and targets."""
-    estimator, of_kind = KSG(), {"c": [C], "d": [D], "s": [C, D]}
+    """The kinds of blocks and targets are the keys of the tables of formulas."""
+    estimator, kinds_by_letter = KSG(), {"c": [C], "d": [D], "s": [C, D]}
     f, y = (
         estimator.join(block_of(estimator, rng.integers(0, 3, (len(k), 20)) + 0.0, k))
-        for k in map(of_kind.get, kinds)
+        for k in map(kinds_by_letter.get, kinds)
     )
     assert kinds_of(f.item(0)[0], estimator.as_target(y, 0)) == kinds
 
 
 def test_trees_of_a_target_are_built_once(rng, monkeypatch):
-    """Whatever the number of columns; other threads and processes can read them."""
+    """For any number of columns; a pickled target contains its trees."""
     estimator = KSG()
     X = rng.standard_normal((5, 60))
     block = block_of(estimator, X, [C] * 5)
@@ -131,7 +131,7 @@ def test_trees_of_a_target_are_built_once(rng, monkeypatch):
         lambda points, cells: built.append(len(points)) or grow(points, cells),
     )
     found = estimator.cmi(block, np.arange(5), conditioned)
-    assert sorted(built) == [1] + [2] * 6 + [3] * 5  # given; with x or y; with both
+    assert sorted(built) == [1] + [2] * 6 + [3] * 5  # s; s with f or y; s with both
     built.clear()
     again = estimator.cmi(block, np.arange(5), pickle.loads(pickle.dumps(conditioned)))
     assert sorted(built) == [2] * 5 + [3] * 5
@@ -143,7 +143,7 @@ def standardize(x):
 
 
 def normal_scores(x):
-    """Odd about the middle to the last bit, so that equal distances remain equal."""
+    """Return normal scores that are odd about the middle, to the last bit."""
     n, rank = len(x), rankdata(x)
     return (ndtri((2 * rank - 1) / (2 * n)) - ndtri((2 * (n - rank) + 1) / (2 * n))) / 2
 
@@ -156,7 +156,7 @@ MARGINALS = {
 }
 
 
-def hold_against_oracles(x, y, n_neighbors, marginals):
+def compare_with_oracles(x, y, n_neighbors, marginals):
     change, estimator = MARGINALS[marginals], KSG(n_neighbors, marginals)
     np.testing.assert_allclose(
         skmi.mutual_info(x, y, estimator=estimator),
@@ -175,7 +175,7 @@ def hold_against_oracles(x, y, n_neighbors, marginals):
 @pytest.mark.parametrize("marginals", MARGINALS)
 def test_marginals(rng, marginals, n_neighbors):
     x = rng.standard_normal(300)
-    hold_against_oracles(
+    compare_with_oracles(
         x, np.exp(x + rng.standard_normal(300)), n_neighbors, marginals
     )
 
@@ -183,15 +183,15 @@ def test_marginals(rng, marginals, n_neighbors):
 @pytest.mark.parametrize("n_neighbors", [1, 3, 10])
 @pytest.mark.parametrize("marginals", MARGINALS)
 def test_marginals_with_ties(rng, marginals, n_neighbors):
-    """Mean 0 and variance 1 to the last bit, so that equal distances remain equal."""
+    """Mean and variance are exactly 0 and 1, so that equal distances remain equal."""
     x = np.repeat([-2.0, -1, 0, 1, 2], [8, 32, 48, 32, 8])
     y = x.copy()
     y[::2] = rng.permutation(y[::2])
-    hold_against_oracles(x, y, n_neighbors, marginals)
+    compare_with_oracles(x, y, n_neighbors, marginals)
 
 
 def test_ksg_on_a_few_numbers():
-    """Reference values; y repeats -4, but no ball holds more than four others."""
+    """Reference values; y repeats -4, but no ball contains more than four others."""
     x = [-2.49, 1.64, -3.05, 7.95, -5.96, 1.77, -5.24, 7.03, -0.11, -1.86]
     y = [-8.59, 8.41, 3.76, 3.77, 5.69, 1.75, -3.2, -4, -4, 6.85]
     found = skmi.mutual_info(x, y, estimator=KSG(4, "raw"))
@@ -201,8 +201,8 @@ def test_ksg_on_a_few_numbers():
     assert found == pytest.approx(-0.0166666667, abs=1e-10)
 
 
-def test_more_neighbors_than_a_class_has():
-    """k shrinks there; a class of one sample is as good as absent."""
+def test_more_neighbors_than_samples_of_a_class():
+    """k is smaller in small classes, and a class of one sample is left out."""
     x = np.array([0.0, 1, 3, 7, 15, 31, 63])
     y = np.array([0, 0, 1, 1, 1, 1, 2])
     found = skmi.mutual_info(x, y, estimator=KSG(5, "raw"), discrete_y=True)
@@ -211,7 +211,7 @@ def test_more_neighbors_than_a_class_has():
 
 @pytest.mark.parametrize("n_neighbors", [1, 3])
 def test_classes_of_one_sample_only(rng, n_neighbors):
-    """An identifier beside a number: nothing can be told, and nothing is."""
+    """No class of an identifier has another sample, so the estimate is 0."""
     x, identifier = rng.standard_normal(50), rng.permutation(50)
     estimator = KSG(n_neighbors)
     found = skmi.mutual_info(identifier, x, estimator=estimator, discrete_x=True)
@@ -226,7 +226,7 @@ TRIPLES_OF_KINDS = list(product(["c", "d", "cd"], repeat=3))
 
 
 def draw(columns, *kinds):
-    """Variables of these kinds, no two of the same columns."""
+    """Return variables of these kinds, each of other columns."""
     return [
         [(columns[(j + 2 * place) % 6], bool(j % 2)) for j in KINDS[kind]]
         for place, kind in enumerate(kinds)
@@ -235,22 +235,22 @@ def draw(columns, *kinds):
 
 def plug_in(x, y, given=()):
     x, y, given = ([column for column, _ in each] for each in (x, y, given))
-    of_given = naive.entropy(*given) if given else 0
+    given_entropy = naive.entropy(*given) if given else 0
     return (
         naive.entropy(*x, *given)
         + naive.entropy(*y, *given)
         - naive.entropy(*x, *y, *given)
-        - of_given
+        - given_entropy
     )
 
 
 @pytest.mark.parametrize("n_neighbors", [1, 3, 8])
 @pytest.mark.parametrize("rounded", [False, True])
-@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
-def test_information(rng, of_x, of_y, rounded, n_neighbors):
-    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+@pytest.mark.parametrize(("x_kinds", "y_kinds"), PAIRS_OF_KINDS)
+def test_information(rng, x_kinds, y_kinds, rounded, n_neighbors):
+    x, y = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds)
     found = information(KSG(n_neighbors, "raw"), x, y)
-    if set(of_x + of_y) == {"d"}:
+    if set(x_kinds + y_kinds) == {"d"}:
         expected = plug_in(x, y)
     else:
         expected = naive.ball_information(x, y, [], n_neighbors)
@@ -259,11 +259,11 @@ def test_information(rng, of_x, of_y, rounded, n_neighbors):
 
 @pytest.mark.parametrize("n_neighbors", [1, 4])
 @pytest.mark.parametrize("rounded", [False, True])
-@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
-def test_conditional_information(rng, of_x, of_y, of_z, rounded, n_neighbors):
-    x, y, z = draw(columns_of(rng, 60, rounded), of_x, of_y, of_z)
+@pytest.mark.parametrize(("x_kinds", "y_kinds", "z_kinds"), TRIPLES_OF_KINDS)
+def test_conditional_information(rng, x_kinds, y_kinds, z_kinds, rounded, n_neighbors):
+    x, y, z = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds, z_kinds)
     found = information(KSG(n_neighbors, "raw"), x, y, z)
-    if set(of_x + of_y + of_z) == {"d"}:
+    if set(x_kinds + y_kinds + z_kinds) == {"d"}:
         expected = plug_in(x, y, z)
     else:
         expected = naive.ball_information(x, y, z, n_neighbors)
@@ -273,10 +273,10 @@ def test_conditional_information(rng, of_x, of_y, of_z, rounded, n_neighbors):
 @pytest.mark.parametrize("n_neighbors", [1, 3, 8])
 @pytest.mark.parametrize("rounded", [False, True])
 @pytest.mark.parametrize(
-    ("of_x", "of_y"), [("c", "c"), ("cc", "c"), ("cc", "cc"), ("c", "cd")]
+    ("x_kinds", "y_kinds"), [("c", "c"), ("cc", "c"), ("cc", "cc"), ("c", "cd")]
 )
-def test_rectangles(rng, of_x, of_y, rounded, n_neighbors):
-    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+def test_rectangles(rng, x_kinds, y_kinds, rounded, n_neighbors):
+    x, y = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds)
     found = information(KSG(n_neighbors, "raw", 2), x, y)
     expected = naive.rectangle_information(x, y, n_neighbors)
     assert found == pytest.approx(expected, rel=CLOSE, abs=CLOSE)
@@ -284,20 +284,20 @@ def test_rectangles(rng, of_x, of_y, rounded, n_neighbors):
 
 @pytest.mark.parametrize("rounded", [False, True])
 @pytest.mark.parametrize("n_neighbors", [1, 3])
-def test_the_formula_of_spaces_holds_for_pairs(rng, rounded, n_neighbors):
-    """One oracle for all has those of Kraskov and Ross as cases."""
-    x, d, y = columns_of(rng, 80, rounded)[:3]
-    n_x = [(x, False)]
-    assert naive.ball_information(n_x, [(y, False)], [], n_neighbors) == pytest.approx(
-        naive.ksg(x, y, n_neighbors), abs=CLOSE
-    )
-    assert naive.ball_information(n_x, [(d, True)], [], n_neighbors) == pytest.approx(
-        naive.ross(x, d, n_neighbors), abs=CLOSE
-    )
+def test_general_formula_includes_pairs(rng, rounded, n_neighbors):
+    """The estimates of Kraskov and of Ross are special cases of the general one."""
+    x, d, y = make_columns(rng, 80, rounded)[:3]
+    x_pairs = [(x, False)]
+    assert naive.ball_information(
+        x_pairs, [(y, False)], [], n_neighbors
+    ) == pytest.approx(naive.ksg(x, y, n_neighbors), abs=CLOSE)
+    assert naive.ball_information(
+        x_pairs, [(d, True)], [], n_neighbors
+    ) == pytest.approx(naive.ross(x, d, n_neighbors), abs=CLOSE)
 
 
 def test_conditional_information_by_hand():
-    """The terms are 5/6, -1/6, 1/3 and 1/3; z is too close to tell anything."""
+    """The terms are 5/6, -1/6, 1/3 and 1/3; z varies too little to matter."""
     x, y, z = [0, 1, 3.5, 7], [0, 2, 3, 5], [0, 0.1, 0.2, 0.3]
     x, y, z = ([(np.array(column), False)] for column in (x, y, z))
     assert information(KSG(1, "raw"), x, y, z) == pytest.approx(1 / 3, abs=CLOSE)
@@ -311,7 +311,7 @@ def test_rectangles_by_hand():
 
 
 def test_frenzel_pompe(rng):
-    x, y, z = columns_of(rng, 100, False)[::2]
+    x, y, z = make_columns(rng, 100, False)[::2]
     d_x, d_y, d_z = (np.abs(np.subtract.outer(v, v)) for v in (x, y, z))
     d = np.maximum(np.maximum(d_x, d_y), d_z)
     r = np.sort(d, axis=1)[:, [4]]  # the first is the sample itself
@@ -324,7 +324,7 @@ def test_frenzel_pompe(rng):
     assert information(KSG(4, "raw"), x, y, z) == pytest.approx(expected, abs=CLOSE)
 
 
-MAKES = {
+SAMPLERS = {
     "normal": lambda rng, n: rng.standard_normal(n),
     "rounded": lambda rng, n: rng.standard_normal(n).round(1),
     "few levels": lambda rng, n: rng.integers(0, 3, n) + 0.0,
@@ -336,22 +336,25 @@ MAKES = {
 
 @pytest.mark.filterwarnings("ignore:overflow")
 @pytest.mark.parametrize("n_classes", [1, 2, 50])
-@pytest.mark.parametrize("of_s", MAKES)
-@pytest.mark.parametrize("of_f", MAKES)
-def test_kernels_of_triples_equal_the_formula(rng, of_f, of_s, n_classes):
-    """On more samples than the oracle has patience for."""
+@pytest.mark.parametrize("s_name", SAMPLERS)
+@pytest.mark.parametrize("f_name", SAMPLERS)
+def test_kernels_of_triples_equal_the_formula(rng, f_name, s_name, n_classes):
+    """With more samples than the slow oracle can process."""
     n = 1500
-    f, s, y = MAKES[of_f](rng, n), MAKES[of_s](rng, n), MAKES["normal"](rng, n)
+    f, s = SAMPLERS[f_name](rng, n), SAMPLERS[s_name](rng, n)
+    y = SAMPLERS["normal"](rng, n)
     classes = rng.integers(0, n_classes, n)
     classes[:2] = 0
     estimator = KSG(4, "raw")
     block = block_of(estimator, [f, s, y, classes], [C, C, C, D])
-    of_f, of_s, of_y, of_classes = (estimator.as_target(block, j) for j in range(4))
-    for target in (of_y, of_classes):
-        given_s = ConditionedSpace(target.space, of_s.space)
-        expected = ball_information(of_f.space, given_s, 4)
-        for column, other in ((0, target), (2 if target is of_y else 3, of_f)):
-            both = estimator.condition(other, of_s)
+    f_target, s_target, y_target, classes_target = (
+        estimator.as_target(block, j) for j in range(4)
+    )
+    for target in (y_target, classes_target):
+        given_s = ConditionedSpace(target.space, s_target.space)
+        expected = ball_information(f_target.space, given_s, 4)
+        for column, other in ((0, target), (2 if target is y_target else 3, f_target)):
+            both = estimator.condition(other, s_target)
             found = estimator.cmi(block, np.array([column]), both)[0]
             assert found == pytest.approx(expected, rel=1e-10, abs=1e-10)
 
@@ -364,9 +367,11 @@ ROUNDED = pytest.mark.parametrize("rounded", [False, True])
 
 @ROUNDED
 @pytest.mark.parametrize("constant_is_discrete", [False, True])
-@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
-def test_a_constant_tells_nothing(rng, of_x, of_y, constant_is_discrete, rounded):
-    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+@pytest.mark.parametrize(("x_kinds", "y_kinds"), PAIRS_OF_KINDS)
+def test_a_constant_has_no_information(
+    rng, x_kinds, y_kinds, constant_is_discrete, rounded
+):
+    x, y = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds)
     constant = [(np.full(60, 7.0), constant_is_discrete)]
     estimator = KSG(3, "raw")
     for each in (x, y):
@@ -387,17 +392,17 @@ def test_a_constant_tells_nothing(rng, of_x, of_y, constant_is_discrete, rounded
 
 
 @ROUNDED
-@pytest.mark.parametrize(("of_x", "of_y"), PAIRS_OF_KINDS)
-def test_what_is_given_tells_nothing_more(rng, of_x, of_y, rounded):
-    x, y = draw(columns_of(rng, 60, rounded), of_x, of_y)
+@pytest.mark.parametrize(("x_kinds", "y_kinds"), PAIRS_OF_KINDS)
+def test_a_condition_has_no_conditional_information(rng, x_kinds, y_kinds, rounded):
+    x, y = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds)
     assert information(KSG(3, "raw"), x, y, x) == 0
     assert information(KSG(3, "raw"), y, x, x) == 0
 
 
 @ROUNDED
-@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
-def test_symmetry(rng, of_x, of_y, of_z, rounded):
-    x, y, z = draw(columns_of(rng, 60, rounded), of_x, of_y, of_z)
+@pytest.mark.parametrize(("x_kinds", "y_kinds", "z_kinds"), TRIPLES_OF_KINDS)
+def test_symmetry(rng, x_kinds, y_kinds, z_kinds, rounded):
+    x, y, z = draw(make_columns(rng, 60, rounded), x_kinds, y_kinds, z_kinds)
     for algorithm in (1, 2):
         estimator = KSG(3, algorithm=algorithm)
         for given in (None, z):
@@ -405,9 +410,9 @@ def test_symmetry(rng, of_x, of_y, of_z, rounded):
             assert forth == pytest.approx(back, abs=CLOSE)
 
 
-@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
-def test_order_of_samples_and_axes(rng, of_x, of_y, of_z):
-    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+@pytest.mark.parametrize(("x_kinds", "y_kinds", "z_kinds"), TRIPLES_OF_KINDS)
+def test_order_of_samples_and_axes(rng, x_kinds, y_kinds, z_kinds):
+    x, y, z = draw(make_columns(rng, 60, True), x_kinds, y_kinds, z_kinds)
     rows = rng.permutation(60)
     moved = [[(c[rows], kind) for c, kind in v[::-1]] for v in (x, y, z)]
     for algorithm in (1, 2):
@@ -418,10 +423,10 @@ def test_order_of_samples_and_axes(rng, of_x, of_y, of_z):
             )
 
 
-@pytest.mark.parametrize(("of_x", "of_y", "of_z"), TRIPLES_OF_KINDS)
-def test_maps_and_names(rng, of_x, of_y, of_z):
+@pytest.mark.parametrize(("x_kinds", "y_kinds", "z_kinds"), TRIPLES_OF_KINDS)
+def test_maps_and_names(rng, x_kinds, y_kinds, z_kinds):
     """Increasing maps of numbers, and other names of levels."""
-    x, y, z = draw(columns_of(rng, 60, True), of_x, of_y, of_z)
+    x, y, z = draw(make_columns(rng, 60, True), x_kinds, y_kinds, z_kinds)
     change = {False: np.exp, True: lambda levels: -3 * levels}
     changed = [[(change[kind](c), kind) for c, kind in v] for v in (x, y, z)]
     assert information(KSG(), *changed) == pytest.approx(
@@ -430,7 +435,7 @@ def test_maps_and_names(rng, of_x, of_y, of_z):
 
 
 def test_samples_alone_in_their_cell(rng):
-    """They are as good as absent, from all counts."""
+    """Samples alone in their cell are left out of all counts."""
     x, y, z = rng.standard_normal((3, 60))
     d = np.append(rng.integers(0, 3, 57), [10, 11, 12]).astype(float)
     estimator = KSG(3, "raw")
@@ -444,9 +449,9 @@ def test_samples_alone_in_their_cell(rng):
 
 
 @ALGORITHMS
-def test_columns_do_not_meet(rng, algorithm):
-    """A column's estimate is the same in whatever company."""
-    columns = columns_of(rng, 80, True)
+def test_columns_do_not_depend_on_others(rng, algorithm):
+    """The estimate of a column is the same beside any other columns."""
+    columns = make_columns(rng, 80, True)
     kinds = np.arange(6) % 2 == 1
     estimator = KSG(algorithm=algorithm)
     block = block_of(estimator, columns, kinds)
@@ -463,13 +468,13 @@ def test_columns_do_not_meet(rng, algorithm):
         ]
 
 
-# --- the truth, over seeds enough to know the standard error
+# --- the truth, with standard errors over several seeds
 
 COVARIANCE = np.array([[4.0, 3, 1], [3, 4, 1], [1, 1, 2]])
 
 
 def normals(covariance, *sizes):
-    """Variables of so many continuous columns each."""
+    """Return a sampler of normal variables with these numbers of columns."""
 
     def sample(rng, n):
         columns = rng.multivariate_normal(np.zeros(len(covariance)), covariance, n).T
@@ -483,7 +488,7 @@ def equicorrelated(d):
     return np.full((d, d), 0.5) + 0.5 * np.eye(d)
 
 
-def of_kinds(sample, *kinds):
+def with_kinds(sample, *kinds):
     def sample_pairs(rng, n):
         columns = (np.asarray(c, dtype=float) for c in sample(rng, n))
         return [[pair] for pair in zip(columns, kinds, strict=True)]
@@ -492,7 +497,7 @@ def of_kinds(sample, *kinds):
 
 
 def gated(rng, n):
-    """Where z is 1, y is the sign of x; elsewhere it is a coin's."""
+    """Where z is 1, y is the sign of x; elsewhere y is a coin flip."""
     x, z = rng.standard_normal(n), rng.random(n) < 0.5
     return x, np.where(z, x > 0, rng.random(n) < 0.5), z
 
@@ -508,7 +513,7 @@ def common_class(rng, n):
 
 
 def thinned_counts(rng, n):
-    """X -> Z -> Y, of which Z and Y are counts."""
+    """A chain x -> z -> y, where z and y are counts."""
     x = rng.exponential(10, n)
     z = rng.poisson(x)
     return x, rng.binomial(z, 0.5), z
@@ -518,7 +523,7 @@ def coin(rng, n):
     return rng.random(n) < 0.5
 
 
-def beside(distribution, noise):
+def with_noise(distribution, noise):
     def sample(rng, n):
         return *distribution.sample(rng, n), noise(rng, n)
 
@@ -530,18 +535,21 @@ TRUTH = {
     "normal, given": (normals(COVARIANCE, 1, 1, 1), 0.356883),
     "2 and 2": (normals(equicorrelated(4), 2, 2), 0.293893),
     "3 and 3": (normals(equicorrelated(6), 3, 3), 0.413339),
-    "gated": (of_kinds(gated, C, D, D), np.log(2) / 2),
-    "gated, as numbers": (of_kinds(gated, C, C, C), np.log(2) / 2),
-    "common cause": (of_kinds(common_cause, C, D, C), 0),
-    "common class": (of_kinds(common_class, C, C, D), 0),
-    "common class, as a number": (of_kinds(common_class, C, C, C), 0),
-    "thinned counts": (of_kinds(thinned_counts, C, C, C), 0),
-    "thinned counts, y discrete": (of_kinds(thinned_counts, C, D, C), 0),
+    "gated": (with_kinds(gated, C, D, D), np.log(2) / 2),
+    "gated, as numbers": (with_kinds(gated, C, C, C), np.log(2) / 2),
+    "common cause": (with_kinds(common_cause, C, D, C), 0),
+    "common class": (with_kinds(common_class, C, C, D), 0),
+    "common class, as a number": (with_kinds(common_class, C, C, C), 0),
+    "thinned counts": (with_kinds(thinned_counts, C, C, C), 0),
+    "thinned counts, y discrete": (with_kinds(thinned_counts, C, D, C), 0),
     "sign and normal": (
-        of_kinds(beside(sign_and_normal(1), np.random.Generator.random), C, D, C),
+        with_kinds(with_noise(sign_and_normal(1), np.random.Generator.random), C, D, C),
         0.336831,
     ),
-    "normal and atoms": (of_kinds(beside(normal_and_atoms(), coin), C, C, D), 1.292362),
+    "normal and atoms": (
+        with_kinds(with_noise(normal_and_atoms(), coin), C, C, D),
+        1.292362,
+    ),
 }
 BY_RECTANGLES = ["normal", "2 and 2", "3 and 3"]
 
@@ -550,7 +558,7 @@ BY_RECTANGLES = ["normal", "2 and 2", "3 and 3"]
     ("name", "algorithm"), [(n, 1) for n in TRUTH] + [(n, 2) for n in BY_RECTANGLES]
 )
 def test_truth(name, algorithm):
-    """Within .015 of it, and four standard errors."""
+    """Within 0.015 and four standard errors of the truth."""
     sample, truth = TRUTH[name]
     estimator = KSG(algorithm=algorithm)
     found = [
@@ -565,7 +573,7 @@ def test_truth(name, algorithm):
 @pytest.mark.parametrize("step", [1 / 2, 1 / 4, 1 / 8, 1 / 16])
 @pytest.mark.parametrize("rounded", [[0], [2], [0, 1, 2]], ids=str)
 def test_conditional_information_on_grids(rounded, step):
-    """A few hundredths of a nat, whichever variables are rounded."""
+    """Within a few hundredths of a nat, for any rounded variables."""
     found = []
     for seed in range(6):
         rng = np.random.default_rng(seed)
@@ -576,7 +584,7 @@ def test_conditional_information_on_grids(rounded, step):
 
 
 def test_exclusive_or():
-    """Only the pair tells y, whether the codes are classes or numbers."""
+    """Only the pair is informative about y, as classes and as numbers."""
     x, z = np.repeat([[0.0, 0, 1, 1], [0, 1, 0, 1]], 500, axis=1)
     y = (x != z).astype(float)
     for kind in (C, D):

@@ -1,7 +1,6 @@
-"""What a fit allocates, beside its input.
+"""Peak memory of a fit, as allocated by Python and NumPy, without its input.
 
-Counted is what Python and NumPy allocate, at the peak. The kernels' own scratch, a few
-words a sample for a column at a time, is not traced.
+The scratch memory of the kernels, a few words per sample, is not traced.
 """
 
 import tracemalloc
@@ -19,13 +18,13 @@ from skmi import (
 from skmi.estimators import ESTIMATORS
 
 N, P = 10_000, 50
-CODES = N * P * 4  # bytes: an int32 for a value
-# the target in the making and prepared, and tables of the digamma function
+CODES = N * P * 4  # bytes: one int32 per value
+# the target before and after it is prepared, and tables of the digamma function
 VECTORS = 20 * N * 8
 
 
 def peak(call, *arguments):
-    call(*arguments)  # what is allocated once, such as imports, is not the fit's
+    call(*arguments)  # one-time allocations, such as imports, are not counted
     tracemalloc.start()
     try:
         call(*arguments)
@@ -59,7 +58,7 @@ CALLS = {
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("call", CALLS)
-def test_one_more_copy_and_codes(rng, call, order):
+def test_fit_allocates_at_most_one_copy_and_codes(rng, call, order):
     X = np.asarray(rng.integers(0, 10, (N, P)) * 1.0, order=order)
     if "discrete" not in call:
         X += rng.random((N, P))
@@ -69,9 +68,9 @@ def test_one_more_copy_and_codes(rng, call, order):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_a_matrix_takes_one_copy_and_itself(rng, estimator):
+def test_matrix_allocates_one_copy_and_the_result(rng, estimator):
     n = N // 5
     X = rng.standard_normal((n, P))
     allocated = peak(lambda: mutual_info_matrix(X, estimator=estimator))
-    matrices = 3 * P * P * 8  # the tiles, of somewhat more than half, and the result
+    matrices = 3 * P * P * 8  # the result, and tiles of slightly more than half of it
     assert allocated <= X.nbytes + (CODES + VECTORS) * n / N + matrices

@@ -1,4 +1,4 @@
-"""What must not change a result, and the identities that results obey."""
+"""Changes of the input that must not change a result, and identities."""
 
 import naive
 import numpy as np
@@ -15,7 +15,7 @@ from skmi import MIScorer, MISelector
 from skmi.estimators import ESTIMATORS, KDE, KSG, GaussianCopula, PlugIn
 
 N, P = 240, 9
-CLOSE = 1e-12  # sums are taken in another order
+CLOSE = 1e-12  # sums are in another order
 
 SETTINGS = [
     KSG(),
@@ -52,11 +52,11 @@ def scores_of(estimator, X, y, **parameters):
 
 @every_estimator
 @both_kinds
-def test_order_of_rows(estimator, kind):
+def test_order_of_samples(estimator, kind):
     X, y = table(kind)
-    rows = np.random.default_rng(1).permutation(N)
+    order = np.random.default_rng(1).permutation(N)
     np.testing.assert_allclose(
-        scores_of(estimator, X[rows], y[rows]), scores_of(estimator, X, y), atol=CLOSE
+        scores_of(estimator, X[order], y[order]), scores_of(estimator, X, y), atol=CLOSE
     )
 
 
@@ -76,7 +76,7 @@ def test_order_of_columns(estimator, kind):
 def test_order_of_columns_in_a_selection(criterion, estimator):
     X, y = table("classes")
     columns = np.random.default_rng(1).permutation(P)
-    n = 5 if criterion == "cmi" else P  # by then there is nothing left to tell
+    n = 5 if criterion == "cmi" else P  # after that no candidate is informative
     selector = MISelector(n, criterion=criterion, estimator=estimator)
     path = selector.fit(X, y).path_
     scores = selector.path_scores_
@@ -155,7 +155,7 @@ def test_symmetry(estimator, discrete_x, discrete_y):
     assert forth == pytest.approx(back, abs=CLOSE)
 
 
-# --- what an array is made of
+# --- types and memory layouts of the input
 
 
 def read_only(X):
@@ -164,7 +164,7 @@ def read_only(X):
     return X
 
 
-MAKES = {
+X_TYPES = {
     "float32": lambda X: X.astype(np.float32),
     "integers": lambda X: X.astype(np.int32),
     "Fortran order": np.asfortranarray,
@@ -177,42 +177,42 @@ MAKES = {
     "read-only": read_only,
     "object": lambda X: X.astype(object),
 }
-Y_MAKES = {name: MAKES[name] for name in ("float32", "integers", "list", "read-only")}
-Y_MAKES["series"] = pd.Series
+Y_TYPES = {name: X_TYPES[name] for name in ("float32", "integers", "list", "read-only")}
+Y_TYPES["series"] = pd.Series
 
 
-@pytest.mark.parametrize("make", MAKES.values(), ids=MAKES)
+@pytest.mark.parametrize("convert", X_TYPES.values(), ids=X_TYPES)
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @both_kinds
-def test_what_a_table_is_made_of(make, estimator, kind):
+def test_types_of_tables(convert, estimator, kind):
     X, y = table(kind)
     X = (10 * X).round()
     np.testing.assert_array_equal(
-        scores_of(estimator, make(X), y), scores_of(estimator, X, y)
+        scores_of(estimator, convert(X), y), scores_of(estimator, X, y)
     )
     selector = MISelector(4, criterion="mim", estimator=estimator)
     path = selector.fit(X, y).path_
-    np.testing.assert_array_equal(selector.fit(make(X), y).path_, path)
+    np.testing.assert_array_equal(selector.fit(convert(X), y).path_, path)
 
 
-@pytest.mark.parametrize("make", Y_MAKES.values(), ids=Y_MAKES)
+@pytest.mark.parametrize("convert", Y_TYPES.values(), ids=Y_TYPES)
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @both_kinds
-def test_what_a_target_is_made_of(make, estimator, kind):
+def test_types_of_targets(convert, estimator, kind):
     X, y = table(kind)
     y = (10 * y).round()
     np.testing.assert_array_equal(
-        scores_of(estimator, X, make(y)), scores_of(estimator, X, y)
+        scores_of(estimator, X, convert(y)), scores_of(estimator, X, y)
     )
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @both_kinds
-def test_input_is_not_written_to(order, estimator, kind):
+def test_input_is_not_changed(order, estimator, kind):
     X, y = table(kind)
     X = np.array(X, order=order)
-    of_X, of_y = X.copy(), y.copy()
+    X_copy, y_copy = X.copy(), y.copy()
     X.setflags(write=False)
     y.setflags(write=False)
     scores_of(estimator, X, y)
@@ -223,8 +223,8 @@ def test_input_is_not_written_to(order, estimator, kind):
     function = f"mutual_info_{'classif' if kind == 'classes' else 'regression'}"
     getattr(skmi, function)(X, y, copy=False)
     skmi.mutual_info(X[:, 0], y, estimator=estimator)
-    np.testing.assert_array_equal(X, of_X)
-    np.testing.assert_array_equal(y, of_y)
+    np.testing.assert_array_equal(X, X_copy)
+    np.testing.assert_array_equal(y, y_copy)
 
 
 # --- jobs
@@ -247,7 +247,7 @@ def test_backends_and_jobs(criterion, estimator, backend):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_processes_share_large_arrays(rng, estimator):
-    """Beyond max_nbytes they come as memory maps that cannot be written to."""
+    """Arrays above max_nbytes become read-only memory maps."""
     X, y = rng.standard_normal((20_000, 4)), rng.standard_normal(20_000)
     selector = MISelector(2, criterion="mrmr", estimator=estimator)
     expected = clone(selector).fit(X, y)
@@ -278,7 +278,7 @@ def plug_in(x, y):
 
 @given(triples)
 @pytest.mark.filterwarnings("ignore:y is constant")
-def test_information_lies_between_zero_and_the_entropies(triples):
+def test_information_is_between_zero_and_the_entropies(triples):
     x, y, _ = np.array(triples).T
     found = plug_in(x, y)
     assert -CLOSE <= found <= min(naive.entropy(x), naive.entropy(y)) + CLOSE
@@ -297,7 +297,7 @@ def test_information_with_itself_is_entropy(triples):
 @given(triples)
 @pytest.mark.filterwarnings("ignore:y is constant")
 def test_chain_rule(triples):
-    """I(f, s; y) = I(s; y) + I(f; y | s), of the selector's own terms."""
+    """I(f, s; y) = I(s; y) + I(f; y | s), for the scores of the selector."""
     f, s, y = np.array(triples + [(0, 1, 0), (1, 0, 1)] * 2).T
     selectors = {
         criterion: MISelector(
@@ -318,7 +318,7 @@ def test_chain_rule(triples):
 
 @given(triples)
 @pytest.mark.filterwarnings("ignore:y is constant")
-def test_joining_levels_tells_no_more(triples):
+def test_merging_levels_adds_no_information(triples):
     x, y, _ = np.array(triples).T
     assert plug_in(x // 2, y) <= plug_in(x, y) + CLOSE
 
@@ -332,7 +332,7 @@ def test_repeated_columns_have_equal_scores(estimator):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("kind", ["classes", "number"])
-def test_a_constant_tells_nothing(estimator, kind):
+def test_a_constant_scores_zero(estimator, kind):
     X, y = table(kind)
     for constant in (0, 1 / 3, -1e6):
         X[:, [0, -1]] = constant

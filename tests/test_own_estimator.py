@@ -1,4 +1,4 @@
-"""An estimator of a user's own, in NumPy only, with everything except p-values."""
+"""A user-defined estimator, in NumPy only, that provides all but p-values."""
 
 import naive
 import numpy as np
@@ -21,24 +21,24 @@ from skmi.estimators import (
 
 
 def entropies(codes, *others):
-    """H(f, others) of each row f of codes."""
+    """Return H(f, others) of each row f of codes."""
     tables = [np.unique([f, *others], axis=1, return_counts=True)[1] for f in codes]
     return np.array([-(n / n.sum()) @ np.log(n / n.sum()) for n in tables])
 
 
 class Terciles(Estimator):
-    """Frequencies of the lower, middle and upper third of each continuous column."""
+    """Plug-in estimates, with continuous columns cut into thirds."""
 
     provides = frozenset(CAPABILITIES) - {"pvalues", "conditional_pvalues"}
 
-    def prepare(self, columns, which):
-        codes = np.empty((len(which), columns.n_samples))
-        for row, column in zip(codes, which, strict=True):
-            one = np.array([column])
+    def prepare(self, columns, indices):
+        codes = np.empty((len(indices), columns.n_samples))
+        for row, column in zip(codes, indices, strict=True):
+            index = np.array([column])
             if columns.discrete[column]:
-                row[:] = columns.codes(one)[0][0]
+                row[:] = columns.codes(index)[0][0]
             else:
-                values = columns.numbers(one)[0]
+                values = columns.numbers(index)[0]
                 row[:] = np.searchsorted(np.quantile(values, [1 / 3, 2 / 3]), values)
         return codes
 
@@ -49,8 +49,8 @@ class Terciles(Estimator):
         return block[column]
 
     def mi(self, block, columns, target):
-        of_y, f = entropies([target]), block[columns]
-        return entropies(f) + of_y - entropies(f, target)
+        y_entropy, f = entropies([target]), block[columns]
+        return entropies(f) + y_entropy - entropies(f, target)
 
     def condition(self, target, given):
         return target, given
@@ -64,8 +64,8 @@ class Terciles(Estimator):
     def cmi_and_entropy(self, block, columns, conditioned):
         y, s = conditioned
         joint = entropies(block[columns], s, y)
-        of_f_s, of_s_y = entropies(block[columns], s), entropies([y], s)
-        return np.stack([of_f_s + of_s_y - joint - entropies([s]), joint])
+        fs_entropy, sy_entropy = entropies(block[columns], s), entropies([y], s)
+        return np.stack([fs_entropy + sy_entropy - joint - entropies([s]), joint])
 
 
 @pytest.fixture
@@ -75,12 +75,12 @@ def registered(monkeypatch):
 
 @pytest.fixture
 def table(rng):
-    """Continuous x and z, levels d, and what `Terciles` makes of them."""
+    """Return columns x, d and z, of which d is discrete, and their codes by thirds."""
     z = rng.standard_normal(60)
     x, d = z + rng.standard_normal(60), rng.integers(0, 3, 60)
     columns = Columns(np.column_stack([x, d, z]), np.array([False, True, False]))
-    cut = [np.digitize(v, np.quantile(v, [1 / 3, 2 / 3]), right=True) for v in (x, z)]
-    return columns, [cut[0], d, cut[1]]
+    codes = [np.digitize(v, np.quantile(v, [1 / 3, 2 / 3]), right=True) for v in (x, z)]
+    return columns, [codes[0], d, codes[1]]
 
 
 def test_by_name(registered):
@@ -99,25 +99,25 @@ def test_capabilities(registered):
 
 
 def test_estimates(table):
-    """Every method that estimates, of columns in the order asked for."""
+    """Every method, for columns in a given order."""
     estimator, (columns, (x, d, z)) = Terciles(), table
     block = estimator.prepare(columns, np.arange(3))
     y, s = estimator.as_target(block, 0), estimator.as_target(block, 1)
-    conditioned, asked = estimator.condition(y, s), np.array([2, 1])
+    conditioned, positions = estimator.condition(y, s), np.array([2, 1])
     np.testing.assert_allclose(
-        estimator.mi(block, asked, y),
+        estimator.mi(block, positions, y),
         [naive.information(z, x), naive.information(d, x)],
     )
     np.testing.assert_allclose(
-        estimator.cmi(block, asked, conditioned),
+        estimator.cmi(block, positions, conditioned),
         [naive.joint_information(z, d, x) - naive.information(d, x), 0],
         atol=1e-12,
     )
     np.testing.assert_allclose(
-        estimator.entropy(block, asked), [naive.entropy(z), naive.entropy(d)]
+        estimator.entropy(block, positions), [naive.entropy(z), naive.entropy(d)]
     )
     np.testing.assert_allclose(
-        estimator.cmi_and_entropy(block, asked, conditioned)[1],
+        estimator.cmi_and_entropy(block, positions, conditioned)[1],
         [naive.entropy(z, d, x), naive.entropy(d, x)],
     )
     joined = estimator.join(estimator.prepare(columns, np.array([1, 2])))
@@ -126,21 +126,21 @@ def test_estimates(table):
     )
 
 
-def test_what_the_base_class_adds(rng, table):
+def test_methods_of_the_base_class(rng, table):
     """The matrix of pairs, and targets of permuted samples."""
     estimator, (columns, (x, d, z)) = Terciles(), table
-    block, every = estimator.prepare(columns, np.arange(3)), np.arange(3)
-    matrix = estimator.matrix(block, every, block, every[:2])
+    block, all_columns = estimator.prepare(columns, np.arange(3)), np.arange(3)
+    matrix = estimator.matrix(block, all_columns, block, all_columns[:2])
     expected = [[naive.information(f, g) for g in (x, d)] for f in (x, d, z)]
     np.testing.assert_allclose(matrix, expected)
     orders = np.array([rng.permutation(60) for _ in range(2)])
     targets = estimator.permuted_targets(columns.recode(np.array([2])), orders)
     for order, target in zip(orders, targets, strict=True):
-        found = estimator.mi(block, every[:1], target)
+        found = estimator.mi(block, all_columns[:1], target)
         np.testing.assert_allclose(found, [naive.information(x, z[order])])
 
 
-# --- the whole library with such an estimator, beside PlugIn on the same levels
+# --- the whole library with this estimator, compared with PlugIn on discrete columns
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def levels(rng):
     return pd.DataFrame(X).add_prefix("x").astype(str), y
 
 
-def same(found, expected):
+def assert_close(found, expected):
     """Assert that two results are equal up to the order of sums."""
     if isinstance(expected, pd.DataFrame):
         pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-12)
@@ -169,10 +169,10 @@ def fit_both(levels, *arguments, **parameters):
         for estimator in ("terciles", "plugin")
     )
     for name in ("scores_", "path_", "path_scores_", "support_", "ranking_"):
-        same(getattr(own, name), getattr(plugin, name))
+        assert_close(getattr(own, name), getattr(plugin, name))
     if plugin.pvalues_ is not None:
-        same(own.pvalues_, plugin.pvalues_)
-    same(own.path_frame(X, y), plugin.path_frame(X, y))
+        assert_close(own.pvalues_, plugin.pvalues_)
+    assert_close(own.path_frame(X, y), plugin.path_frame(X, y))
     return own, plugin
 
 
@@ -180,7 +180,7 @@ def fit_both(levels, *arguments, **parameters):
 def test_every_criterion(registered, levels, criterion):
     own, plugin = fit_both(levels, 4, criterion=criterion)
     left_out = int(np.flatnonzero(~own.support_)[0])
-    same(
+    assert_close(
         own.redundant_with(left_out, *levels), plugin.redundant_with(left_out, *levels)
     )
     fit_both(levels, 4, criterion=criterion, preselected=[5, 0])
@@ -198,27 +198,27 @@ def test_pairs_and_the_backward_pass(registered, levels, tmp_path):
 
 def test_scores(registered, levels):
     X, y = levels
-    same(skmi.MIScorer("terciles")(X, y), skmi.MIScorer("plugin")(X, y))
+    assert_close(skmi.MIScorer("terciles")(X, y), skmi.MIScorer("plugin")(X, y))
     options = {"p_value": "permutation", "n_permutations": 99, "random_state": 0}
     for found, expected in zip(
         skmi.MIScorer("terciles", **options)(X, y),
         skmi.MIScorer("plugin", **options)(X, y),
         strict=True,
     ):
-        same(found, expected)
+        assert_close(found, expected)
     own, plugin = (
         skmi.FCBF(0.02, estimator=estimator).fit(X, y)
         for estimator in ("terciles", "plugin")
     )
-    same(own.scores_, plugin.scores_)
-    same(own.path_, plugin.path_)
-    same(own.covered_by_, plugin.covered_by_)
+    assert_close(own.scores_, plugin.scores_)
+    assert_close(own.path_, plugin.path_)
+    assert_close(own.covered_by_, plugin.covered_by_)
     options = {"random_state": 0, "n_subsamples": 10, "n_permutations": 19}
     own, plugin = (
         skmi.compare_correlation(X, y, estimator=estimator, **options)
         for estimator in ("terciles", "plugin")
     )
-    same(own, plugin)
+    assert_close(own, plugin)
 
 
 @pytest.mark.parametrize("normalize", [None, "correlation", "symmetric", "min", "sqrt"])
@@ -235,13 +235,13 @@ def test_functions_of_samples(registered, levels, normalize):
         lambda **options: skmi.metrics.prediction_information(y, X["x1"], **options),
     ]
     for call in calls:
-        same(
+        assert_close(
             call(estimator="terciles", normalize=normalize),
             call(estimator="plugin", normalize=normalize),
         )
     if normalize is None:
         for x in (X["x0"], X[["x0", "x2"]]):
-            same(skmi.entropy(x, estimator="terciles"), skmi.entropy(x))
+            assert_close(skmi.entropy(x, estimator="terciles"), skmi.entropy(x))
 
 
 @pytest.mark.parametrize("normalize", ["symmetric", "min", "sqrt"])

@@ -28,7 +28,7 @@ def prepare(estimator, *columns, discrete=True):
 
 
 def information(estimator, x, y, z=None):
-    """I(x; y), or I(x; y | z)."""
+    """Return I(x; y), or I(x; y | z)."""
     given = [] if z is None else [z]
     block = prepare(estimator, x, y, *given)
     y, *given = (estimator.as_target(block, 1 + i) for i in range(1 + len(given)))
@@ -38,7 +38,7 @@ def information(estimator, x, y, z=None):
 
 
 def entropy(estimator, *columns):
-    """H of the columns taken together."""
+    """Return the joint entropy of columns."""
     return estimator.entropy(estimator.join(prepare(estimator, *columns)), FIRST)[0]
 
 
@@ -48,23 +48,23 @@ LEVELS = [1, 2, 10, 300, 2000]
 
 
 @pytest.mark.filterwarnings("ignore:y is constant")
-@pytest.mark.parametrize("of_y", LEVELS)
-@pytest.mark.parametrize("of_x", LEVELS)
-def test_information(rng, of_x, of_y):
-    x, y = rng.integers(0, of_x, 1000), rng.integers(0, of_y, 1000)
+@pytest.mark.parametrize("n_y", LEVELS)
+@pytest.mark.parametrize("n_x", LEVELS)
+def test_information(rng, n_x, n_y):
+    x, y = rng.integers(0, n_x, 1000), rng.integers(0, n_y, 1000)
     found = skmi.mutual_info(x, y, estimator="plugin", discrete_x=True, discrete_y=True)
     expected = naive.information(x, y)
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=CLOSE)
-    if 1 in (of_x, of_y):
+    if 1 in (n_x, n_y):
         assert found == 0
 
 
-@pytest.mark.parametrize("of_z", LEVELS)
-@pytest.mark.parametrize("of_y", LEVELS)
-@pytest.mark.parametrize("of_x", [2, 300])
-def test_conditional_information(rng, of_x, of_y, of_z):
-    x, y, z = (rng.integers(0, m, 1000) for m in (of_x, of_y, of_z))
-    x = (x + y) % of_x
+@pytest.mark.parametrize("n_z", LEVELS)
+@pytest.mark.parametrize("n_y", LEVELS)
+@pytest.mark.parametrize("n_x", [2, 300])
+def test_conditional_information(rng, n_x, n_y, n_z):
+    x, y, z = (rng.integers(0, m, 1000) for m in (n_x, n_y, n_z))
+    x = (x + y) % n_x
     np.testing.assert_allclose(
         information(PlugIn(), x, y, z),
         naive.conditional_information(x, y, z),
@@ -128,8 +128,8 @@ def test_bins(rng, binning, n_bins):
 
 
 @every_binning
-def test_few_values_are_taken_as_they_are(rng, binning):
-    """Also where equal shares or widths would join them."""
+def test_few_values_are_not_binned(rng, binning):
+    """Even where bins of equal shares or widths would merge them."""
     x = rng.choice([0.0, 1.0, 1.001, 1000.0], 500, p=[0.9, 0.05, 0.03, 0.02])
     for n_bins in (4, 5, 50):
         found = skmi.mutual_info(x, x, estimator=PlugIn(n_bins, binning))
@@ -138,18 +138,18 @@ def test_few_values_are_taken_as_they_are(rng, binning):
 
 
 @pytest.mark.parametrize("n_bins", [2, 3, 8])
-def test_means_of_clusters_are_found(rng, n_bins):
-    which = rng.integers(0, n_bins, 500)
-    x = 100.0 * which + 10 * rng.standard_normal(500)
+def test_k_means_finds_clusters(rng, n_bins):
+    clusters = rng.integers(0, n_bins, 500)
+    x = 100.0 * clusters + 10 * rng.standard_normal(500)
     found = prepare(PlugIn(n_bins, "kmeans"), x, discrete=False).codes[0]
-    np.testing.assert_array_equal(found, which)
+    np.testing.assert_array_equal(found, clusters)
 
 
 @pytest.mark.parametrize(
     ("n", "n_bins"), [(5, 2), (100, 5), (1000, 10), (4000, 16), (50_000, 16)]
 )
 def test_automatic_number_of_bins(rng, n, n_bins):
-    """The cube root of n, and no fewer than 2 nor more than 16."""
+    """The cube root of n, but at least 2 and at most 16."""
     x, y = rng.standard_normal((2, n))
     assert skmi.mutual_info(x, y, estimator=PlugIn()) == skmi.mutual_info(
         x, y, estimator=PlugIn(n_bins)
@@ -169,8 +169,8 @@ RULES = ["sturges", "scott", "fd", "doane"]
 
 @pytest.mark.parametrize("n", [50, 1000, 20_000])
 @pytest.mark.parametrize("rule", RULES)
-def test_rules_are_those_of_numpy(rng, rule, n):
-    """For each column; and no fewer than 2 nor more than the root of n."""
+def test_rules_equal_numpy(rng, rule, n):
+    """For each column, but at least 2 and at most the square root of n."""
     columns = [shape(rng, n) for shape in SHAPES.values()]
     block = prepare(PlugIn(rule), *columns, discrete=False)
     expected = [len(np.histogram_bin_edges(x, bins=rule)) - 1 for x in columns]
@@ -215,9 +215,9 @@ def test_order_of_samples(rng, binning):
         )
 
 
-def test_threads_leave_the_filters_of_warnings(rng):
+def test_threads_do_not_change_warning_filters(rng):
     X = rng.standard_normal((40, 40))
-    X[0] = 1e12  # so that the other values are hardly told apart
+    X[0] = 1e12  # so that the other values are nearly equal
     before = list(warnings.filters)
     skmi.mutual_info_matrix(X, estimator=PlugIn(binning="kmeans"), n_jobs=4)
     assert warnings.filters == before
@@ -252,9 +252,9 @@ def test_unknown_parameters(rng):
             skmi.mutual_info(x, y, estimator=PlugIn(**given))
 
 
-# --- corrections against their definitions
+# --- corrections compared with their definitions
 
-OF_ENTROPY = {
+ENTROPY_DEFINITIONS = {
     None: naive.entropy,
     "miller-madow": naive.miller_madow,
     "jackknife": naive.jackknife,
@@ -263,11 +263,13 @@ OF_ENTROPY = {
 }
 
 
-def of_entropies(h):
+def from_entropies(h):
     return lambda x, y, z: h(x, z) + h(y, z) - h(x, y, z) - h(z)
 
 
-OF_INFORMATION = {name: of_entropies(h) for name, h in OF_ENTROPY.items()} | {
+INFORMATION_DEFINITIONS = {
+    name: from_entropies(h) for name, h in ENTROPY_DEFINITIONS.items()
+} | {
     "shrink": naive.shrunk_information,
     "chance": naive.information_above_chance,
 }
@@ -279,14 +281,14 @@ OF_INFORMATION = {name: of_entropies(h) for name, h in OF_ENTROPY.items()} | {
 )
 @every_correction
 def test_corrections(rng, correction, levels):
-    """Dense tables and sparse ones, of columns that depend; joint codes of any size."""
+    """Dense and sparse tables of dependent columns, with joint codes of any size."""
     x, y, z = (rng.integers(0, m, 150) for m in levels)
     x = np.where(rng.random(150) < 0.6, y + z, x) % levels[0]
     constant, estimator = np.zeros(150, int), PlugIn(correction=correction)
-    expected = OF_INFORMATION[correction]
-    for given, beside in [((), constant), ((z,), z)]:
+    expected = INFORMATION_DEFINITIONS[correction]
+    for given, condition in [((), constant), ((z,), z)]:
         np.testing.assert_allclose(
-            information(estimator, x, y, *given), expected(x, y, beside), atol=1e-11
+            information(estimator, x, y, *given), expected(x, y, condition), atol=1e-11
         )
 
 
@@ -298,7 +300,7 @@ def test_corrected_entropies(rng, n_levels, correction):
     if correction == "shrink":
         expected = entr(naive.shrunk_frequencies(x)).sum()
     else:
-        expected = OF_ENTROPY.get(correction, naive.entropy)(x)
+        expected = ENTROPY_DEFINITIONS.get(correction, naive.entropy)(x)
     found = entropy(PlugIn(correction=correction), x)
     np.testing.assert_allclose(found, expected, atol=1e-11)
     if n_levels == 1:
@@ -306,14 +308,14 @@ def test_corrected_entropies(rng, n_levels, correction):
 
 
 def test_corrected_entropies_by_hand():
-    """Of three, one and one samples; G(1) = -g - ln 2, G(2) = G(3) = 2 + G(1)."""
-    x, of_1 = [0, 0, 0, 1, 2], -np.euler_gamma - np.log(2)
+    """Levels of 3, 1 and 1 samples; G(1) = -g - ln 2, G(2) = G(3) = 2 + G(1)."""
+    x, g_1 = [0, 0, 0, 1, 2], -np.euler_gamma - np.log(2)
     plug_in = np.log(5) - 3 * np.log(3) / 5
     without_0, without_1 = np.log(4) - np.log(2) / 2, np.log(4) - 3 * np.log(3) / 4
     q = 0.6 * np.array([0.6, 0.2, 0.2])  # a coverage of 1 - 2 / 5
     expected = {
         "miller-madow": plug_in + 2 / 10,
-        "grassberger": np.log(5) - (3 * (2 + of_1) + 2 * of_1) / 5,
+        "grassberger": np.log(5) - (3 * (2 + g_1) + 2 * g_1) / 5,
         "jackknife": 5 * plug_in - 4 * (3 * without_0 + 2 * without_1) / 5,
         "chao-shen": -(q * np.log(q) / (1 - (1 - q) ** 5)).sum(),
         "shrink": np.log(3),  # (1 - 11 / 25) / (4 (11 / 25 - 1 / 3)) is above 1
@@ -326,17 +328,19 @@ def test_corrected_entropies_by_hand():
 def test_miller_madow_adds_to_information(rng):
     """(levels of x + levels of y - cells observed - 1) / 2n."""
     x, y = rng.integers(0, 20, 100), rng.integers(0, 7, 100)
-    n_x, n_y, n_xy = (len(naive.counts_of(*of)) for of in [(x,), (y,), (x, y)])
+    n_x, n_y, n_xy = (
+        len(naive.counts_of(*variables)) for variables in [(x,), (y,), (x, y)]
+    )
     assert information(PlugIn(correction="miller-madow"), x, y) == pytest.approx(
         naive.information(x, y) + (n_x + n_y - n_xy - 1) / 200
     )
 
 
-# --- what corrections have in common
+# --- properties of all corrections
 
 
 @every_correction
-def test_a_constant_tells_nothing(rng, correction):
+def test_a_constant_has_no_information(rng, correction):
     estimator, constant = PlugIn(correction=correction), np.zeros(101, int)
     for n_levels in (2, 5, 60, 101):
         x, z = rng.integers(0, n_levels, 101), rng.integers(0, 3, 101)
@@ -344,7 +348,7 @@ def test_a_constant_tells_nothing(rng, correction):
         for given in ((), (z,), (x,), (constant,)):
             assert information(estimator, constant, x, *given) == 0
             assert information(estimator, x, constant, *given) == 0
-        # given a constant is given nothing
+        # a constant condition changes nothing
         assert information(estimator, x, z, constant) == pytest.approx(
             information(estimator, x, z), abs=CLOSE
         )
@@ -360,7 +364,7 @@ def test_information_is_symmetric(rng, correction):
         )
 
 
-@pytest.mark.parametrize("correction", OF_ENTROPY)
+@pytest.mark.parametrize("correction", ENTROPY_DEFINITIONS)
 def test_chain_rule(rng, correction):
     """I(x, z; y) = I(z; y) + I(x; y | z), x and z as one column."""
     estimator = PlugIn(correction=correction)
@@ -376,31 +380,31 @@ def test_chain_rule(rng, correction):
 
 
 @every_correction
-@pytest.mark.parametrize("correction_of", ["mi", "cmi", "entropy"])
-def test_columns_are_listed_in_parts(rng, monkeypatch, correction, correction_of):
-    """And each is listed alone with the same result."""
+@pytest.mark.parametrize("method", ["mi", "cmi", "entropy"])
+def test_chunks_of_columns(rng, monkeypatch, correction, method):
+    """Single columns, all columns and chunks of columns have the same result."""
     estimator = PlugIn(correction=correction)
     levels = [1, 2, 40, 3, 150, 5, 5]
     block = prepare(estimator, *(rng.integers(0, m, 120) for m in levels))
     y, z = estimator.as_target(block, 5), estimator.as_target(block, 6)
-    verb, arguments = {
+    function, arguments = {
         "mi": (estimator.mi, (y,)),
         "cmi": (estimator.cmi, (estimator.condition(y, z),)),
         "entropy": (estimator.entropy, ()),
-    }[correction_of]
+    }[method]
     columns = np.array([0, 1, 2, 4, 5])
-    together = verb(block, columns, *arguments)
-    alone = [verb(block, np.array([column]), *arguments)[0] for column in columns]
+    together = function(block, columns, *arguments)
+    alone = [function(block, np.array([column]), *arguments)[0] for column in columns]
     np.testing.assert_array_equal(together, alone)
     monkeypatch.setattr(_corrections, "_MOST_COUNTS", 100)
-    np.testing.assert_array_equal(verb(block, columns, *arguments), together)
-    assert len(verb(block, columns[:0], *arguments)) == 0
+    np.testing.assert_array_equal(function(block, columns, *arguments), together)
+    assert len(function(block, columns[:0], *arguments)) == 0
 
 
 @every_correction
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_selection(rng, criterion, correction):
-    """Strong dependence is found under any correction, by any number of jobs."""
+    """Any correction finds strong dependence, with any number of jobs."""
     X = rng.integers(0, 2, (400, 6))
     y = 2 * X[:, 1] + (X[:, 4] ^ (rng.random(400) < 0.1))
     selector = skmi.MISelector(
@@ -426,7 +430,7 @@ def contingency(x, y):
 
 @pytest.mark.parametrize("n", [2, 5, 60, 3000])
 @pytest.mark.parametrize("levels", [(2, 2), (2, 50), (30, 7), (1000, 1000)])
-def test_chance_is_that_of_scikit_learn(rng, levels, n):
+def test_chance_equals_scikit_learn(rng, levels, n):
     x, y = (np.unique(rng.zipf(1.5, n) % m, return_inverse=True)[1] for m in levels)
     expected = expected_mutual_information(contingency(x.ravel(), y.ravel()), n)
     plug_in, corrected = (
@@ -438,15 +442,15 @@ def test_chance_is_that_of_scikit_learn(rng, levels, n):
 @pytest.mark.parametrize("n", [10**4, 10**6])
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (0.3, 0.9), (0.999, 1e-4)])
 def test_chance_of_large_counts(rng, n, shares):
-    """Summed over all counts that can be, with weights of factorials."""
+    """A sum over all possible counts, with weights of factorials."""
     a, b = (round(share * n) for share in shares)
     x, y = (rng.permutation(np.arange(n) < count).astype(int) for count in (a, b))
     expected = 0
-    for of_x in (a, n - a):
-        for of_y in (b, n - b):
-            mean = of_x * of_y / n
-            c = np.arange(max(0, of_x + of_y - n), min(of_x, of_y) + 1)
-            others = [of_x - c, of_y - c, n - of_x - of_y + c]
+    for x_count in (a, n - a):
+        for y_count in (b, n - b):
+            mean = x_count * y_count / n
+            c = np.arange(max(0, x_count + y_count - n), min(x_count, y_count) + 1)
+            others = [x_count - c, y_count - c, n - x_count - y_count + c]
             weights = softmax(-sum(gammaln(count + 1) for count in [c, *others]))
             expected += weights @ (xlogy(c, c / mean) - (c - mean)) / n
     plug_in, corrected = (
@@ -455,35 +459,35 @@ def test_chance_of_large_counts(rng, n, shares):
     assert plug_in - corrected == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("of_z", [1, 3, 100])
-@pytest.mark.parametrize("of_y", [2, 30])
-@pytest.mark.parametrize("of_x", [2, 20, 300, 1000])
-def test_independent_columns_average_0(of_x, of_y, of_z):
-    """Within two standard errors, and an identifier to the last digits."""
+@pytest.mark.parametrize("n_z", [1, 3, 100])
+@pytest.mark.parametrize("n_y", [2, 30])
+@pytest.mark.parametrize("n_x", [2, 20, 300, 1000])
+def test_independent_columns_average_0(n_x, n_y, n_z):
+    """Within two standard errors; for an identifier within rounding errors."""
     rng, n = np.random.default_rng(1), 1000
-    y, z = rng.integers(0, of_y, n), rng.integers(0, of_z, n)
-    if of_x == n:
+    y, z = rng.integers(0, n_y, n), rng.integers(0, n_z, n)
+    if n_x == n:
         columns = [rng.permutation(n) for _ in range(5)]
     else:
-        columns = list(rng.integers(0, of_x, (200, n)))
+        columns = list(rng.integers(0, n_x, (200, n)))
     estimator = PlugIn(correction="chance")
     block = prepare(estimator, *columns, y, z)
-    which = np.arange(len(columns))
+    positions = np.arange(len(columns))
     y, z = (estimator.as_target(block, len(columns) + i) for i in range(2))
     for found in (
-        estimator.mi(block, which, y),
-        estimator.cmi(block, which, estimator.condition(y, z)),
+        estimator.mi(block, positions, y),
+        estimator.cmi(block, positions, estimator.condition(y, z)),
     ):
-        error = found.std() / len(which) ** 0.5
+        error = found.std() / len(positions) ** 0.5
         assert abs(found.mean()) < 2 * error + CLOSE
-        if of_x == n:
+        if n_x == n:
             np.testing.assert_allclose(found, 0, atol=CLOSE)
         else:
             assert error > 1e-6
 
 
 def test_junk_of_many_levels():
-    """Levels by chance: the plug-in takes .19 of it for information."""
+    """The plug-in estimate of random levels is 0.19 nats."""
     rng = np.random.default_rng(0)
     y, junk = rng.integers(0, 2, 1000), rng.integers(0, 300, (30, 1000))
     found = {
@@ -498,7 +502,7 @@ def test_junk_of_many_levels():
 
 
 def test_a_weak_true_column_outranks_junk():
-    """And an identifier, which has all of H(y) without a correction."""
+    """It also outranks an identifier, which has H(y) without a correction."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 1000)
     weak = y ^ (rng.random(1000) < 0.4)
@@ -508,7 +512,7 @@ def test_a_weak_true_column_outranks_junk():
         assert np.argmax(scorer(X, y)) == best
 
 
-# --- error against the truth
+# --- error compared with the truth
 
 
 @pytest.mark.parametrize(
@@ -516,7 +520,7 @@ def test_a_weak_true_column_outranks_junk():
     [("miller-madow", 0.2), ("jackknife", 0.1), ("grassberger", 0.2), ("chance", 0.1)],
 )
 def test_corrections_remove_the_bias(correction, share):
-    """Of a table with several samples a cell: what is left of the plug-in's."""
+    """`share` is what remains of the plug-in's bias with several samples per cell."""
     rng = np.random.default_rng(0)
     x, noise = rng.integers(0, 8, (2, 100, 300))
     y = np.where(rng.random(x.shape) < 0.2, x, noise)
@@ -534,8 +538,8 @@ def test_corrections_remove_the_bias(correction, share):
     assert abs(bias[correction]) < share * abs(bias[None])
 
 
-def test_entropy_of_levels_never_seen():
-    """Of 1000 equal levels and 500 samples."""
+def test_entropy_with_unseen_levels():
+    """500 samples of 1000 levels with equal probabilities."""
     x = np.random.default_rng(0).integers(0, 1000, 500)
     plug_in = entropy(PlugIn(), x)
     assert plug_in < np.log(1000) - 0.7
@@ -548,7 +552,7 @@ def test_entropy_of_levels_never_seen():
 
 
 @pytest.mark.parametrize("correction", [None, "chance"])
-def test_pvalues_are_those_of_the_g_test(rng, correction):
+def test_pvalues_equal_the_g_test(rng, correction):
     estimator = PlugIn(correction=correction)
     X, y = rng.integers(0, 4, (3, 200)), rng.integers(0, 3, 200)
     block = prepare(estimator, *X, np.zeros(200), y)

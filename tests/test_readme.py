@@ -1,3 +1,5 @@
+"""The examples of the README and the docs run and print what they say."""
+
 import doctest
 import re
 from pathlib import Path
@@ -7,8 +9,8 @@ import pytest
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_the_examples_run(capsys):
-    """In order, each with what those before it made."""
+def test_examples_of_the_readme(capsys):
+    """Examples run in order, and use names that earlier examples define."""
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
     names: dict = {}
     for block in blocks:
@@ -16,16 +18,16 @@ def test_the_examples_run(capsys):
     assert "worst perimeter" in capsys.readouterr().out
     assert len(names["scores"]) == names["X"].shape[1]
     assert names["select"].get_support().sum() == 10
-    said = re.findall(
+    claims = re.findall(
         r"^(\w+) = .*  # ([.\d]+)", README.read_text(), flags=re.MULTILINE
     )
-    assert len(said) == 4
-    for name, figure in said:
+    assert len(claims) == 4
+    for name, figure in claims:
         assert names[name] == pytest.approx(float(figure), abs=0.005)
 
 
 @pytest.mark.parametrize("page", ["index.rst", "estimators.rst"])
-def test_the_examples_of_the_docs(page):
+def test_examples_of_the_docs(page):
     n_failed, n_tried = doctest.testfile(
         str(README.parent / "docs" / page),
         module_relative=False,

@@ -1,4 +1,4 @@
-"""Information of variables given by their samples: one number, or a matrix of all."""
+"""Information of variables given by samples: single values and matrices."""
 
 import naive
 import numpy as np
@@ -16,23 +16,26 @@ NORMALIZE = ["correlation", "symmetric", "min", "sqrt"]
 LETTERS = np.array([*"abcdefgh"])
 
 
-def providing(what):
-    return [name for name, cls in ESTIMATORS.items() if what in cls.provides]
+def providing(capability):
+    return [name for name, cls in ESTIMATORS.items() if capability in cls.provides]
 
 
 class Bare(PlugIn):
-    """An estimator with the information of a pair only."""
+    """An estimator that provides only the information of pairs."""
 
     provides = frozenset()
     join = Estimator.join
 
 
-def lacking(what):
-    return [Bare(), *(cls() for cls in ESTIMATORS.values() if what not in cls.provides)]
+def lacking(capability):
+    return [
+        Bare(),
+        *(cls() for cls in ESTIMATORS.values() if capability not in cls.provides),
+    ]
 
 
-def related(rng, n, p=6):
-    """Columns of falling relevance to their sum."""
+def related_columns(rng, n, p=6):
+    """Return columns of decreasing relevance to their weighted sum, and that sum."""
     X = rng.standard_normal((n, p))
     return X, X @ np.arange(p, 0, -1) + rng.standard_normal(n)
 
@@ -40,7 +43,7 @@ def related(rng, n, p=6):
 # --- mutual_info
 
 
-def test_of_labels():
+def test_information_of_labels():
     x, y = [1, 0, 1, 1, 0], [1, 1, 1, 0, 0]
     for estimator in ESTIMATORS:
         bits = skmi.mutual_info(
@@ -68,7 +71,7 @@ def test_of_labels():
         ),
     ],
 )
-def test_of_a_few_numbers(x, y, k, expected):
+def test_information_of_a_few_numbers(x, y, k, expected):
     found = skmi.mutual_info(x, y, estimator=KSG(k, "raw"))
     assert isinstance(found, float)
     assert found == pytest.approx(expected, abs=1e-10)
@@ -77,8 +80,8 @@ def test_of_a_few_numbers(x, y, k, expected):
 @pytest.mark.parametrize(
     "make", [list, tuple, pd.Series, lambda v: v[:, None], pd.Index]
 )
-def test_of_array_likes(rng, make):
-    X, y = related(rng, 100, p=1)
+def test_array_likes(rng, make):
+    X, y = related_columns(rng, 100, p=1)
     x = X[:, 0]
     assert skmi.mutual_info(make(x), make(y)) == skmi.mutual_info(x, y)
     expected = skmi.conditional_mutual_info(x, y, y > 0)
@@ -87,8 +90,8 @@ def test_of_array_likes(rng, make):
     assert skmi.entropy(make(x)) == skmi.entropy(x)
 
 
-def test_agrees_with_the_scorer(rng):
-    X, y = related(rng, 300)
+def test_equals_the_scorer(rng):
+    X, y = related_columns(rng, 300)
     for estimator in (KSG(5, "uniform"), PlugIn(7, "uniform")):
         expected = [skmi.mutual_info(x, y, estimator=estimator) for x in X.T]
         np.testing.assert_array_equal(skmi.MIScorer(estimator)(X, y), expected)
@@ -96,7 +99,7 @@ def test_agrees_with_the_scorer(rng):
 
 @pytest.mark.parametrize(("units", "base"), [("bits", 2), ("hartleys", 10)])
 def test_units(rng, units, base):
-    X, y = related(rng, 100, p=2)
+    X, y = related_columns(rng, 100, p=2)
     for function, arguments in [
         (skmi.mutual_info, (X[:, 0], y)),
         (skmi.conditional_mutual_info, (X[:, 0], y, X[:, 1])),
@@ -114,9 +117,9 @@ def test_units(rng, units, base):
 
 
 @pytest.mark.parametrize("kind", [np.asarray, lambda v: LETTERS[v], pd.Categorical])
-@pytest.mark.parametrize("of_z", [1, 2, 8])
-def test_conditional_is_its_definition(rng, of_z, kind):
-    x, y, z = rng.integers(0, [[3], [5], [of_z]], (3, 200))
+@pytest.mark.parametrize("n_levels", [1, 2, 8])
+def test_conditional_equals_its_definition(rng, n_levels, kind):
+    x, y, z = rng.integers(0, [[3], [5], [n_levels]], (3, 200))
     y = (y + x * (1 + z)) % 5
     discrete = True if kind is np.asarray else "auto"
     found = skmi.conditional_mutual_info(
@@ -136,7 +139,7 @@ def test_conditional_bins_numbers(rng):
 
 
 @pytest.mark.parametrize("estimator", providing("conditional"))
-def test_what_a_third_variable_explains_and_what_it_reveals(rng, estimator):
+def test_a_condition_adds_or_removes_information(rng, estimator):
     x, z, noise = rng.standard_normal((3, 600))
     y = x + z + 0.5 * noise
     alone = skmi.mutual_info(x, y, estimator=estimator)
@@ -222,16 +225,16 @@ def frame(*columns):
 def test_tables_are_one_variable(five, make):
     a, b, c, d, y = five
     entropy = naive.entropy
-    of_pair = entropy(a, b) + entropy(y) - entropy(a, b, y)
-    of_pairs = entropy(a, b) + entropy(c, y) - entropy(a, b, c, y)
+    pair_information = entropy(a, b) + entropy(y) - entropy(a, b, y)
+    two_pairs_information = entropy(a, b) + entropy(c, y) - entropy(a, b, c, y)
     given = entropy(a, b, c, d) + entropy(y, c, d) - entropy(*five) - entropy(c, d)
     x, z = make(a, b), make(c, d)
     found = skmi.mutual_info(x, LETTERS[y], estimator="plugin")
-    assert found == pytest.approx(of_pair)
+    assert found == pytest.approx(pair_information)
     found = skmi.mutual_info(LETTERS[y], x, estimator="plugin")
-    assert found == pytest.approx(of_pair)
+    assert found == pytest.approx(pair_information)
     found = skmi.mutual_info(x, make(c, y), estimator="plugin")
-    assert found == pytest.approx(of_pairs)
+    assert found == pytest.approx(two_pairs_information)
     found = skmi.conditional_mutual_info(x, LETTERS[y], z)
     assert found == pytest.approx(given)
     assert skmi.entropy(make(*five)) == pytest.approx(entropy(*five))
@@ -282,7 +285,7 @@ JOINING = [name for name, cls in ESTIMATORS.items() if cls.join is not Estimator
 
 @pytest.mark.parametrize("estimator", JOINING)
 @pytest.mark.parametrize("second", ["continuous", "discrete"])
-def test_two_columns_tell_more_than_either(rng, second, estimator):
+def test_two_columns_are_more_informative_than_either(rng, second, estimator):
     a, b, noise = rng.standard_normal((3, 500))
     if second == "discrete":
         b = (b > 0) * 2.0
@@ -303,12 +306,12 @@ def test_two_columns_tell_more_than_either(rng, second, estimator):
     assert turned == pytest.approx(found, abs=1e-9)
 
 
-def test_estimators_of_one_dimension_say_so(rng):
-    X, y = related(rng, 50)
+def test_estimators_without_several_dimensions(rng):
+    X, y = related_columns(rng, 50)
     for estimator in (Bare(), *(ESTIMATORS[e]() for e in {*ESTIMATORS} - {*JOINING})):
         name = type(estimator).__name__
-        says = rf"x with several columns needs .* dimensions, which {name} does not"
-        with pytest.raises(ValueError, match=says):
+        message = rf"x with several columns needs .* dimensions, which {name} does not"
+        with pytest.raises(ValueError, match=message):
             skmi.mutual_info(X, y, estimator=estimator)
 
 
@@ -358,25 +361,25 @@ def test_symmetry(table):
 # --- normalize
 
 
-def defined(normalize, x, y, z):
-    """The definition of what is normalised, of columns of levels."""
+def normalized(normalize, x, y, z):
+    """Return the normalised information of discrete columns, by its definition."""
     information = naive.conditional_information(x, y, z)
-    of_x, of_y = (naive.entropy(v, z) - naive.entropy(z) for v in (x, y))
+    x_entropy, y_entropy = (naive.entropy(v, z) - naive.entropy(z) for v in (x, y))
     return {
         "correlation": np.sqrt(1 - np.exp(-2 * information)),
-        "symmetric": 2 * information / (of_x + of_y),
-        "min": information / min(of_x, of_y),
-        "sqrt": information / np.sqrt(of_x * of_y),
+        "symmetric": 2 * information / (x_entropy + y_entropy),
+        "min": information / min(x_entropy, y_entropy),
+        "sqrt": information / np.sqrt(x_entropy * y_entropy),
     }[normalize]
 
 
 @pytest.mark.parametrize("normalize", NORMALIZE)
 @pytest.mark.parametrize("units", ["nats", "bits"])
-def test_normalized_is_its_definition(five, normalize, units):
+def test_normalized_equals_its_definition(five, normalize, units):
     a, b, _, z, y = five
     x = a // 2
     settings = {"normalize": normalize, "units": units}
-    expected = defined(normalize, x, y, np.zeros_like(x))
+    expected = normalized(normalize, x, y, np.zeros_like(x))
     for estimator in ESTIMATORS:
         settings["estimator"] = estimator
         found = skmi.mutual_info(LETTERS[x], LETTERS[y], **settings)
@@ -384,7 +387,7 @@ def test_normalized_is_its_definition(five, normalize, units):
         assert found == pytest.approx(expected)
         matrix = skmi.mutual_info_matrix(frame(x, y, b), **settings)
         assert matrix[0, 1] == pytest.approx(expected)
-    expected = defined(normalize, x, y, z)
+    expected = normalized(normalize, x, y, z)
     for estimator in providing("conditional"):
         found = skmi.conditional_mutual_info(
             LETTERS[x], LETTERS[y], LETTERS[z], **settings | {"estimator": estimator}
@@ -395,7 +398,7 @@ def test_normalized_is_its_definition(five, normalize, units):
 
 @pytest.mark.parametrize("normalize", NORMALIZE)
 @given(table=tables)
-def test_normalized_is_a_share(normalize, table):
+def test_normalized_is_from_0_to_1(normalize, table):
     x, y, z = table[:, :2], table[:, 2], table[:, 3]
     settings = plugin | {"normalize": normalize}
     for found in (
@@ -439,8 +442,8 @@ def test_correlation_of_normal_variables(rng, r):
 
 
 @pytest.mark.parametrize("normalize", NORMALIZE[1:])
-def test_entropies_of_continuous_variables_normalize_nothing(rng, normalize):
-    X, y = related(rng, 60, p=3)
+def test_entropies_of_continuous_variables_cannot_normalize(rng, normalize):
+    X, y = related_columns(rng, 60, p=3)
     table = pd.DataFrame(X, columns=["one", "two", "three"])
     expected = rf"normalize='{normalize}'.* {{}}, which is continuous.*PlugIn.*corr"
     labels = y > 0
@@ -464,7 +467,7 @@ def test_entropies_of_continuous_variables_normalize_nothing(rng, normalize):
 
 
 def mixed(rng, p, n=90):
-    """Numbers with and without ties, levels and a constant."""
+    """Return columns with and without ties, discrete ones and a constant, and kinds."""
     X = rng.standard_normal((n, 1)) + rng.standard_normal((n, p))
     kinds = np.arange(p) % 3 == 2
     X[:, kinds] = X[:, kinds].round()
@@ -499,7 +502,7 @@ def test_matrix_of_all_pairs(rng, p, estimator):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("normalize", [None, "correlation"])
-def test_matrix_whatever_the_jobs(rng, estimator, normalize):
+def test_matrix_does_not_depend_on_jobs(rng, estimator, normalize):
     X, kinds = mixed(rng, 21)
     settings = {"estimator": estimator, "normalize": normalize}
     expected = skmi.mutual_info_matrix(X, discrete_features=kinds, **settings)
@@ -521,7 +524,7 @@ def test_matrix_normalized(rng, normalize):
 
 
 def test_matrix_of_a_frame(rng):
-    """Columns of text are discrete, and the scorer says the same."""
+    """Columns of text are discrete, as they are for the scorer."""
     X, _ = mixed(rng, 6)
     table = pd.DataFrame(X).assign(text=LETTERS[rng.integers(0, 3, len(X))])
     found = skmi.mutual_info_matrix(table)
@@ -530,12 +533,12 @@ def test_matrix_of_a_frame(rng):
     assert found[-1, -1] == pytest.approx(naive.entropy(table["text"]))
 
 
-# --- what is given
+# --- input
 
 
 @pytest.mark.parametrize("discrete", [True, False])
-def test_nothing_is_written(rng, discrete):
-    X, y = related(rng, 80)
+def test_input_is_not_changed(rng, discrete):
+    X, y = related_columns(rng, 80)
     X, y = X.round(), y.round()
     X.flags.writeable = y.flags.writeable = False
     before = X.copy(), y.copy()

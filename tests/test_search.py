@@ -1,4 +1,4 @@
-"""The greedy search: on made-up terms, and from the definitions."""
+"""The greedy search on made-up terms, and compared with definitions."""
 
 from types import SimpleNamespace
 
@@ -19,7 +19,7 @@ from skmi.estimators import ESTIMATORS, PlugIn
 
 
 def every_term(values):
-    """A pair all of whose terms are the same."""
+    """Return a pair whose terms are all equal."""
     return SimpleNamespace(**dict.fromkeys(terms_of(PlugIn), values))
 
 
@@ -49,7 +49,7 @@ def test_by_hand():
 
 @pytest.mark.parametrize("criterion", CRITERIA.values())
 @given(seed=st.integers(0, 2**32 - 1))
-def test_every_score_from_scratch(criterion, seed):
+def test_scores_from_scratch(criterion, seed):
     rng = np.random.default_rng(seed)
     relevance, matrix = rng.random(7), rng.random((7, 7))
     criterion = criterion()
@@ -57,13 +57,13 @@ def test_every_score_from_scratch(criterion, seed):
     assert sorted(path) == list(range(7))
     assert path[0] == np.argmax(relevance)
     for i in range(1, 7):
-        rest, chosen = np.sort(path[i:]), path[:i]
+        candidates, selected = np.sort(path[i:]), path[:i]
         folded = None
-        for n, s in enumerate(chosen if criterion.needs else [], start=1):
-            term = criterion.term(every_term(matrix[rest, s]))
+        for n, s in enumerate(selected if criterion.needs else [], start=1):
+            term = criterion.term(every_term(matrix[candidates, s]))
             folded = term if n == 1 else criterion.fold(folded, term, n)
-        score = criterion.score(relevance[rest], folded, i)
-        assert path[i] == rest[np.argmax(score)]
+        score = criterion.score(relevance[candidates], folded, i)
+        assert path[i] == candidates[np.argmax(score)]
         assert scores[i] == pytest.approx(score.max())
 
 
@@ -74,20 +74,20 @@ def test_ties_go_to_the_lowest_column(criterion):
 
 
 @pytest.mark.parametrize("criterion", CRITERIA.values())
-def test_prefix(rng, criterion):
+def test_a_shorter_path_is_a_prefix(rng, criterion):
     relevance, matrix = rng.random(9), rng.random((9, 9))
     longest, scores = search(relevance, matrix, criterion(), 9)
     for n in range(1, 9):
-        path, of_path = search(relevance, matrix, criterion(), n)
+        path, path_scores = search(relevance, matrix, criterion(), n)
         np.testing.assert_array_equal(path, longest[:n])
-        np.testing.assert_array_equal(of_path, scores[:n])
+        np.testing.assert_array_equal(path_scores, scores[:n])
 
 
-# --- what is asked for
+# --- terms that the search requests
 
 
-def asked(criterion, n_picks, batch_size=4):
-    """What `pair` is called with, when four columns fall in relevance."""
+def requests(criterion, n_picks, batch_size=4):
+    """Return the calls of `pair` for four columns of decreasing relevance."""
     calls = []
 
     def pair(candidates, selected):
@@ -98,30 +98,30 @@ def asked(criterion, n_picks, batch_size=4):
     return calls
 
 
-def test_asks_for_no_more_than_it_takes():
-    assert asked(MIM(), 4) == []
-    assert asked(MRMR(), 1) == []
-    assert asked(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 0, 1)]
-    assert asked(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 0, 1), ([3], 0, 1, 2)]
+def test_requests_only_the_terms_needed():
+    assert requests(MIM(), 4) == []
+    assert requests(MRMR(), 1) == []
+    assert requests(MRMR(), 3) == [([1, 2, 3], 0), ([2, 3], 0, 1)]
+    assert requests(JMI(), 4) == [([1, 2, 3], 0), ([2, 3], 0, 1), ([3], 0, 1, 2)]
 
 
 def eager(criterion):
-    """The same criterion, every J of which is computed."""
+    """Return a copy of a criterion for which every J is computed."""
     copy = clone(criterion)
     copy.is_non_increasing = False
     return copy
 
 
-FALLING = [
+NON_INCREASING = [
     criterion() for criterion in CRITERIA.values() if criterion.is_non_increasing
 ]
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 50])
-@pytest.mark.parametrize("criterion", FALLING, ids=repr)
+@pytest.mark.parametrize("criterion", NON_INCREASING, ids=repr)
 @given(seed=st.integers(0, 2**32 - 1), n_values=st.sampled_from([3, 10, 2**40]))
-def test_lazy_is_eager(criterion, batch_size, seed, n_values):
-    """Also where few values make many ties."""
+def test_lazy_equals_eager(criterion, batch_size, seed, n_values):
+    """Few distinct values make many ties."""
     rng = np.random.default_rng(seed)
     relevance = rng.integers(0, n_values, 15) / n_values
     matrix = rng.integers(0, n_values, (15, 15)) / n_values
@@ -131,8 +131,8 @@ def test_lazy_is_eager(criterion, batch_size, seed, n_values):
     np.testing.assert_array_equal(scores, expected[1])
 
 
-def test_lazy_leaves_out_what_cannot_win():
-    """One candidate keeps what it has, which is more than any other can have."""
+def test_lazy_skips_candidates_that_cannot_win():
+    """The score of the best candidate exceeds the upper bounds of all others."""
     relevance, calls = np.array([9.0, 8, 1, 2, 3, 4]), []
 
     def pair(candidates, selected):
@@ -146,7 +146,7 @@ def test_lazy_leaves_out_what_cannot_win():
     assert calls == [([1], [0]), ([5], [0]), ([5], [0, 1])]
 
 
-def test_lazy_asks_for_less(rng):
+def test_lazy_requests_fewer_terms(rng):
     n_terms = {}
     relevance, matrix = rng.random(200), rng.random((200, 200))
     for criterion in (CMIM(), eager(CMIM())):
@@ -166,20 +166,20 @@ def test_lazy_asks_for_less(rng):
     ("criterion", "estimator"),
     [
         (criterion, estimator)
-        for criterion in FALLING
+        for criterion in NON_INCREASING
         for estimator, cls in ESTIMATORS.items()
         if set(criterion.needs) <= terms_of(cls)
     ],
 )
-def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
-    """To the last bit, however many columns are asked for at a time."""
+def test_lazy_equals_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
+    """To the last bit, for any batch size."""
     monkeypatch.setattr("skmi._search.path._VALUES_PER_BATCH", 0)
     X, y = load_breast_cancer(return_X_y=True)
     X = np.column_stack([X, X[:, :5]])
-    of_all = type("OfAll", (type(criterion),), {"is_non_increasing": False})()
+    eager_criterion = type("Eager", (type(criterion),), {"is_non_increasing": False})()
     lazy, expected = (
         MISelector(12, criterion=c, estimator=estimator, n_jobs=n_jobs).fit(X, y)
-        for c in (criterion, of_all)
+        for c in (criterion, eager_criterion)
     )
     np.testing.assert_array_equal(lazy.path_, expected.path_)
     np.testing.assert_array_equal(lazy.path_scores_, expected.path_scores_)
@@ -190,7 +190,7 @@ def test_lazy_is_eager_on_a_table(monkeypatch, criterion, estimator, n_jobs):
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_from_the_definition(criterion, seed):
+def test_path_from_the_definition(criterion, seed):
     """Columns of few and of many levels, dependent on the target and on each other."""
     rng = np.random.default_rng(seed)
     n = 300
@@ -208,7 +208,7 @@ def test_from_the_definition(criterion, seed):
 
 
 def encode(*columns):
-    """Columns of floats, continuous, or of integers, discrete."""
+    """Encode columns: floats are continuous, integers are discrete."""
     discrete = [column.dtype.kind == "i" for column in columns]
     return encode_features(np.column_stack(columns), np.array(discrete))
 
@@ -223,8 +223,8 @@ def encode(*columns):
         & {*CRITERIA[name].needs}
     ],
 )
-def test_from_verbs(criterion, estimator, discrete_target):
-    """Every J from verbs called on a column at a time."""
+def test_path_from_estimator_methods(criterion, estimator, discrete_target):
+    """Every J from estimator methods called for one column at a time."""
     X, y = load_wine(return_X_y=True)
     columns = [*X.T[:5], np.digitize(X[:, 6], [1, 2, 3])]
     if not discrete_target:

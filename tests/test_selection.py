@@ -1,4 +1,4 @@
-"""The selector: known answers, what it holds after fit, and life in a pipeline."""
+"""The selector: known answers, fitted attributes, and use in pipelines."""
 
 import copy
 import itertools
@@ -41,7 +41,7 @@ def select(X, y, n, criterion, **parameters):
 
 
 def cut_iris():
-    """Iris in 10 bins of equal width, closed on the right; a constant; a sawtooth."""
+    """Return iris in 10 equal bins, closed on the right, a constant and a sawtooth."""
     X, y = load_iris(return_X_y=True, as_frame=True)
     X.columns = ["SL", "SW", "PL", "PW"]
     X = X.apply(lambda x: np.digitize(x, np.linspace(x.min(), x.max(), 11)[1:-1], True))
@@ -51,14 +51,14 @@ def cut_iris():
 IRIS_PATHS = {
     "mim": {"PW": 0.9893676236, "PL": 0.9364613700, "SL": 0.5059307646,
             "SW": 0.3055269370, "tri": 0.0004027483, "const": 0},
-    # the reference has the sum over those selected
+    # the reference has the sum over the selected features
     "jmi": {"PW": 0.9893676236, "SL": 1.0401336697, "PL": 2.0211268150 / 2,
             "SW": 2.8128420111 / 3},
     "cmim": {"PW": 0.9893676236, "SL": 0.0507660461, "PL": 0.0436956624,
              "SW": 0.0244641841},
     "mrmr": {"PW": 0.9893676236, "const": 0, "PL": 0.3913877252,
              "tri": -0.0249265428},
-    # the sum again
+    # a sum, too
     "disr": {"PW": 0.9893676236, "const": 0.4608422148, "PL": 0.7846596861 / 2,
              "SL": 0.7743788599 / 3},
 }  # fmt: skip
@@ -81,7 +81,7 @@ def test_iris(criterion):
 
 
 def factorial(*levels):
-    """Every combination of levels once, so that frequencies are probabilities."""
+    """Return every combination of levels once; frequencies are probabilities."""
     return np.array(list(itertools.product(*map(range, levels)))).T
 
 
@@ -154,7 +154,7 @@ def test_path_of_generators(name, criterion, path):
 
 
 def test_joint_information_of_generators():
-    """What the second pick tells together with the first."""
+    """The joint relevance of the first two picks."""
     columns, y = xor()
     pair = select(np.array(columns).T, y, 2, "jmi")
     assert pair.path_scores_[1] == pytest.approx(np.log(2))
@@ -165,7 +165,7 @@ def test_joint_information_of_generators():
     assert pair.path_scores_[1] == pytest.approx(0.073365, abs=1e-6)  # capped
 
 
-# Noise before a segment that the others determine: it is redundant.
+# These prefer noise to the last segment, because the others determine it.
 LEAVE_LAST_SEGMENT = {"mifs", "cmi", "cife", "icap", "betagamma"}
 
 
@@ -202,7 +202,7 @@ def test_continuous_columns_are_cut_into_bins(criterion, binning):
 
 
 def test_ksg_with_redundancy():
-    """MRMR from estimates of pairs, one by one."""
+    """MRMR from separate estimates of pairs."""
     X, y = load_wine(return_X_y=True)
     X = X[:, :5]
     estimator = KSG(4, "raw")
@@ -223,8 +223,8 @@ def test_ksg_with_redundancy():
 
 @pytest.mark.parametrize("criterion", ["jmi", "cmim"])
 @pytest.mark.parametrize("discrete_target", [True, False])
-def test_ksg_with_conditions(criterion, discrete_target):
-    """JMI and CMIM from estimates of triples, one by one."""
+def test_ksg_with_conditional_information(criterion, discrete_target):
+    """JMI and CMIM from separate estimates of triples."""
     X, y = load_wine(return_X_y=True)
     X, kinds = X[::2, :6], np.arange(6) >= 4
     X[:, 4:], y = X[:, 4:].round(-1), y[::2] + 0.0
@@ -246,17 +246,17 @@ def test_ksg_with_conditions(criterion, discrete_target):
         f, given = ([(X[:, j], kinds[j]) for j in each] for each in ([f], given))
         return naive.ball_information(f, target, given, 3)
 
-    of_pairs = [relevance(f) for f in range(6)]
-    np.testing.assert_allclose(selector.scores_, of_pairs, rtol=1e-10)
-    path, scores = [int(np.argmax(of_pairs))], [max(of_pairs)]
+    relevances = [relevance(f) for f in range(6)]
+    np.testing.assert_allclose(selector.scores_, relevances, rtol=1e-10)
+    path, scores = [int(np.argmax(relevances))], [max(relevances)]
     while len(path) < 3:
         score = []
         for f in range(6):
             terms = [relevance(f, [s]) for s in path]
             if criterion == "jmi":
-                value = np.mean(np.array(terms) + np.array(of_pairs)[path])
+                value = np.mean(np.array(terms) + np.array(relevances)[path])
             else:
-                value = min(of_pairs[f], *terms)
+                value = min(relevances[f], *terms)
             score.append(-np.inf if f in path else value)
         path.append(int(np.argmax(score)))
         scores.append(max(score))
@@ -264,7 +264,7 @@ def test_ksg_with_conditions(criterion, discrete_target):
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
 
 
-# --- what fit leaves
+# --- fitted attributes
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
@@ -318,20 +318,20 @@ def test_n_features_to_select(wanted, kept):
     assert selector.support_.sum() == len(selector.path_) == kept
 
 
-def test_three_together():
-    """JMI3 sees a parity of three once it has two of them, JMI never does."""
+def test_parity_of_three():
+    """JMI3 detects a parity of three columns after two of them; JMI never does."""
     columns = factorial(2, 2, 2, 2)
     X, y = columns[[0, 3, 1, 2]].T, columns[:3].sum(axis=0) % 2
-    of_three, of_two = (select(X, y, 4, criterion) for criterion in ("jmi3", "jmi"))
-    np.testing.assert_allclose(of_two.path_scores_, 0, atol=1e-12)
-    np.testing.assert_allclose(of_three.path_scores_[:3], 0, atol=1e-12)
-    assert of_three.path_scores_[3] == pytest.approx(np.log(2) / 3)
+    jmi3, jmi = (select(X, y, 4, criterion) for criterion in ("jmi3", "jmi"))
+    np.testing.assert_allclose(jmi.path_scores_, 0, atol=1e-12)
+    np.testing.assert_allclose(jmi3.path_scores_[:3], 0, atol=1e-12)
+    assert jmi3.path_scores_[3] == pytest.approx(np.log(2) / 3)
 
 
 @pytest.mark.parametrize("correction", ["miller-madow", "chance", "shrink"])
 @pytest.mark.parametrize("criterion", ["disr", "njmim", "nmifs", "cmi", "jmi3"])
 def test_corrected_bins(criterion, correction):
-    """The corrected information, over plain joint entropies."""
+    """Corrected information, divided by joint entropies that are not corrected."""
     X, y = load_wine(return_X_y=True)
     X = np.column_stack([naive.quantile_bins(x, 4) for x in X.T[:6]])
     estimator = PlugIn(correction=correction)
@@ -351,7 +351,7 @@ def test_corrected_bins(criterion, correction):
 @pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
 @pytest.mark.parametrize("estimator", ["plugin", "copula"])
 def test_sets_with_copies(rng, criterion, estimator):
-    """Columns that others determine, whose covariance cannot be inverted."""
+    """Copies of columns have a covariance that cannot be inverted."""
     y = rng.integers(0, 3, 200)
     good, other = y + rng.standard_normal(200), rng.standard_normal(200) - y / 2
     X = np.column_stack([good, other, good, good, other])
@@ -364,12 +364,12 @@ def test_sets_with_copies(rng, criterion, estimator):
 
 @pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
 def test_sets_out_of_order(rng, criterion):
-    """Selected columns that do not ascend, though as many as from first to last."""
+    """For 0, 3 and 2 selected, last - first + 1 is their number by coincidence."""
     y = rng.integers(0, 8, 2000)
     noise = rng.integers(0, 3, (2, 2000))
-    tells = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
+    informative = [np.where(rng.random(2000) < q, y >> i & 1, 0) for i, q in
              ((0, 0.95), (1, 0.8), (2, 0.9))]  # fmt: skip
-    columns = [tells[0], noise[0], tells[1], tells[2], noise[1]]
+    columns = [informative[0], noise[0], informative[1], informative[2], noise[1]]
     path, scores = naive.greedy(columns, y, criterion, 5)
     assert path[:3] == [0, 3, 2]
     selector = select(np.array(columns).T, y, 5, criterion)
@@ -378,7 +378,7 @@ def test_sets_out_of_order(rng, criterion):
 
 
 def test_quotient_of_little_redundancy():
-    """A constant has none, and a column independent of all is not first for that."""
+    """A constant and an independent column are not preferred for low redundancy."""
     y = np.arange(600) % 6
     X = np.column_stack([np.zeros(600), y % 3, y // 3, np.arange(600) // 6 % 2, y % 3])
     selector = select(X, y, 5, "miq")
@@ -402,7 +402,7 @@ def test_ties_go_to_the_lowest_column(rng, criterion, estimator):
 
 
 @pytest.mark.parametrize("criterion", ["mrmr", "jmi", "cmim"])
-def test_a_copy_of_what_is_selected_waits(criterion):
+def test_a_copy_of_a_selected_feature_is_last(criterion):
     y = np.arange(600) % 6
     X = np.column_stack([y % 3, y % 3, y // 3])
     assert select(X, y, 3, "mim").path_.tolist() == [0, 1, 2]
@@ -453,7 +453,7 @@ def test_discrete_features_by_name(rng):
     assert selector.scores_[5] == pytest.approx(naive.information(X["integer"], y))
 
 
-# --- life in scikit-learn
+# --- use in scikit-learn
 
 
 def test_transform_and_back():
@@ -522,7 +522,7 @@ def test_grid_search():
     assert search.best_score_ > 0.9
 
 
-def test_refit_forgets():
+def test_refit_replaces_the_first_fit():
     X, y = load_wine(return_X_y=True)
     selector = MISelector(2).fit(X[:, :5], y == 0)
     selector.fit(X, y)
@@ -530,12 +530,12 @@ def test_refit_forgets():
     assert selector.n_features_in_ == 13
 
 
-# --- a start that is given
+# --- preselected features
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
 def test_preselected(criterion, estimator):
-    """As the greedy path from that start, every J from the definitions."""
+    """The greedy path from a given start, with every J from its definition."""
     X, y = load_wine(return_X_y=True)
     X = X[::2, :6]
     if estimator == "plugin":
@@ -569,7 +569,7 @@ def test_preselected(criterion, estimator):
 
 
 @pytest.mark.parametrize("criterion", ["mim", "jmi", "cmim"])
-def test_preselected_best_is_no_change(criterion):
+def test_preselecting_the_path_changes_nothing(criterion):
     X, y = load_wine(return_X_y=True)
     free = MISelector(6, criterion=criterion).fit(X, y)
     for n in (0, 1, 4, 6):
@@ -588,7 +588,7 @@ def test_preselected_by_name_or_from_the_end():
 
 
 @pytest.mark.parametrize(
-    ("start", "error", "says"),
+    ("start", "error", "message"),
     [
         (["hew"], ValueError, "'hew', which is no column of X; did you mean 'hue'?"),
         (["hue", 10], ValueError, "10 twice"),
@@ -603,13 +603,13 @@ def test_preselected_by_name_or_from_the_end():
         (3, ValueError, "preselected"),
     ],
 )
-def test_preselected_errors(start, error, says):
+def test_preselected_errors(start, error, message):
     X, y = load_wine(return_X_y=True, as_frame=True)
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=message):
         MISelector(3, preselected=start).fit(X, y)
 
 
-def test_preselected_names_of_an_array_or_of_twins():
+def test_preselected_names_of_an_array_or_repeated_names():
     X, y = load_wine(return_X_y=True, as_frame=True)
     with pytest.raises(ValueError, match="X has no column names"):
         MISelector(3, preselected=["hue"]).fit(X.to_numpy(), y)
@@ -668,7 +668,7 @@ def test_path_frame_of_a_mixed_table(rng, estimator):
     np.testing.assert_allclose(jmi[1:], frame["criterion"][1:], rtol=1e-9)
 
 
-def test_path_frame_of_what_fit_saw(rng):
+def test_path_frame_of_the_data_of_fit(rng):
     """It depends neither on the number of jobs nor on later changes of the table."""
     X, y = rng.standard_normal((100, 5)), rng.integers(0, 3, 100)
     selector = MISelector(3).fit(X, y)
@@ -744,14 +744,14 @@ def test_shapes_in_an_object():
     ids=str,
 )
 def test_a_fitted_selector_keeps_no_samples(rng, parameters):
-    """Nor does its pickle, and explaining a path leaves no samples behind."""
+    """Nor does its pickle, also after the path was explained."""
     n = 1_000
     X, y = rng.standard_normal((n, 8)), rng.integers(0, 3, n)
     X[:, :3] += y[:, None]
     selector = MISelector(**{"n_features_to_select": 3} | parameters).fit(X, y)
     for _ in range(2):
         pickled = pickle.dumps(selector)
-        assert len(pickled) < 2 * n  # a column of values alone takes 8 n
+        assert len(pickled) < 2 * n  # a single column of values takes 8 n
         for each in (selector, pickle.loads(pickled)):
             assert all(n not in shape for shape in shapes_in(each))
             assert max(map(np.prod, shapes_in(each))) < n
@@ -834,20 +834,20 @@ def test_redundant_with_errors():
         selector.redundant_with("hue", X[1:], y)
 
 
-# --- paths that are kept
+# --- cached paths
 
 
 def count_searches(monkeypatch):
-    """Lengths asked of every search that is not read from memory."""
-    asked = []
+    """Record the lengths of every search that is not read from the cache."""
+    searches = []
     extend = Search.extend
 
     def counted(self, pair, n_picks, test=None):
-        asked.append((len(self.path), n_picks))
+        searches.append((len(self.path), n_picks))
         return extend(self, pair, n_picks, test)
 
     monkeypatch.setattr(Search, "extend", counted)
-    return asked
+    return searches
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -855,27 +855,27 @@ def test_memory(criterion, tmp_path, monkeypatch):
     X, y = load_breast_cancer(return_X_y=True)
     X = np.column_stack([X, X[:, :5] ** 2 + X[:, 5:10]])
     plain = {n: MISelector(n, criterion=criterion).fit(X, y) for n in (3, 16, 20, 35)}
-    asked = count_searches(monkeypatch)
+    searches = count_searches(monkeypatch)
     for n in (3, 16, 20, 3, 35, 20):
         kept = MISelector(n, criterion=criterion, memory=tmp_path).fit(X, y)
         np.testing.assert_array_equal(kept.path_, plain[n].path_)
         np.testing.assert_array_equal(kept.path_scores_, plain[n].path_scores_)
         np.testing.assert_array_equal(kept.scores_, plain[n].scores_)
         assert kept.support_.sum() == n
-    assert asked == [(0, 16), (16, 32), (32, 35)]
+    assert searches == [(0, 16), (16, 32), (32, 35)]
 
 
 @pytest.mark.parametrize("mmap_mode", [None, "r"])
-def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
-    """All that the path depends on, and nothing else."""
+def test_cache_key(tmp_path, monkeypatch, mmap_mode):
+    """The cache distinguishes all that a path depends on, and nothing else."""
     X, y = load_wine(return_X_y=True, as_frame=True)
-    X = X.copy()  # whose copies are alike in memory
+    X = X.copy()  # whose copies have the same memory layout
     memory = joblib.Memory(str(tmp_path), verbose=0, mmap_mode=mmap_mode)
-    asked = count_searches(monkeypatch)
+    searches = count_searches(monkeypatch)
     selector = MISelector(3, memory=memory).fit(X, y)
     for same in ({"n_jobs": 2}, {"n_features_to_select": 0.5}, {"memory": tmp_path}):
         clone(selector).set_params(**same).fit(X.copy(), y.copy())
-    assert len(asked) == 1
+    assert len(searches) == 1
     for other in (
         {"criterion": "mim"},
         {"estimator": PlugIn(4)},
@@ -888,13 +888,13 @@ def test_memory_tells_apart(tmp_path, monkeypatch, mmap_mode):
         np.testing.assert_array_equal(changed.path_scores_, fresh.path_scores_)
     clone(selector).fit(X + np.eye(178, 13), y)
     clone(selector).fit(X, y[::-1])
-    assert len(asked) == 1 + 2 * 5 + 2
+    assert len(searches) == 1 + 2 * 5 + 2
 
 
 @pytest.mark.parametrize("criterion", ["cmi", "jmi3"])
 @pytest.mark.parametrize("estimator", ["plugin", "copula"])
-def test_memory_goes_on_after_copies(tmp_path, rng, criterion, estimator):
-    """Columns that others determine, before and after the end of what is known."""
+def test_memory_extends_a_path_with_copies(tmp_path, rng, criterion, estimator):
+    """Copies of columns, before and after the end of the cached path."""
     y = rng.integers(0, 3, 400)
     X = rng.standard_normal((400, 12)) + y[:, None] * np.linspace(0, 0.5, 12)
     X = np.column_stack([X, X])
@@ -915,7 +915,7 @@ def test_memory_goes_on_after_copies(tmp_path, rng, criterion, estimator):
     )
 
 
-def test_memory_that_is_none_or_not_written(tmp_path):
+def test_memory_without_a_folder_or_not_writable(tmp_path):
     X, y = load_wine(return_X_y=True)
     expected = MISelector(3).fit(X, y).path_
     nowhere = MISelector(3, memory=joblib.Memory(None)).fit(X, y)
@@ -928,13 +928,13 @@ def test_memory_that_is_none_or_not_written(tmp_path):
 
 
 def test_grid_search_with_memory(tmp_path, monkeypatch):
-    """One path a fold, and one for the refit."""
+    """One path per fold, and one for the refit."""
     X, y = load_wine(return_X_y=True)
-    asked = count_searches(monkeypatch)
+    searches = count_searches(monkeypatch)
     pipeline = make_pipeline(MISelector(memory=str(tmp_path)), GaussianNB())
     grid = {"miselector__n_features_to_select": range(1, 11)}
     kept = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
-    assert len(asked) == 4
+    assert len(searches) == 4
     pipeline.set_params(miselector__memory=None)
     plain = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
     for name in ("mean_test_score", "std_test_score"):

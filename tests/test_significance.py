@@ -1,4 +1,4 @@
-"""p-values of scores: known distributions, permutations, and the tail beyond them."""
+"""p-values of scores: analytic tests, permutations, and fitted tails."""
 
 import naive
 import numpy as np
@@ -28,7 +28,7 @@ BINS = {
 
 
 def mixed(rng, n=60):
-    """Numbers, levels and constants of both kinds; half of them tell of y."""
+    """Return numbers, levels and constants, and y, on which some of them depend."""
     y = rng.standard_normal(n)
     return pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def pvalues(X, y, estimator="ksg", p_value="permutation", **parameters):
 
 @pytest.mark.parametrize("estimator", [*ANALYTIC, PlugIn(correction="miller-madow")])
 @pytest.mark.parametrize("labels", [True, False])
-def test_discrete_pairs_have_the_g_test(rng, estimator, labels):
+def test_discrete_pairs_use_the_g_test(rng, estimator, labels):
     y = rng.choice([3, 5, 50], 300)
     X = rng.integers(0, 4, (300, 20)) * 11
     X[:, 5:10] = np.where(rng.random((300, 5)) < 0.3, y[:, None], X[:, 5:10])
@@ -70,8 +70,8 @@ def test_discrete_pairs_have_the_g_test(rng, estimator, labels):
 
 
 @pytest.mark.parametrize("binning", BINS)
-def test_bins_that_occur_are_the_levels_of_the_g_test(rng, binning):
-    x = np.append(rng.standard_normal(99), 100)  # most bins of even width are empty
+def test_g_test_uses_nonempty_bins(rng, binning):
+    x = np.append(rng.standard_normal(99), 100)  # most bins of equal width are empty
     y = rng.integers(0, 3, 100)
     (found,) = pvalues(x[:, None], y, PlugIn(5, binning), "analytic")
     bins = BINS[binning](x, 5)
@@ -81,7 +81,7 @@ def test_bins_that_occur_are_the_levels_of_the_g_test(rng, binning):
 
 @pytest.mark.parametrize("correction", [True, False])
 @pytest.mark.parametrize("n", [5, 30, 500])
-def test_continuous_pairs_have_the_test_of_a_correlation(rng, n, correction):
+def test_continuous_pairs_use_the_correlation_test(rng, n, correction):
     y = rng.exponential(size=n)
     X = np.exp(rng.standard_normal((n, 9))) + y[:, None] * np.linspace(0, 2, 9)
     found = pvalues(X, y, GaussianCopula(correction), "analytic")
@@ -91,7 +91,7 @@ def test_continuous_pairs_have_the_test_of_a_correlation(rng, n, correction):
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_classes_beside_numbers_have_the_likelihood_ratio(rng, swap):
+def test_classes_and_numbers_use_the_likelihood_ratio(rng, swap):
     n, n_columns = 400, 2000
     sizes = rng.choice(3, n, p=[0.6, 0.3, 0.1])
     if swap:
@@ -109,12 +109,12 @@ def test_classes_beside_numbers_have_the_likelihood_ratio(rng, swap):
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_classes_left_out_are_no_degrees_of_freedom(rng, swap):
-    levels = np.append(np.repeat([0, 1], 30), [2, 2, 3])  # two samples, and one
+def test_excluded_classes_add_no_degrees_of_freedom(rng, swap):
+    levels = np.append(np.repeat([0, 1], 30), [2, 2, 3])  # classes of two and of one
     numbers = rng.standard_normal(63) + levels / 2
     kinds = {"discrete_features": swap, "discrete_target": not swap}
 
-    def ask(levels, numbers):
+    def compute(levels, numbers):
         X, y = (levels, numbers) if swap else (numbers, levels)
         raw, corrected = (
             MIScorer(GaussianCopula(correction), **kinds)(X[:, None], y)[0]
@@ -122,15 +122,15 @@ def test_classes_left_out_are_no_degrees_of_freedom(rng, swap):
         )
         return pvalues(X[:, None], y, "copula", "analytic", **kinds)[0], raw, corrected
 
-    found, raw, corrected = ask(levels, numbers)
+    found, raw, corrected = compute(levels, numbers)
     assert found == pytest.approx(stats.chi2.sf(2 * raw / (raw - corrected), 2))
     assert found < 0.5
-    assert ask(np.repeat(np.arange(30), 2), numbers[:60])[0] == 1
+    assert compute(np.repeat(np.arange(30), 2), numbers[:60])[0] == 1
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 @pytest.mark.parametrize("y", ["numbers", "classes"])
-def test_constant_columns_have_one(rng, estimator, y):
+def test_constant_columns_have_pvalue_one(rng, estimator, y):
     X, numbers = mixed(rng)
     target = numbers if y == "numbers" else np.where(numbers > 0, "up", "down")
     for kind in ["permutation", *["analytic"] * (estimator in ANALYTIC)]:
@@ -165,7 +165,7 @@ def test_permutations_equal_a_loop(rng, estimator, y):
     [("plugin", 3), ("plugin", 0), ("copula", 0), (KSG(3), 0), (KSG(3), -2)],
 )
 def test_permutations_are_calibrated(rng, estimator, n_levels):
-    """Whatever the number of levels of y (-), or of all (+), and in small samples."""
+    """Small samples; a negative n_levels is for y only, a positive one for X too."""
     n, n_columns, n_targets = 24, 100, 15
     found = []
     for seed in range(n_targets):
@@ -186,14 +186,14 @@ def test_permutations_are_calibrated(rng, estimator, n_levels):
         )
     for alpha in (0.05, 0.25, 0.5):
         share = np.mean(np.concatenate(found) <= alpha)
-        # columns share their permutations, and so, in part, their errors
+        # columns share permutations, so their errors are correlated
         error = 4 * np.sqrt(alpha * (1 - alpha) * (1 / 1500 + 1 / (15 * 79)))
         assert share < alpha + error
-        assert share > alpha - error or n_levels > 0  # ties: as high as
+        assert share > alpha - error or n_levels > 0  # ties increase p-values
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_neither_jobs_nor_neighbours_nor_chunks_matter(rng, estimator, monkeypatch):
+def test_pvalues_do_not_depend_on_jobs_columns_or_chunks(rng, estimator, monkeypatch):
     X, y = mixed(rng, 30)
     expected = pvalues(X, y, estimator, n_permutations=120)
     np.testing.assert_array_equal(
@@ -207,7 +207,7 @@ def test_neither_jobs_nor_neighbours_nor_chunks_matter(rng, estimator, monkeypat
     )
 
 
-def test_the_seed_decides(rng):
+def test_pvalues_depend_on_the_seed(rng):
     X, y = rng.standard_normal((2, 50, 30))[0], rng.standard_normal(50)
     first, again, other = (
         pvalues(X, y, n_permutations=60, random_state=s) for s in (3, 3, 4)
@@ -223,7 +223,7 @@ def test_the_seed_decides(rng):
 
 @pytest.mark.parametrize("estimator", [*map(get_estimator, ESTIMATORS), KSG(3, "raw")])
 @pytest.mark.parametrize("kind", ["numbers", "rounded", "levels", "constant"])
-def test_shuffled_targets_are_those_of_shuffled_values(rng, estimator, kind):
+def test_permuted_targets_equal_targets_of_permuted_values(rng, estimator, kind):
     n = 60
     y = {
         "numbers": rng.standard_normal(n),
@@ -231,26 +231,27 @@ def test_shuffled_targets_are_those_of_shuffled_values(rng, estimator, kind):
         "levels": rng.integers(0, 3, n),
         "constant": np.ones(n),
     }[kind]
-    first, every = np.zeros(1, np.intp), np.arange(4)
+    first, all_columns = np.zeros(1, np.intp), np.arange(4)
     orders = np.array([rng.permutation(n) for _ in range(3)])
-    X = Columns(rng.standard_normal((n, 4)).round(1), every >= 2)
-    block = estimator.prepare(X, every)
+    X = Columns(rng.standard_normal((n, 4)).round(1), all_columns >= 2)
+    block = estimator.prepare(X, all_columns)
 
     def column(values):
         return Columns(values[:, None], np.array([kind == "levels"]))
 
-    shuffled = estimator.permuted_targets(column(y), orders)
-    for order, target in zip(orders, shuffled, strict=True):
+    permuted = estimator.permuted_targets(column(y), orders)
+    for order, target in zip(orders, permuted, strict=True):
         again = estimator.as_target(estimator.prepare(column(y[order]), first), 0)
         np.testing.assert_array_equal(
-            estimator.mi(block, every, target), estimator.mi(block, every, again)
+            estimator.mi(block, all_columns, target),
+            estimator.mi(block, all_columns, again),
         )
 
 
 # --- the tail
 
 
-def test_ties_are_as_high_but_for_rounding():
+def test_ties_count_as_high_up_to_rounding():
     permuted = np.array([[0.1, 0.3 - 1e-16, 0.3 + 1e-16, 0.5]])
     assert permutation_pvalues(np.array([0.3]), permuted) == 4 / 5
     assert permutation_pvalues(np.array([0.3 + 1e-6]), permuted) == 2 / 5
@@ -259,23 +260,26 @@ def test_ties_are_as_high_but_for_rounding():
 
 @pytest.mark.parametrize("n_permuted", [199, 999])
 @pytest.mark.parametrize(
-    "law", [stats.expon(), stats.chi2(1), stats.chi2(6), stats.norm(), stats.uniform()]
+    "distribution",
+    [stats.expon(), stats.chi2(1), stats.chi2(6), stats.norm(), stats.uniform()],
 )
-def test_the_tail_is_near_the_law_and_rarely_below(rng, law, n_permuted):
-    permuted = law.rvs((2_000, n_permuted), random_state=rng)
-    null = permutation_pvalues(law.rvs(2_000, random_state=rng), permuted)
+def test_tail_is_close_to_the_distribution_and_rarely_below(
+    rng, distribution, n_permuted
+):
+    permuted = distribution.rvs((2_000, n_permuted), random_state=rng)
+    null = permutation_pvalues(distribution.rvs(2_000, random_state=rng), permuted)
     for alpha in (0.1, 0.01, 1 / (n_permuted + 1), 3e-4):
         error = 4 * np.sqrt(alpha / 2_000)
         assert (null <= alpha).mean() < 1.2 * alpha + error
-    beyond = np.full(len(permuted), law.isf(1e-5))
+    beyond = np.full(len(permuted), distribution.isf(1e-5))
     found = np.log10(permutation_pvalues(beyond, permuted))
     assert -5.5 < np.median(found) <= np.log10(1 / (n_permuted + 1))
-    if law.dist.name in ("expon", "chi2"):
+    if distribution.dist.name in ("expon", "chi2"):
         assert np.median(found) < -4
 
 
-def test_a_tail_is_never_zero_and_falls(rng):
-    permuted = rng.random((1, 999)).repeat(6, axis=0)  # a law that ends
+def test_tail_is_positive_and_decreasing(rng):
+    permuted = rng.random((1, 999)).repeat(6, axis=0)  # a bounded distribution
     found = permutation_pvalues(np.array([0.5, 0.99, 1.1, 1.5, 3, 10]), permuted)
     assert (np.diff(found) < 0).all()
     assert found[-1] > 0
@@ -288,7 +292,7 @@ def test_few_permutations_have_no_tail(rng, n_permuted):
     assert (found == 1 / (n_permuted + 1)).all()
 
 
-def test_permuted_scores_that_are_all_the_same_have_no_tail():
+def test_equal_permuted_scores_have_no_tail():
     permuted = np.zeros((2, 999))
     permuted[1, :3] = 0.1
     assert permutation_pvalues(np.array([1.0, 1.0]), permuted)[0] == 1 / 1000
@@ -315,7 +319,7 @@ def test_permuted_scores_that_are_all_the_same_have_no_tail():
         MIScorer("plugin", p_value="analytic"),
     ],
 )
-def test_selectors_choose_what_matters(rng, select, scorer):
+def test_selectors_choose_the_informative_columns(rng, select, scorer):
     X = rng.standard_normal((300, 30))
     y = X[:, 3] + X[:, 11] - X[:, 20] + 0.5 * rng.standard_normal(300)
     selector = select(scorer, alpha=0.001).fit(X, y)
@@ -334,8 +338,8 @@ def test_selectors_choose_what_matters(rng, select, scorer):
         ("ksg", "permutation"),
     ],
 )
-def test_the_false_discovery_rate_holds(rng, estimator, p_value):
-    """20 of 200 columns matter; 199 permutations: most of the work is the tail's."""
+def test_false_discovery_rate_is_controlled(rng, estimator, p_value):
+    """20 of 200 columns are informative; small p-values come from the fitted tail."""
     alpha, shares, found = 0.2, [], []
     scorer = MIScorer(estimator, p_value=p_value, n_permutations=199, random_state=0)
     n_seeds = 4 if estimator == "ksg" else 8
@@ -347,7 +351,7 @@ def test_the_false_discovery_rate_holds(rng, estimator, p_value):
         shares.append(chosen[20:].sum() / max(1, chosen.sum()))
         found.append(chosen[:20].mean())
     assert np.mean(shares) < alpha * 0.9 + 3 * np.std(shares) / np.sqrt(n_seeds)
-    assert np.mean(shares) > 0.02  # not for want of trying
+    assert np.mean(shares) > 0.02  # some noise is selected, so the test could fail
     assert np.mean(found) > 0.9
 
 
@@ -355,7 +359,7 @@ def test_the_false_discovery_rate_holds(rng, estimator, p_value):
 
 
 @pytest.mark.parametrize("estimator", ["ksg", "kde"])
-def test_unknown_distributions_are_refused(rng, estimator):
+def test_estimators_without_analytic_pvalues(rng, estimator):
     X, y = mixed(rng)
     scorer = MIScorer(estimator, p_value="analytic")
     message = r"analytic p-values, which K.* does not .* or p_value='permutation'"
@@ -385,12 +389,12 @@ def test_one_permutation_is_enough_to_run(rng):
 
 
 @pytest.mark.parametrize("n", [2, 3])
-def test_two_or_three_samples_tell_nothing(n):
+def test_two_or_three_samples_have_pvalue_one(n):
     X, y = np.arange(n)[:, None] * 1.0, np.arange(n) * 1.5
     assert pvalues(X, y, "copula", "analytic") == 1
 
 
-def test_nothing_is_written(rng):
+def test_input_is_not_changed(rng):
     X, y = rng.standard_normal((40, 3)), rng.standard_normal(40)
     X.flags.writeable = y.flags.writeable = False
     copies = X.copy(), y.copy()

@@ -1,4 +1,4 @@
-"""scikit-learn's checks of estimators, and its own tests of the functions replaced."""
+"""scikit-learn's estimator checks, and its own tests run with our functions."""
 
 import ast
 import inspect
@@ -19,15 +19,15 @@ SELECTORS = [
 ]
 
 
-BY_THEMSELVES = [
+AUTO_SELECTORS = [
     skmi.MISelector("auto", n_permutations=19, random_state=0),
     skmi.MISelector("auto", pairs_first=True, n_permutations=19, random_state=0),
     skmi.MISelector("auto", criterion="cmi", p_value="analytic", backward=True),
 ]
 
 
-@pytest.mark.filterwarnings("ignore:No features were selected")  # of noise
-@parametrize_with_checks([*SELECTORS, *BY_THEMSELVES, skmi.FCBF()])
+@pytest.mark.filterwarnings("ignore:No features were selected")  # some checks fit noise
+@parametrize_with_checks([*SELECTORS, *AUTO_SELECTORS, skmi.FCBF()])
 def test_estimator_checks(estimator, check):
     check(estimator)
 
@@ -38,7 +38,7 @@ def test_every_criterion_and_estimator_is_checked():
 
 
 def compute_mi(x, y, x_discrete, y_discrete, n_neighbors=3):
-    """What scikit-learn keeps private and tests nevertheless."""
+    """Replace a private function of scikit-learn that its tests call."""
     estimator = KSG(n_neighbors, marginals="raw")
     return max(
         0,
@@ -48,8 +48,8 @@ def compute_mi(x, y, x_discrete, y_discrete, n_neighbors=3):
     )
 
 
-def load_their_tests():
-    """Import scikit-learn's test module with our functions in the place of its own."""
+def load_sklearn_tests():
+    """Import scikit-learn's tests with our functions in place of its own."""
     spec = find_spec("sklearn.feature_selection.tests.test_mutual_info")
     module = module_from_spec(spec)
     with (
@@ -64,19 +64,21 @@ def load_their_tests():
     return module
 
 
-THEIRS = load_their_tests()
-THEIR_TESTS = {name: test for name, test in vars(THEIRS).items() if name[:5] == "test_"}
-globals().update(THEIR_TESTS)  # from here pytest collects them
+SKLEARN_MODULE = load_sklearn_tests()
+SKLEARN_TESTS = {
+    name: test for name, test in vars(SKLEARN_MODULE).items() if name[:5] == "test_"
+}
+globals().update(SKLEARN_TESTS)  # pytest collects tests from globals
 
 
-def test_all_of_their_tests_run_on_ours():
-    written = {
+def test_all_sklearn_tests_run_with_our_functions():
+    defined = {
         node.name
-        for node in ast.parse(inspect.getsource(THEIRS)).body
+        for node in ast.parse(inspect.getsource(SKLEARN_MODULE)).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     }
-    assert set(THEIR_TESTS) == written
-    assert len(written) >= 10
-    assert THEIRS.mutual_info_classif is skmi.mutual_info_classif
-    assert THEIRS.mutual_info_regression is skmi.mutual_info_regression
-    assert THEIRS._compute_mi is compute_mi
+    assert set(SKLEARN_TESTS) == defined
+    assert len(defined) >= 10
+    assert SKLEARN_MODULE.mutual_info_classif is skmi.mutual_info_classif
+    assert SKLEARN_MODULE.mutual_info_regression is skmi.mutual_info_regression
+    assert SKLEARN_MODULE._compute_mi is compute_mi

@@ -1,4 +1,4 @@
-"""How many features "auto" selects: by permutations, by the G test, and backward."""
+"""Stopping tests of "auto": permutations, the G test, and the backward pass."""
 
 import itertools
 
@@ -23,12 +23,12 @@ from skmi._utils.parallel import run_serially
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
 from skmi.estimators import ESTIMATORS, PlugIn
 
-RATIOS = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
+TEST_CRITERIA = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
 CAPPED = {"cmim", "icap"}
 
 
-def one_of_many(rng, n=150, p=8):
-    """Noise, and two columns that tell a class."""
+def noisy_table(rng, n=150, p=8):
+    """Return noise with two informative columns, and a class."""
     y = rng.integers(0, 2, n)
     X = rng.standard_normal((n, p))
     X[:, 3] += 1.5 * y
@@ -53,32 +53,32 @@ def view_of(X, y, estimator="plugin", discrete=True):
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
-def test_the_path_is_that_of_as_many(rng, criterion, estimator):
-    X, y = one_of_many(rng)
-    by_itself = auto(criterion, estimator).fit(X, y)
-    n = len(by_itself.path_)
+def test_path_equals_that_of_the_same_number(rng, criterion, estimator):
+    X, y = noisy_table(rng)
+    automatic = auto(criterion, estimator).fit(X, y)
+    n = len(automatic.path_)
     assert n >= 1
-    assert by_itself.path_[0] in (3, 6)
+    assert automatic.path_[0] in (3, 6)
     given = MISelector(n, criterion=criterion, estimator=estimator).fit(X, y)
-    np.testing.assert_array_equal(by_itself.path_, given.path_)
-    np.testing.assert_array_equal(by_itself.path_scores_, given.path_scores_)
+    np.testing.assert_array_equal(automatic.path_, given.path_)
+    np.testing.assert_array_equal(automatic.path_scores_, given.path_scores_)
     assert given.pvalues_ is None
-    assert by_itself.pvalues_.shape == (n,)
-    assert (by_itself.pvalues_ == 1 / 20).all()
-    assert by_itself.support_.sum() == n
+    assert automatic.pvalues_.shape == (n,)
+    assert (automatic.pvalues_ == 1 / 20).all()
+    assert automatic.support_.sum() == n
 
 
 @pytest.mark.parametrize("criterion", ["mim", "jmi", "cmim", "cmi", "disr"])
 def test_pvalue_from_the_definition(rng, criterion):
-    """Every shuffle as a table of its own, every J from the definitions."""
+    """Each permutation is a table of its own, with every J from its definition."""
     n, n_permutations, seed = 60, 39, 5
     y = rng.integers(0, 2, n)
     X = rng.integers(0, 2, (n, 5))
     X[:, 2] = np.where(rng.random(n) < 0.7, y, X[:, 2])
     X[:, 4] = np.where(rng.random(n) < 0.4, y, X[:, 4])
-    own = get_criterion(criterion)
+    instance = get_criterion(criterion)
     test = PermutationTest(
-        *view_of(X, y), own, 0.999, n_permutations, seed, 4, run_serially
+        *view_of(X, y), instance, 0.999, n_permutations, seed, 4, run_serially
     )
     formula = {
         "cmim": lambda m, f, y, chosen: min(m.conditional(f, y, s) for s in chosen),
@@ -92,23 +92,23 @@ def test_pvalue_from_the_definition(rng, criterion):
 
     selected = []
     for _ in range(3):
-        rest = [f for f in range(5) if f not in selected]
-        own_scores = [score(X[:, f], selected) for f in rest]
+        candidates = [f for f in range(5) if f not in selected]
+        scores = [score(X[:, f], selected) for f in candidates]
         n_as_high = 0
         for i in range(n_permutations):
             order = np.random.default_rng([seed, i]).permutation(n)
-            back = np.argsort(order)  # sample i of y is beside this one of f
-            highest = max(score(X[back, f], selected) for f in rest)
-            n_as_high += highest >= max(own_scores) - 1e-9
-        best = rest[int(np.argmax(own_scores))]
-        found = test(np.array(selected, dtype=np.intp), best, max(own_scores))
+            back = np.argsort(order)  # pairs this sample of f with sample i of y
+            highest = max(score(X[back, f], selected) for f in candidates)
+            n_as_high += highest >= max(scores) - 1e-9
+        best = candidates[int(np.argmax(scores))]
+        found = test(np.array(selected, dtype=np.intp), best, max(scores))
         assert found == pytest.approx((1 + n_as_high) / (1 + n_permutations))
         selected.append(best)
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
-def test_shuffled_terms_are_those_of_a_shuffled_table(rng, criterion, estimator):
-    """To put y and the selected in an order is to put the candidates in its inverse."""
+def test_permuted_terms_equal_terms_of_a_permuted_table(rng, criterion, estimator):
+    """To permute y and the selected features permutes the candidates inversely."""
     n = 80
     y = rng.integers(0, 3, n)
     X = rng.standard_normal((n, 6)) + y[:, None] * rng.random(6)
@@ -137,8 +137,8 @@ def test_shuffled_terms_are_those_of_a_shuffled_table(rng, criterion, estimator)
         )
 
 
-def n_false(selector, make, n_runs, n_true=0):
-    """In how many runs more is selected than is true."""
+def count_false(selector, make, n_runs, n_true=0):
+    """Return the number of runs that select more than n_true features."""
     return sum(
         len(clone(selector).set_params(random_state=i).fit(*make(i)).path_) > n_true
         for i in range(n_runs)
@@ -148,7 +148,7 @@ def n_false(selector, make, n_runs, n_true=0):
 def null_table(seed, n=40, p=6):
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n, p))
-    X[:, 1] = X[:, 0] + 0.1 * X[:, 1]  # what they tell of each other does not matter
+    X[:, 1] = X[:, 0] + 0.1 * X[:, 1]  # their redundancy does not matter
     return X, rng.integers(0, 2, n)
 
 
@@ -172,16 +172,16 @@ def one_true(seed, n=100, p=6):
         ("disr", "plugin"),
     ],
 )
-def test_chance_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
-    """At alpha = .2 in 100 runs; benchmarks/SELECTION.md has more of both."""
+def test_noise_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
+    """At alpha = 0.2 in 100 runs; benchmarks/SELECTION.md has more runs and levels."""
     selector = auto(criterion, estimator, alpha=0.2)
     low, high = binom.ppf([0.0005, 0.9995], 100, 0.2)
     n_true = int(make is one_true)
-    assert low <= n_false(selector, make, 100, n_true) <= high
+    assert low <= count_false(selector, make, 100, n_true) <= high
 
 
 def chain(seed, n=500):
-    """The first column tells the target, and the second one what the first does."""
+    """Return columns and a target, where y and the second depend on the first."""
     rng = np.random.default_rng(seed)
     s = rng.integers(0, 3, n)
     f, y = (np.where(rng.random(n) < 0.6, s, rng.integers(0, 3, n)) for _ in range(2))
@@ -189,43 +189,43 @@ def chain(seed, n=500):
 
 
 @pytest.mark.parametrize("criterion", [name for name in CRITERIA if name != "mim"])
-def test_what_one_selected_makes_needless_is_chance(criterion):
+def test_a_redundant_feature_is_selected_in_alpha_of_the_runs(criterion):
     selector = auto(criterion, alpha=0.1, discrete_features=True)
-    assert n_false(selector, chain, 100, 1) <= binom.ppf(0.999, 100, 0.1)
+    assert count_false(selector, chain, 100, 1) <= binom.ppf(0.999, 100, 0.1)
 
 
-def test_relevance_alone_takes_the_whole_chain():
+def test_mim_selects_a_redundant_feature():
     selector = auto("mim", alpha=0.1, discrete_features=True)
-    assert n_false(selector, chain, 20, 1) == 20
+    assert count_false(selector, chain, 20, 1) == 20
 
 
 @pytest.mark.parametrize(("criterion", "estimator"), SERVED)
-def test_a_copy_is_no_better_than_chance(rng, criterion, estimator):
-    """Whatever J makes of what it shares with the first."""
-    X, y = one_of_many(rng)
+def test_a_copy_is_selected_by_mim_only(rng, criterion, estimator):
+    """For any weight of redundancy in J."""
+    X, y = noisy_table(rng)
     X = np.column_stack([X[:, [0, 1, 3]], X[:, 3]])
     path = auto(criterion, estimator).fit(X, y).path_
     assert path.tolist() == ([2, 3] if criterion == "mim" else [2])
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_yardsticks(criterion):
-    own = get_criterion(criterion)
-    yardstick = own.test_criterion()
-    if criterion in RATIOS:
-        assert type(yardstick) is RATIOS[criterion]
+def test_criteria_of_the_permutation_test(criterion):
+    instance = get_criterion(criterion)
+    tested = instance.test_criterion()
+    if criterion in TEST_CRITERIA:
+        assert type(tested) is TEST_CRITERIA[criterion]
     elif criterion in CAPPED:
-        assert type(yardstick).__name__ == "_UncappedCMIM"
+        assert type(tested).__name__ == "_UncappedCMIM"
     else:
-        assert yardstick is own
+        assert tested is instance
     assert type(BetaGamma(0.5, 1).test_criterion()) is CIFE
 
 
 @pytest.mark.parametrize(
     ("criterion", "estimator"), [("jmi", "plugin"), ("cmi", "ksg")]
 )
-def test_jobs_and_backends_do_not_matter(rng, criterion, estimator):
-    X, y = one_of_many(rng)
+def test_result_does_not_depend_on_jobs_or_backends(rng, criterion, estimator):
+    X, y = noisy_table(rng)
     one = auto(criterion, estimator).fit(X, y)
     two = auto(criterion, estimator, n_jobs=2).fit(X, y)
     with joblib.parallel_backend("loky", n_jobs=2):
@@ -255,7 +255,7 @@ def test_constant_target_and_constant_columns():
 
 
 def test_preselected_are_not_tested(rng):
-    X, y = one_of_many(rng)
+    X, y = noisy_table(rng)
     selector = auto(preselected=[0, 3]).fit(X, y)
     assert selector.path_.tolist() == [0, 3, 6]
     np.testing.assert_array_equal(selector.pvalues_, [np.nan, np.nan, 0.05])
@@ -275,8 +275,8 @@ def test_mixed_table_of_strings(rng):
 
 @pytest.mark.parametrize("criterion", ["jmi", "mim", "cmi"])
 def test_an_identifier_ends_the_search_with_a_warning(rng, criterion):
-    """It has the highest J by chance; corrected for chance it does not."""
-    X, y = one_of_many(rng, 300)
+    """Its J is the highest by chance, and is not if corrected for chance."""
+    X, y = noisy_table(rng, 300)
     table = pd.DataFrame(X).add_prefix("x").assign(id=[f"u{i}" for i in range(300)])
     with pytest.warns(UserWarning, match=r"ended at column 'id' of X: its 300 levels"):
         assert not len(auto(criterion).fit(table, y).path_)
@@ -293,7 +293,7 @@ def test_in_a_pipeline(rng):
 
 
 def test_more_permutations_same_decision(rng):
-    X, y = one_of_many(rng)
+    X, y = noisy_table(rng)
     for n_permutations in (19, 50, 199):
         selector = auto(n_permutations=n_permutations).fit(X, y)
         assert sorted(selector.path_) == [3, 6]
@@ -301,20 +301,22 @@ def test_more_permutations_same_decision(rng):
 
 
 def test_memory(rng, tmp_path, monkeypatch):
-    X, y = one_of_many(rng)
+    X, y = noisy_table(rng)
     plain = auto("cmi", backward=True).fit(X, y)
     for _ in range(2):
         kept = auto("cmi", backward=True, memory=tmp_path).fit(X, y)
         np.testing.assert_array_equal(kept.path_, plain.path_)
         np.testing.assert_array_equal(kept.pvalues_, plain.pvalues_)
-        monkeypatch.setattr("skmi._search.path.find_path", None)  # now it is known
+        monkeypatch.setattr(
+            "skmi._search.path.find_path", None
+        )  # only the cache can answer now
     with pytest.raises(TypeError):
         auto("cmi", backward=True, memory=tmp_path, alpha=0.1).fit(X, y)
 
 
 @pytest.mark.parametrize("p_value", ["permutation", "analytic"])
-def test_memory_of_all_columns_less_some(tmp_path, p_value):
-    """A path through all columns, of which one is dropped, has ended."""
+def test_memory_of_a_path_of_all_columns(tmp_path, p_value):
+    """A path of all columns has ended, even if the backward pass drops one."""
     for seed in range(100, 120):
         rng = np.random.default_rng(seed)
         X = rng.integers(0, 2, (60, 3))
@@ -328,7 +330,7 @@ def test_memory_of_all_columns_less_some(tmp_path, p_value):
 
 
 def test_memory_of_the_g_test_needs_no_seed(rng, tmp_path, monkeypatch):
-    X, y = one_of_many(rng)
+    X, y = noisy_table(rng)
     state = np.random.RandomState(0)
     options = {"p_value": "analytic", "memory": tmp_path, "random_state": state}
     path = auto("cmi", **options).fit(X, y).path_
@@ -340,7 +342,7 @@ def test_memory_of_the_g_test_needs_no_seed(rng, tmp_path, monkeypatch):
 
 
 def markov_blanket(rng, n=2000):
-    """y comes of a and b; c has what a has and noise: nothing, once a is known."""
+    """y depends on a and b; c is a with noise, and adds nothing once a is selected."""
     a, b, noise = rng.integers(0, 3, (3, n))
     c = np.where(rng.random(n) < 0.8, a, noise)
     y = a + b + (rng.random(n) < 0.1)
@@ -353,21 +355,21 @@ def test_g_from_the_definition(rng):
     for s in ([], [2], [2, 3], [3, 1, 0]):
         for f in set(range(4)) - set(s):
             cells = np.unique(X[:, s], axis=0, return_inverse=True)[1].ravel()
-            g = dof = by_chance = 0
+            g = dof = chance = 0
             for cell in range(cells.max() + 1):
                 x, z = X[cells == cell, f], y[cells == cell]
                 g += 2 * len(x) * naive.information(x, z)
-                by_chance += 2 * len(x) * naive.chance_information(x, z)
+                chance += 2 * len(x) * naive.chance_information(x, z)
                 dof += (len(set(x)) - 1) * (len(set(z)) - 1)
             found = test.pvalue_given(np.array(s, dtype=np.intp), f)
-            assert found == pytest.approx(chi2.sf(g * dof / by_chance, dof), abs=1e-12)
+            assert found == pytest.approx(chi2.sf(g * dof / chance, dof), abs=1e-12)
             best = test(np.array(s, dtype=np.intp), f, 0.0)
             assert best == pytest.approx(min(1, found * (4 - len(s))))
 
 
 @pytest.mark.parametrize("p_value", ["analytic", "permutation"])
 def test_markov_blanket(rng, p_value):
-    """c tells most of y alone, until both a and b are there."""
+    """c is informative about y, but not given both a and b."""
     X, y = markov_blanket(rng)
     options = {"p_value": p_value, "discrete_features": True, "preselected": None}
     forward = auto("cmi", **options).fit(X, y)
@@ -378,8 +380,8 @@ def test_markov_blanket(rng, p_value):
 
 
 @pytest.mark.parametrize("p_value", ["analytic", "permutation"])
-def test_backward_drops_what_the_rest_makes_up_for(rng, p_value):
-    """A column picked first as the sum of two, which then tell all."""
+def test_backward_drops_a_redundant_feature(rng, p_value):
+    """The first pick is a sum of two columns, which determine y together."""
     n = 1000
     a, b = rng.integers(0, 2, (2, n))
     total = a + b + (rng.random(n) < 0.05)
@@ -390,15 +392,17 @@ def test_backward_drops_what_the_rest_makes_up_for(rng, p_value):
     assert forward.path_[0] == 1
     backward = auto("cmi", backward=True, **options).fit(X, y)
     assert sorted(backward.path_) == [2, 3]
-    which = [list(forward.path_).index(f) for f in backward.path_]
-    np.testing.assert_array_equal(backward.path_scores_, forward.path_scores_[which])
-    np.testing.assert_array_equal(backward.pvalues_, forward.pvalues_[which])
+    positions = [list(forward.path_).index(f) for f in backward.path_]
+    np.testing.assert_array_equal(
+        backward.path_scores_, forward.path_scores_[positions]
+    )
+    np.testing.assert_array_equal(backward.pvalues_, forward.pvalues_[positions])
     assert len(backward.path_frame()) == 2
 
 
 @pytest.mark.parametrize("n_levels", [2, 5])
-def test_g_is_no_false_alarm_where_cells_are_small(n_levels):
-    """Given three columns whose cells hold five samples each."""
+def test_g_test_is_calibrated_in_small_cells(n_levels):
+    """Given three columns whose cells contain five samples each."""
 
     def make(seed):
         rng = np.random.default_rng(seed)
@@ -407,7 +411,7 @@ def test_g_is_no_false_alarm_where_cells_are_small(n_levels):
 
     options = {"p_value": "analytic", "discrete_features": True, "alpha": 0.2}
     selector = auto("cmi", preselected=[1, 2, 3], **options)
-    assert n_false(selector, make, 200, 3) <= binom.ppf(0.9995, 200, 0.2)
+    assert count_false(selector, make, 200, 3) <= binom.ppf(0.9995, 200, 0.2)
 
 
 # --- pairs
@@ -435,7 +439,7 @@ def test_pairs_first(rng, criterion):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_best_of_all_pairs(rng, estimator):
-    X, y = one_of_many(rng, n=80, p=7)
+    X, y = noisy_table(rng, n=80, p=7)
     path = MISelector(2, estimator=estimator, pairs_first=True).fit(X, y).path_
     joint = {}
     for s, f in itertools.combinations(range(7), 2):
@@ -444,7 +448,7 @@ def test_best_of_all_pairs(rng, estimator):
     assert tuple(sorted(path)) == max(joint, key=joint.get)
 
 
-def test_pairs_first_stop_by_themselves(rng):
+def test_pairs_first_with_auto(rng):
     X, y = exclusive_or(rng)
     options = {"discrete_features": True, "pairs_first": True}
     selector = auto("cmi", **options).fit(X, y)
@@ -453,7 +457,7 @@ def test_pairs_first_stop_by_themselves(rng):
     assert not len(auto("cmi", discrete_features=True).fit(X, y).path_)
     assert not len(auto("cmi", **options).fit(X, rng.integers(0, 2, 400)).path_)
     low, high = binom.ppf([0.0005, 0.9995], 100, 0.2)
-    by_chance = n_false(auto(pairs_first=True, alpha=0.2), null_table, 100)
+    by_chance = count_false(auto(pairs_first=True, alpha=0.2), null_table, 100)
     assert low <= by_chance <= high
 
 
@@ -466,7 +470,7 @@ def test_pairs_of_one_column():
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         ({"alpha": 0}, "'alpha' parameter"),
         ({"alpha": 1.0}, "'alpha' parameter"),
@@ -501,10 +505,10 @@ def test_pairs_of_one_column():
         ({"n_features_to_select": "all"}, "'n_features_to_select' parameter"),
     ],
 )
-def test_errors(options, says):
+def test_errors(options, message):
     X, y = load_wine(return_X_y=True)
     selector = MISelector(**{"n_features_to_select": "auto"} | options)
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(ValueError, match=message):
         selector.fit(X, y)
 
 
