@@ -203,7 +203,7 @@ def test_select_equals_the_selector(criterion, tmp_path, capsys):
     assert first_row.split()[:2] == ["1", selection["feature"][0]]
 
 
-@pytest.mark.filterwarnings("default:continuous columns have more bins")
+@pytest.mark.filterwarnings("default:binned continuous columns")
 def test_bins_and_few_labels(tmp_path, rng, capsys):
     """Without a correction, bins of noise are preferred to flags."""
     n = 400

@@ -109,14 +109,14 @@ def test_serves():
 
 def test_require():
     require(PlugIn(), CAPABILITIES, "criterion DISR")
-    require(Bare, [], "criterion MRMR")
+    require(Bare(), [], "criterion MRMR")
     with pytest.raises(ValueError, match=r"^criterion DISR needs .*") as raised:
         require(KSG(), ["conditional", "joint_entropy"], "criterion DISR")
     assert str(raised.value) == (
         "criterion DISR needs joint entropies, which KSG does not provide; use PlugIn."
     )
     with pytest.raises(ValueError, match="needs") as raised:
-        require(Bare, ["join", "conditional"], "JMI3", "choose criterion MRMR")
+        require(Bare(), ["join", "conditional"], "JMI3", "choose criterion MRMR")
     assert str(raised.value) == (
         "JMI3 needs conditional information and variables of several dimensions, "
         "which Bare does not provide; use GaussianCopula or KDE or KSG or PlugIn, or "

@@ -14,6 +14,7 @@ from skmi.estimators import (
     ESTIMATORS,
     KSG,
     Estimator,
+    JoinError,
     get_estimator,
     require,
     serves,
@@ -253,3 +254,34 @@ def test_entropies_of_continuous_columns(registered, rng, normalize):
     assert skmi.FCBF(estimator="terciles").fit(X, y).scores_.shape == (3,)
     with pytest.raises(ValueError, match=r"which KSG does not provide; use .*Terciles"):
         skmi.mutual_info_matrix(X, estimator="ksg", normalize=normalize)
+
+
+def test_unknown_capabilities():
+    unknown = type("Unknown", (Terciles,), {"provides": frozenset({"conditionnal"})})
+    with pytest.raises(ValueError, match=r"Unknown\.provides contains \['conditionnal"):
+        get_estimator(unknown())
+
+
+@pytest.mark.parametrize("error", [JoinError, ValueError])
+def test_columns_that_cannot_be_joined(levels, error):
+    """A search leaves such a column out; any other error ends it."""
+
+    class Joins(Terciles):
+        def join(self, block):
+            if len(np.unique(block, axis=0)) < len(block):
+                raise error("{} repeats", [1]) if error is JoinError else error("other")
+            return super().join(block)
+
+    X, y = levels
+    X = X.assign(copy=X["x1"])[["x1", "copy", "x3", "x4"]]
+    options = {"criterion": "cmi", "preselected": ["x1", "copy"]}
+    selector = skmi.MISelector(4, estimator=Joins(), **options)
+    if error is ValueError:
+        with pytest.raises(ValueError, match="other"):
+            selector.fit(X, y)
+        return
+    expected = skmi.MISelector(4, estimator=Terciles(), **options).fit(X, y)
+    assert_close(selector.fit(X, y).path_, expected.path_)
+    assert_close(selector.path_scores_, expected.path_scores_)
+    with pytest.raises(ValueError, match=r"^column 'copy' of x repeats"):
+        skmi.mutual_info(X, y, estimator=Joins())

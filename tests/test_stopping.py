@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from skmi import MISelector
 from skmi._data.columns import Columns
 from skmi._estimation.table import PermutedView, PreparedTable, TableView
-from skmi._search.stopping import AnalyticTest, PermutationTest
+from skmi._search.stopping import AnalyticTest, PermutationTest, StoppingSettings
 from skmi._search.terms import CandidateTerms
 from skmi._utils.parallel import run_serially
 from skmi.criteria import CIFE, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
@@ -77,9 +77,9 @@ def test_pvalue_from_the_definition(rng, criterion):
     X[:, 2] = np.where(rng.random(n) < 0.7, y, X[:, 2])
     X[:, 4] = np.where(rng.random(n) < 0.4, y, X[:, 4])
     instance = get_criterion(criterion)
-    test = PermutationTest(
-        *view_of(X, y), instance, 0.999, n_permutations, seed, 4, run_serially
-    )
+    view, _, target = view_of(X, y)
+    settings = StoppingSettings(0.999, "permutation", n_permutations, seed, False)
+    test = PermutationTest(view, target, instance, settings, 4, run_serially)
     formula = {
         "cmim": lambda m, f, y, chosen: min(m.conditional(f, y, s) for s in chosen),
         "disr": naive.CRITERIA["jmi"],

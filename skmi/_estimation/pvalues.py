@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
 from skmi._estimation.permutation import draw_orders, permutation_pvalues
+from skmi._estimation.variables import prepare_target
 from skmi._utils.parallel import split_columns, worker_pool
 from skmi.estimators import Estimator, require
 
@@ -51,7 +52,7 @@ def score_analytically(
     ValueError
         If the estimator has no analytic test.
     """
-    require(estimator, {"pvalues"}, "p_value='analytic'", "p_value='permutation'")
+    require(estimator, {"pvalues"}, "p_value='analytic'", "set p_value='permutation'")
     estimator.check(X.n_samples)
     chunks = split_columns(X.n_columns, X.n_samples, n_jobs)
     return _run_chunks(
@@ -83,7 +84,7 @@ def _score_chunk_by_permutation(
     seed: int,
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
-    scores = estimator.mi(block, every, _prepare_target(estimator, y))
+    scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
     permuted = np.empty((len(columns), n_permutations))
     step = max(1, _PREPARED_VALUES // y.n_samples)
     for start in range(0, n_permutations, step):
@@ -99,10 +100,6 @@ def _score_chunk_analytically(
     X: Columns, columns: NDArray[np.intp], y: Columns, estimator: Estimator
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
-    target = _prepare_target(estimator, y)
+    target = prepare_target(estimator, y, _FIRST)
     pvalues = estimator.pvalues(block, every, target)
     return estimator.mi(block, every, target), pvalues
-
-
-def _prepare_target(estimator: Estimator, y: Columns) -> Any:
-    return estimator.as_target(estimator.prepare(y, _FIRST), 0)

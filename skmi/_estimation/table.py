@@ -7,6 +7,7 @@ workers: the runner is an argument.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
-from skmi._estimation.variables import Variable, prepare_chunk
+from skmi._estimation.variables import Variable, prepare_chunk, prepare_target
 from skmi._utils.parallel import Runner, run_serially, split_columns
-from skmi.estimators import Estimator
+from skmi.estimators import Block, Estimator, JoinError, Target
 
-__all__ = ["PermutedView", "PreparedTable", "SelectedFeatures", "TableView"]
+__all__ = ["PermutedView", "PreparedTable", "SelectedFeatures", "TableView", "View"]
 
 # Most values of the conditions that a view keeps; each has one value for each sample.
 _KEPT_VALUES = 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PreparedTable:
     """The columns of X as an estimator has prepared them, in blocks.
 
@@ -41,7 +42,7 @@ class PreparedTable:
     """
 
     estimator: Estimator
-    blocks: tuple[Any, ...]
+    blocks: tuple[Block, ...]
     starts: NDArray[np.intp]
     n_samples: int
     n_columns: int
@@ -52,6 +53,7 @@ class PreparedTable:
         cls, estimator: Estimator, X: Columns, run: Runner, n_jobs: int | None
     ) -> PreparedTable:
         """Prepare all columns of X, at least one block for each job."""
+        estimator.check(X.n_samples)
         chunks = split_columns(X.n_columns, X.n_samples, n_jobs)
         blocks = run(prepare_chunk, [(estimator, X, chunk) for chunk in chunks])
         starts = np.array([chunk.start for chunk in chunks])
@@ -77,7 +79,7 @@ class PreparedTable:
         ]
         return np.concatenate(run(verb, calls), axis=-1)
 
-    def as_target(self, column: int) -> Any:
+    def as_target(self, column: int) -> Target:
         """Return one column as a prepared target."""
         block = np.searchsorted(self.starts, column, side="right") - 1
         return self.estimator.as_target(self.blocks[block], column - self.starts[block])
@@ -90,12 +92,13 @@ class PreparedTable:
         return self._entropies[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SelectedFeatures:
     """Estimates of the selected features that every permutation has in common.
 
     They are the same because the target and the selected features are permuted
-    together. Only the view of the original order adds to them.
+    together. Only the view of the original order adds to them: a search reads each term
+    there before it reads the term in a permuted view.
 
     Parameters
     ----------
@@ -112,34 +115,28 @@ class SelectedFeatures:
     independent: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
 
 
-class TableView:
-    """A prepared table and a target.
+class View(ABC):
+    """A prepared table beside a target: what the terms of candidates are computed from.
 
     Parameters
     ----------
     table : PreparedTable
     y : Columns
-    source : Columns or None
-        The columns of the table before they were prepared. They are read if several of
-        them are joined to one variable.
-    run : callable
+
+    Attributes
+    ----------
+    relevance : ndarray of shape (n_columns,)
+        I(f; y).
+    selected : SelectedFeatures
     """
 
-    def __init__(
-        self,
-        table: PreparedTable,
-        y: Columns,
-        source: Columns | None = None,
-        run: Runner = run_serially,
-    ):
-        self.table, self._source = table, source
-        self._set_target(y)
-        self.relevance = self._compute_relevance(run)
-        self.selected = SelectedFeatures(self.relevance)
+    relevance: NDArray[np.float64]
+    selected: SelectedFeatures
 
-    def _set_target(self, y: Columns) -> None:
-        self.target = Variable(self.table.estimator, y).target
-        self._conditions: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+    def __init__(self, table: PreparedTable, y: Columns):
+        self.table = table
+        self.target = Variable(table.estimator, y).target
+        self._conditions: OrderedDict[tuple[int, ...], Target] = OrderedDict()
 
     def _compute_relevance(self, run: Runner) -> NDArray[np.float64]:
         every = np.arange(self.table.n_columns)
@@ -149,8 +146,8 @@ class TableView:
         self, candidates: NDArray[np.intp], s: int, run: Runner
     ) -> NDArray[np.float64]:
         """Return I(f; s) of every candidate."""
-        verb = self.table.estimator.mi
-        return self.table.map(verb, candidates, self.as_target(s), run=run)
+        mi = self.table.estimator.mi
+        return self.table.map(mi, candidates, self.as_target(s), run=run)
 
     def relevance_given(
         self, candidates: NDArray[np.intp], selected: tuple[int, ...], run: Runner
@@ -158,19 +155,10 @@ class TableView:
         """Return I(f; y | selected) of every candidate."""
         if not selected:
             return self.relevance[candidates]
-        verb = self.table.estimator.cmi
-        return self.table.map(verb, candidates, self.condition(selected), run=run)
+        cmi = self.table.estimator.cmi
+        return self.table.map(cmi, candidates, self.condition(selected), run=run)
 
-    def relevance_of_selected(self, s: int, t: int) -> float:
-        """Return I(s; y | t) of two selected features."""
-        known = self.selected.conditional
-        if (s, t) not in known:
-            known[s, t] = float(
-                self.relevance_given(np.array([s]), (t,), run_serially)[0]
-            )
-        return known[s, t]
-
-    def condition(self, selected: tuple[int, ...]) -> Any:
+    def condition(self, selected: tuple[int, ...]) -> Target:
         """Return the target given selected features; keep the most recent results."""
         known = self._conditions.pop(selected, None)
         if known is None:
@@ -181,15 +169,25 @@ class TableView:
             self._conditions.popitem(last=False)
         return known
 
-    def as_target(self, column: int) -> Any:
-        """Return a selected feature as a prepared target."""
-        return self.table.as_target(column)
+    @abstractmethod
+    def relevance_of_selected(self, s: int, t: int) -> float:
+        """Return I(s; y | t) of two selected features."""
 
-    def _join(self, columns: tuple[int, ...]) -> Any:
+    @abstractmethod
+    def as_target(self, column: int) -> Target:
+        """Return a selected feature as a prepared target."""
+
+    @abstractmethod
+    def _join_all(self, columns: tuple[int, ...]) -> Target:
+        """Return several selected features as one target, or raise JoinError."""
+
+    def _join(self, columns: tuple[int, ...]) -> Target:
         """Return several columns as one target, without those that others determine."""
         if len(columns) == 1:
             return self.as_target(columns[0])
         known = self.selected.independent
+        if known.get(columns, columns) != columns:
+            return self._join(known[columns])
         for i in range(2, len(columns)):
             # not known if the search continues a cached path
             if columns[:i] not in known:
@@ -198,19 +196,57 @@ class TableView:
         before = known.get(tuple(earlier), tuple(earlier))
         try:
             joint = self._join_all((*before, newest))
-        except ValueError:  # the newest column is a combination of those before
+        except JoinError:  # the earlier columns determine the newest
             known[columns] = before
             return self._join(before)
         independent = (*before, newest)
         known[columns] = known[independent] = independent
         return joint
 
-    def _join_all(self, columns: tuple[int, ...]) -> Any:
-        assert self._source is not None
-        return _prepare_target(self.table.estimator, self._source, np.sort(columns))
+
+class TableView(View):
+    """The view of a table with the samples in their own order.
+
+    Parameters
+    ----------
+    table : PreparedTable
+    y : Columns
+    source : Columns or None
+        The columns of the table before they were prepared. They are read if several of
+        them are joined to one variable, or permuted.
+    run : callable
+    """
+
+    def __init__(
+        self,
+        table: PreparedTable,
+        y: Columns,
+        source: Columns | None = None,
+        run: Runner = run_serially,
+    ):
+        super().__init__(table, y)
+        self.source = source
+        self.relevance = self._compute_relevance(run)
+        self.selected = SelectedFeatures(self.relevance)
+
+    def relevance_of_selected(self, s: int, t: int) -> float:
+        """Return I(s; y | t) of two selected features, which is computed once."""
+        known = self.selected.conditional
+        if (s, t) not in known:
+            relevance = self.relevance_given(np.array([s]), (t,), run_serially)
+            known[s, t] = float(relevance[0])
+        return known[s, t]
+
+    def as_target(self, column: int) -> Target:
+        """Return a selected feature as a prepared target."""
+        return self.table.as_target(column)
+
+    def _join_all(self, columns: tuple[int, ...]) -> Target:
+        assert self.source is not None
+        return prepare_target(self.table.estimator, self.source, np.sort(columns))
 
 
-class PermutedView(TableView):
+class PermutedView(View):
     """The same candidates, with a permuted target and permuted selected features.
 
     The target and the selected features are permuted together: the information that
@@ -239,8 +275,8 @@ class PermutedView(TableView):
         order: NDArray[np.intp],
         relevance: NDArray[np.float64] | None = None,
     ):
-        self.table, self._columns, self._order = table, columns, order
-        self._set_target(y.reorder(order))
+        super().__init__(table, y.reorder(order))
+        self._columns, self._order = columns, order
         if relevance is None:
             relevance = self._compute_relevance(run_serially)
         self.relevance = relevance
@@ -250,25 +286,16 @@ class PermutedView(TableView):
         )
 
     def relevance_of_selected(self, s: int, t: int) -> float:
-        """Return I(s; y | t) of two selected features, which is known."""
+        """Return I(s; y | t) of two selected features, computed by the search."""
         return self.selected.conditional[s, t]
 
-    def as_target(self, column: int) -> Any:
+    def as_target(self, column: int) -> Target:
         """Return a selected feature as a prepared target."""
         return self._join_all((column,))
 
-    def _join_all(self, columns: tuple[int, ...]) -> Any:
+    def _join_all(self, columns: tuple[int, ...]) -> Target:
         chosen = [self._columns[column] for column in sorted(columns)]
         values = np.hstack([each.source for each in chosen])[self._order]
         discrete = np.concatenate([each.discrete for each in chosen])
         source = Columns(values, discrete)
-        return _prepare_target(self.table.estimator, source, np.arange(len(chosen)))
-
-
-def _prepare_target(
-    estimator: Estimator, source: Columns, columns: NDArray[np.intp]
-) -> Any:
-    block = estimator.prepare(source, columns)
-    if len(columns) > 1:
-        block = estimator.join(block)
-    return estimator.as_target(block, 0)
+        return prepare_target(self.table.estimator, source, np.arange(len(chosen)))

@@ -1,17 +1,22 @@
 """Estimates of single variables: a pair, a relevance for every column, a matrix."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations_with_replacement
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns
+from skmi._data.columns import Columns, name_of
 from skmi._utils.parallel import split_columns, split_evenly, worker_pool
-from skmi.estimators import Estimator
+from skmi.estimators import Block, Estimator, JoinError, Target
 
-__all__ = ["Variable", "estimate_matrix", "estimate_relevance", "prepare_chunk"]
+__all__ = [
+    "Variable",
+    "estimate_matrix",
+    "estimate_relevance",
+    "prepare_chunk",
+    "prepare_target",
+]
 
 # Tiles along each side of the matrix of all pairs. A tile on the diagonal computes its
 # pairs twice. With more tiles these are fewer, but every tile prepares its targets.
@@ -28,10 +33,14 @@ class Variable:
         self._estimator = estimator
         self._block = estimator.prepare(columns, np.arange(columns.n_columns))
         if columns.n_columns > 1:
-            self._block = estimator.join(self._block)
+            try:
+                self._block = estimator.join(self._block)
+            except JoinError as error:
+                name = partial(name_of, columns)
+                raise ValueError(error.describe(name)) from error
 
     @cached_property
-    def target(self) -> Any:
+    def target(self) -> Target:
         """The variable as a prepared target."""
         return self._estimator.as_target(self._block, 0)
 
@@ -48,7 +57,23 @@ class Variable:
         return float(self._estimator.entropy(self._block, _FIRST)[0])
 
 
-def prepare_chunk(estimator: Estimator, X: Columns, chunk: slice) -> Any:
+def prepare_target(
+    estimator: Estimator, source: Columns, columns: NDArray[np.intp]
+) -> Target:
+    """Prepare columns as one target.
+
+    Raises
+    ------
+    JoinError
+        If they cannot be joined to one variable.
+    """
+    block = estimator.prepare(source, columns)
+    if len(columns) > 1:
+        block = estimator.join(block)
+    return estimator.as_target(block, 0)
+
+
+def prepare_chunk(estimator: Estimator, X: Columns, chunk: slice) -> Block:
     """Prepare consecutive columns as a block."""
     return estimator.prepare(X, np.arange(chunk.start, chunk.stop))
 
@@ -70,7 +95,7 @@ def estimate_relevance(
 
 
 def _estimate_chunk(
-    estimator: Estimator, X: Columns, chunk: slice, target: Any
+    estimator: Estimator, X: Columns, chunk: slice, target: Target
 ) -> NDArray[np.float64]:
     block = prepare_chunk(estimator, X, chunk)
     return estimator.mi(block, np.arange(chunk.stop - chunk.start), target)
@@ -97,7 +122,7 @@ def estimate_matrix(
 
 
 def _estimate_tile(
-    estimator: Estimator, block: Any, rows: slice, other: Any, columns: slice
+    estimator: Estimator, block: Block, rows: slice, other: Block, columns: slice
 ) -> NDArray[np.float64]:
     return estimator.matrix(
         block,

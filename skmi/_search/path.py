@@ -11,11 +11,12 @@ import numpy as np
 
 from skmi._data.columns import Columns
 from skmi._estimation.table import PreparedTable, TableView
+from skmi._search.pairs import find_best_pair
 from skmi._search.search import Search
 from skmi._search.stopping import (
     AnalyticTest,
     PermutationTest,
-    find_best_pair,
+    StoppingSettings,
     find_significant,
 )
 from skmi._search.terms import CandidateTerms
@@ -29,21 +30,10 @@ from skmi._utils.parallel import (
 from skmi.criteria import Criterion
 from skmi.estimators import Estimator
 
-__all__ = ["PathSettings", "StoppingSettings", "find_cached_path", "find_path"]
+__all__ = ["PathSettings", "find_cached_path", "find_path"]
 
 # With this many values, computing a term takes longer than the Python calls around it.
 _VALUES_PER_BATCH = 2**16
-
-
-@dataclass(frozen=True)
-class StoppingSettings:
-    """How a path stops by itself, and whether its picks are tested again at the end."""
-
-    alpha: float
-    p_value: str
-    n_permutations: int
-    seed: int
-    backward: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,7 @@ def find_path(
     with worker_pool(n_jobs) as run:
         table = PreparedTable.prepare(settings.estimator, X, run, n_jobs)
         view = TableView(table, y, X, run)
-        test = _make_test(view, X, y, settings, batch_size, run)
+        test = _make_test(view, y, settings, batch_size, run)
         if search is None:
             search = _start_search(view, settings, batch_size, test, run)
         search.extend(partial(CandidateTerms, view, run=run), n_picks, test)
@@ -82,7 +72,6 @@ def find_path(
 
 def _make_test(
     view: TableView,
-    X: Columns,
     y: Columns,
     settings: PathSettings,
     batch_size: int,
@@ -93,17 +82,7 @@ def _make_test(
         return None
     if stopping.p_value == "analytic":
         return AnalyticTest(view, stopping.alpha)
-    return PermutationTest(
-        view,
-        X,
-        y,
-        settings.criterion,
-        stopping.alpha,
-        stopping.n_permutations,
-        stopping.seed,
-        batch_size,
-        run,
-    )
+    return PermutationTest(view, y, settings.criterion, stopping, batch_size, run)
 
 
 def _start_search(

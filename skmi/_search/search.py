@@ -16,7 +16,7 @@ __all__ = [
     "Search",
     "StoppingTest",
     "index_of_highest",
-    "score_candidates",
+    "start_scores",
 ]
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -90,7 +90,7 @@ class Search:
         start: Sequence[int] = (),
     ):
         self.relevance, self.start = relevance, start
-        self.candidates = score_candidates(relevance, criterion, batch_size)
+        self.candidates = start_scores(relevance, criterion, batch_size)
         self.path: Indices = np.empty(0, dtype=np.intp)
         self.scores: Vector = np.empty(0)
         self.pvalues: Vector = np.empty(0)
@@ -139,7 +139,7 @@ class Search:
         self.pvalues = self.pvalues[mask]
 
 
-def score_candidates(
+def start_scores(
     relevance: Vector, criterion: Criterion, batch_size: int
 ) -> CandidateScores:
     """Return the scores of all candidates before the first pick."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,8 @@ from skmi._estimation.table import (
     SelectedFeatures,
     TableView,
 )
-from skmi._search.search import CandidateScores, index_of_highest, score_candidates
+from skmi._search.pairs import find_best_pair
+from skmi._search.search import CandidateScores, StoppingTest, start_scores
 from skmi._search.terms import CandidateTerms
 from skmi._utils.parallel import Runner, run_serially
 from skmi.criteria import CMI, Criterion
@@ -31,29 +34,35 @@ __all__ = [
     "AnalyticTest",
     "PathTest",
     "PermutationTest",
+    "StoppingSettings",
     "check_stopping",
-    "find_best_pair",
     "find_significant",
 ]
 
-# Joint relevances that differ by less, in nats, are equal up to rounding.
-_ROUNDING = 1e-10
+Result = TypeVar("Result")
+
 # Permutations in one task.
 _TASK_SIZE = 4
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
 
-class PathTest(Protocol):
+class PathTest(StoppingTest, Protocol):
     """A test of candidates and of selected features."""
-
-    alpha: float
-
-    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
-        """Return the p-value of the best candidate, given the selected features."""
 
     def pvalue_given(self, others: NDArray[np.intp], column: int) -> float:
         """Return the p-value of one selected feature, given the others."""
+
+
+@dataclass(frozen=True)
+class StoppingSettings:
+    """How a path stops by itself, and whether its picks are tested again at the end."""
+
+    alpha: float
+    p_value: str
+    n_permutations: int
+    seed: int
+    backward: bool
 
 
 def check_stopping(
@@ -83,27 +92,6 @@ def check_stopping(
     check_permutations(n_permutations, alpha)
 
 
-def find_best_pair(view: TableView, run: Runner) -> tuple[list[int], float]:
-    """Find the pair of columns of highest I(f, s; y), the first of equal ones.
-
-    Returns
-    -------
-    pair : list of two ints
-        The more relevant column first.
-    joint_relevance : float
-    """
-    n_columns, highest, pair = view.table.n_columns, -np.inf, [0]
-    for s in range(n_columns - 1):
-        candidates = np.arange(s + 1, n_columns)
-        terms = CandidateTerms(view, candidates, np.array([s]), run)
-        f = index_of_highest(terms.joint_relevance)
-        if terms.joint_relevance[f] > highest + _ROUNDING:
-            highest, pair = float(terms.joint_relevance[f]), [s, s + 1 + f]
-    if index_of_highest(view.relevance[pair]) == 1:
-        pair.reverse()
-    return pair, highest
-
-
 def find_significant(
     path: NDArray[np.intp], n_kept: int, test: PathTest
 ) -> NDArray[np.bool_]:
@@ -130,58 +118,51 @@ class PermutationTest:
     Parameters
     ----------
     view : TableView
-    X, y : Columns
-        The table with the selected features, and the target.
+        With the columns of the table as its source.
+    y : Columns
+        Target.
     criterion : Criterion
         The criterion of the search; the test uses its `test_criterion`.
-    alpha : float
-        Significance level; a p-value above it may be computed from fewer permutations.
-    n_permutations, seed : int
+    settings : StoppingSettings
+        A p-value above alpha may be computed from fewer permutations.
     batch_size : int
-        The same as for `Search`.
+        As for `Search`.
     run : callable
     """
 
     def __init__(
         self,
         view: TableView,
-        X: Columns,
         y: Columns,
         criterion: Criterion,
-        alpha: float,
-        n_permutations: int,
-        seed: int,
+        settings: StoppingSettings,
         batch_size: int,
         run: Runner,
     ):
         test_criterion = criterion.test_criterion()
         assert test_criterion is not None
-        self.alpha = alpha
-        self._view, self._X, self._y = view, X, y.recode(_FIRST)
+        assert view.source is not None
+        self.alpha, self._n_permutations = settings.alpha, settings.n_permutations
+        self._view, self._source, self._run = view, view.source, run
         self._criterion, self._batch_size = test_criterion, batch_size
-        self._n_permutations, self._seed, self._run = n_permutations, seed, run
         self._own_scores: CandidateScores | None = None
         if test_criterion is not criterion:
-            self._own_scores = score_candidates(
-                view.relevance, test_criterion, batch_size
-            )
-        self._scores: list[CandidateScores | None] = [None] * n_permutations
-        self._columns: dict[int, Columns] = {}
+            self._own_scores = start_scores(view.relevance, test_criterion, batch_size)
+        self._scores: list[CandidateScores | None] = [None] * self._n_permutations
+        self._permutations = _Permutations(
+            view.table, y.recode(_FIRST), {}, view.selected, settings.seed
+        )
 
     def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
         """Return the p-value of the best candidate, given the selected features."""
         if self._own_scores is not None:
             score = self._own_scores.score(self._pair_terms, selected, column)
         self._recode(selected)
-        if "joint_relevance_of_three" in self._criterion.needs:
-            for i, s in enumerate(selected.tolist()):
-                for t in selected[:i].tolist():
-                    self._view.relevance_of_selected(s, t)
 
         def best_scores(numbers: range) -> list[float]:
             batch = slice(numbers.start, numbers.stop)
             arguments = [
-                (*self._permutation(number), scores, self._criterion, self._batch_size,
+                (self._permutations, number, scores, self._criterion, self._batch_size,
                  selected)
                 for number, scores in zip(numbers, self._scores[batch], strict=True)
             ]  # fmt: skip
@@ -195,9 +176,7 @@ class PermutationTest:
         """Return the p-value of the best pair of candidates, with nothing selected."""
 
         def best_scores(numbers: range) -> list[float]:
-            arguments = [
-                (self._view.table, self._y, self._seed, number) for number in numbers
-            ]
+            arguments = [(self._permutations, number) for number in numbers]
             return self._map(_best_pair_of_permutation, arguments)
 
         return self._pvalue(score, best_scores)
@@ -209,7 +188,7 @@ class PermutationTest:
 
         def permuted_scores(numbers: range) -> list[float]:
             arguments = [
-                (*self._permutation(number), column, given) for number in numbers
+                (self._permutations, number, column, given) for number in numbers
             ]
             return self._map(_permuted_relevance_given, arguments)
 
@@ -230,34 +209,48 @@ class PermutationTest:
         )
 
     def _recode(self, selected: NDArray[np.intp]) -> None:
+        """Add selected features to the columns that are permuted."""
+        columns = self._permutations.columns
         for column in selected.tolist():
-            if column not in self._columns:
-                self._columns[column] = self._X.recode(np.array([column]))
-
-    def _permutation(
-        self, number: int
-    ) -> tuple[PreparedTable, Columns, dict[int, Columns], SelectedFeatures, int, int]:
-        """Return the arguments with which a task makes the view of a permutation."""
-        view = self._view
-        return (
-            view.table, self._y, self._columns, view.selected, self._seed, number,
-        )  # fmt: skip
+            if column not in columns:
+                columns[column] = self._source.recode(np.array([column]))
 
     def _map(
-        self, function: Callable[..., Any], arguments: list[tuple[Any, ...]]
-    ) -> list[Any]:
+        self, function: Callable[..., Result], arguments: list[tuple[Any, ...]]
+    ) -> list[Result]:
         """Call a function with each tuple of arguments, several in one task."""
         starts = range(0, len(arguments), _TASK_SIZE)
         tasks = [(function, arguments[i : i + _TASK_SIZE]) for i in starts]
-        return list(chain.from_iterable(self._run(run_serially, tasks)))
+        results: list[list[Result]] = self._run(run_serially, tasks)
+        return list(chain.from_iterable(results))
+
+
+@dataclass(frozen=True, eq=False)
+class _Permutations:
+    """What a task needs to permute the samples of the target and selected features."""
+
+    table: PreparedTable
+    y: Columns
+    columns: dict[int, Columns]  # the selected features
+    selected: SelectedFeatures
+    seed: int
+
+    def order(self, number: int) -> NDArray[np.intp]:
+        """Return the order of the samples in a permutation."""
+        return draw_order(self.seed, number, self.y.n_samples)
+
+    def view(
+        self, number: int, relevance: NDArray[np.float64] | None = None
+    ) -> PermutedView:
+        """Return the view of a permutation; its relevance may be known."""
+        order = self.order(number)
+        return PermutedView(
+            self.table, self.y, self.columns, self.selected, order, relevance
+        )
 
 
 def _best_of_permutation(
-    table: PreparedTable,
-    y: Columns,
-    columns: dict[int, Columns],
-    known: SelectedFeatures,
-    seed: int,
+    permutations: _Permutations,
     number: int,
     scores: CandidateScores | None,
     criterion: Criterion,
@@ -265,40 +258,23 @@ def _best_of_permutation(
     selected: NDArray[np.intp],
 ) -> tuple[CandidateScores, float]:
     """Return the scores of the permuted candidates, and the highest."""
-    order = draw_order(seed, number, y.n_samples)
-    relevance = None if scores is None else scores.relevance
-    view = PermutedView(table, y, columns, known, order, relevance)
+    view = permutations.view(number, None if scores is None else scores.relevance)
     if scores is None:
-        scores = score_candidates(view.relevance, criterion, batch_size)
-
-    def pair_terms(
-        candidates: NDArray[np.intp], selected: NDArray[np.intp]
-    ) -> CandidateTerms:
-        return CandidateTerms(view, candidates, selected, run_serially)
-
+        scores = start_scores(view.relevance, criterion, batch_size)
+    pair_terms = partial(CandidateTerms, view, run=run_serially)
     return scores, scores.best(pair_terms, selected)[1]
 
 
-def _best_pair_of_permutation(
-    table: PreparedTable, y: Columns, seed: int, number: int
-) -> float:
-    order = draw_order(seed, number, y.n_samples)
-    return find_best_pair(TableView(table, y.reorder(order)), run_serially)[1]
+def _best_pair_of_permutation(permutations: _Permutations, number: int) -> float:
+    y = permutations.y.reorder(permutations.order(number))
+    return find_best_pair(TableView(permutations.table, y), run_serially)[1]
 
 
 def _permuted_relevance_given(
-    table: PreparedTable,
-    y: Columns,
-    columns: dict[int, Columns],
-    known: SelectedFeatures,
-    seed: int,
-    number: int,
-    column: int,
-    given: tuple[int, ...],
+    permutations: _Permutations, number: int, column: int, given: tuple[int, ...]
 ) -> float:
     """Return I(f; y | given) of a permuted column f."""
-    order = draw_order(seed, number, y.n_samples)
-    view = PermutedView(table, y, columns, known, order)
+    view = permutations.view(number)
     return float(view.relevance_given(np.array([column]), given, run_serially)[0])
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._estimation.table import TableView
+from skmi._estimation.table import View
 from skmi._utils.parallel import Runner
 
 __all__ = ["CandidateTerms", "needs_of"]
@@ -16,7 +16,7 @@ _ROUNDING = 1e-12
 # What each term needs of an estimator, besides the information of a pair.
 _NEEDS: dict[str, frozenset[str]] = {
     "redundancy": frozenset(),
-    "normalized_redundancy": frozenset({"entropy", "entropy_bound"}),
+    "normalized_redundancy": frozenset({"entropy_bound"}),
     "conditional_relevance": frozenset({"conditional"}),
     "conditional_redundancy": frozenset({"conditional"}),
     "shared_relevance": frozenset({"conditional"}),
@@ -44,7 +44,7 @@ class CandidateTerms:
 
     Parameters
     ----------
-    view : TableView
+    view : View
     candidates : ndarray of shape (n_candidates,)
         Ascending column numbers.
     selected : sequence of int
@@ -54,7 +54,7 @@ class CandidateTerms:
 
     def __init__(
         self,
-        view: TableView,
+        view: View,
         candidates: NDArray[np.intp],
         selected: NDArray[np.intp],
         run: Runner,

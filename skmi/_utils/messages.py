@@ -33,20 +33,22 @@ class Setting:
         return f"{self.owner}({setting})" if self.owner else setting
 
 
-class ParameterError(ValueError):
-    """An error whose arguments are strings and settings."""
+class _Pieces:
+    """A message whose arguments are pieces of text and settings."""
+
+    args: tuple[object, ...]
 
     def __str__(self) -> str:
         """Join the pieces."""
         return "".join(map(str, self.args))
 
 
-class ParameterWarning(UserWarning):
-    """A warning whose arguments are strings and settings."""
+class ParameterError(_Pieces, ValueError):
+    """An error that names parameters."""
 
-    def __str__(self) -> str:
-        """Join the pieces."""
-        return "".join(map(str, self.args))
+
+class ParameterWarning(_Pieces, UserWarning):
+    """A warning that names parameters."""
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

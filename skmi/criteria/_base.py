@@ -70,20 +70,8 @@ class Criterion(Configurable, ABC):
     Attributes
     ----------
     needs : tuple of str
-        The terms that `term` reads. Each is a property of `Terms`:
-
-        * "redundancy": I(f; s);
-        * "normalized_redundancy": I(f; s) / min(H(f), H(s));
-        * "conditional_relevance": I(f; y | s);
-        * "conditional_redundancy": I(f; s | y);
-        * "shared_relevance": I(f; s) - I(f; s | y) = I(f; y) - I(f; y | s);
-        * "joint_relevance": I(f, s; y);
-        * "symmetrical_relevance": I(f, s; y) / H(f, s, y);
-        * "joint_relevance_of_three": the sum of I(f, s, t; y) over the features t
-          selected before s, or I(f, s; y) if s is the only selected feature;
-        * "relevance_given_all": I(f; y | S).
-
-        If `needs` is empty, the search does not call `term`.
+        The terms that `term` reads. Each is a property of `Terms`. If `needs` is empty,
+        the search does not call `term`.
     is_non_increasing : bool
         Whether J(f) can only decrease or stay the same when another feature is
         selected. The search then skips candidates that cannot win, and folds the first

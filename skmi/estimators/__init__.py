@@ -3,7 +3,7 @@
 To add an estimator, write a subclass of `Estimator` and add its class to `ESTIMATORS`.
 """
 
-from skmi.estimators._base import CAPABILITIES, Estimator
+from skmi.estimators._base import CAPABILITIES, Block, Estimator, JoinError, Target
 from skmi.estimators._copula import GaussianCopula
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._kde import KDE
@@ -17,9 +17,12 @@ __all__ = [
     "ESTIMATORS",
     "KDE",
     "KSG",
+    "Block",
     "Estimator",
     "GaussianCopula",
+    "JoinError",
     "PlugIn",
+    "Target",
     "get_estimator",
     "require",
     "serves",

@@ -1,6 +1,7 @@
 """The base class of all estimators, and what an estimator may provide."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from skmi._data.columns import Columns
 from skmi._utils.sklearn import Configurable
 
-__all__ = ["CAPABILITIES", "Block", "Estimator", "Target"]
+__all__ = ["CAPABILITIES", "Block", "Estimator", "JoinError", "Target"]
 
 # Only the estimator that prepared a block or target reads it. Other code passes it on.
 Block: TypeAlias = Any
@@ -24,6 +25,30 @@ CAPABILITIES: dict[str, str] = {
     "pvalues": "analytic p-values",
     "conditional_pvalues": "analytic p-values of conditional information",
 }
+
+
+class JoinError(ValueError):
+    """Columns that cannot be joined to one variable, such as collinear ones.
+
+    Parameters
+    ----------
+    message : str
+        A placeholder {} stands for the name of each of the columns.
+    columns : sequence of int
+        Columns of the block.
+    """
+
+    def __init__(self, message: str, columns: Sequence[int] = ()):
+        super().__init__(message, columns)
+
+    def describe(self, name: Callable[[int], str]) -> str:
+        """Return the message, with a name for each column."""
+        message, columns = self.args
+        return str(message).format(*map(name, columns))
+
+    def __str__(self) -> str:
+        """Return the message, with numbers as names."""
+        return self.describe("column {}".format)
 
 
 class Estimator(Configurable, ABC):
@@ -45,12 +70,15 @@ class Estimator(Configurable, ABC):
         * "conditional": I(f; y | s), by `condition` and `cmi`.
         * "join": several columns as one variable, by `join`.
         * "entropy": H(f), by `entropy`.
-        * "entropy_bound": the entropies of all columns are those of levels or bins, so
-          I(f; y) is at most H(f).
+        * "entropy_bound": also "entropy", and the entropies of all columns are those of
+          levels or bins, so I(f; y) is at most H(f).
         * "joint_entropy": H(f, s, y), by `cmi_and_entropy`.
         * "pvalues": analytic p-values of I(f; y), by `pvalues`.
         * "conditional_pvalues": analytic p-values of I(f; y | s), by
           `conditional_pvalues`.
+
+        A subclass that overrides `mi` or `cmi` also overrides the methods of the
+        p-values, or leaves them out of `provides`.
     """
 
     provides: ClassVar[frozenset[str]] = frozenset()
@@ -64,7 +92,14 @@ class Estimator(Configurable, ABC):
         """Prepare the columns with these indices as a block."""
 
     def join(self, block: Block) -> Block:
-        """Return a block of one variable, whose dimensions are all columns."""
+        """Return a block of one variable, whose dimensions are all columns.
+
+        Raises
+        ------
+        JoinError
+            If the last column adds nothing to the others, or the samples are too few. A
+            search then leaves the last column out.
+        """
         raise _missing(self, "join")
 
     @abstractmethod

@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns, name_of
+from skmi._data.columns import Columns
+from skmi.estimators._base import JoinError
 from skmi.estimators._discrete import DiscreteBlock, code_block
 
 __all__ = ["Block", "Split", "check_independent", "split_by_kind"]
@@ -23,13 +24,12 @@ class Block(Generic[Part]):
     parts: tuple[Part, ...]
     part_of: NDArray[np.intp]  # of each column, the number of its part
     place: NDArray[np.intp]  # of each column, its row in that part
-    names: tuple[str, ...]  # of each column
 
     @staticmethod
     def of_one(part: Kind) -> "Block[Kind]":
         """Return a block of one variable, the only one in its part."""
         zero = np.zeros(1, dtype=np.intp)
-        return Block((part,), zero, zero, ("the set",))
+        return Block((part,), zero, zero)
 
     def part(self, kind: type[Kind]) -> Kind:
         """Return the part of a kind."""
@@ -69,12 +69,11 @@ class Split:
     levels: DiscreteBlock
     is_discrete: NDArray[np.bool_]  # of each column
     place: NDArray[np.intp]  # of each column, its row among those of its kind
-    names: tuple[str, ...]  # of each column
 
     def block(self, continuous: Kind) -> Block[Kind | DiscreteBlock]:
         """Return a block, with the numbers prepared as its first part."""
         parts = (continuous, self.levels)
-        return Block(parts, self.is_discrete.astype(np.intp), self.place, self.names)
+        return Block(parts, self.is_discrete.astype(np.intp), self.place)
 
 
 def split_by_kind(columns: Columns, indices: NDArray[np.intp]) -> Split:
@@ -86,34 +85,33 @@ def split_by_kind(columns: Columns, indices: NDArray[np.intp]) -> Split:
         code_block(*columns.codes(indices[is_discrete])),
         is_discrete,
         place,
-        tuple(name_of(columns, column) for column in indices),
     )
 
 
 def check_independent(
     rows: NDArray[np.float64],
-    names: list[str],
+    columns: NDArray[np.intp],
     tolerance: float,
     qualifier: str = "",
 ) -> None:
-    """Raise ValueError if a row is a linear combination of rows before it.
+    """Raise JoinError if a row is a linear combination of rows before it.
 
     Parameters
     ----------
     rows : ndarray of shape (n_rows, n_samples)
-        Of mean 0 and variance 1.
-    names : list of str
-        What errors call the rows.
+        Each has mean 0 and variance 1.
+    columns : ndarray of shape (n_rows,)
+        The column of each row.
     tolerance : float
-        The share of its variance below which what others leave of a row is 0.
+        A row is a linear combination if a smaller fraction of its variance remains.
     qualifier : str
-        What errors insert after the name, such as ", after normal scores,".
+        What messages insert after the name, such as ", after normal scores,".
     """
     n_rows, n_samples = rows.shape
     if n_rows >= n_samples:
-        raise ValueError(
-            f"a set of {n_rows} continuous columns needs more than {n_rows} samples, "
-            f"got {n_samples}; take fewer columns."
+        raise JoinError(
+            f"a variable of {n_rows} continuous columns needs more than {n_rows} "
+            f"samples, got {n_samples}; take fewer columns."
         )
     if n_rows < 2:
         return
@@ -123,9 +121,10 @@ def check_independent(
         return
     last = dependent[0]
     slopes = np.linalg.lstsq(rows[:last].T, rows[last], rcond=None)[0]
-    others = [names[i] for i in np.flatnonzero(np.abs(slopes) > tolerance**0.5)]
-    raise ValueError(
-        f"{names[last]} is{qualifier} a linear combination of "
-        f"{' and '.join(others)}, so that the covariance of the set cannot be "
-        "inverted; leave this column out."
+    others = np.flatnonzero(np.abs(slopes) > tolerance**0.5)
+    raise JoinError(
+        f"{{}} is{qualifier} a linear combination of "
+        f"{' and '.join(['{}'] * len(others))}, so the covariance of the variable "
+        "cannot be inverted; leave this column out.",
+        columns[[last, *others]].tolist(),
     )

@@ -106,14 +106,13 @@ class GaussianCopula(Estimator):
 
         Raises
         ------
-        ValueError
+        JoinError
             If the normal scores of a column are a linear combination of other scores.
         """
         scored, levels = block.part(ScoredColumns), block.part(DiscreteBlock)
         rows = scored.rows[scored.varies]
         numbers = np.flatnonzero(block.part_of == 0)[scored.varies]
-        names = [block.names[column] for column in numbers]
-        check_independent(rows, names, ROUNDING, ", after normal scores,")
+        check_independent(rows, numbers, ROUNDING, ", after normal scores,")
         variable = Variable.of_nothing(rows.shape[1])
         if len(levels.codes):
             variable = Variable.of_codes(join_codes(levels), 0)

@@ -161,7 +161,6 @@ class KDE(Estimator):
             (standard, DiscreteBlock(codes, np.append(levels.n_levels, 1))),
             np.where(constant, 1, block.part_of),
             np.where(constant, len(levels.codes), block.place),
-            block.names,
         )
 
     def join(self, block: Block[Part]) -> Block[Part]:
@@ -169,7 +168,7 @@ class KDE(Estimator):
 
         Raises
         ------
-        ValueError
+        JoinError
             If a continuous column is a linear combination of others.
         """
         if len(block.parts) == 1:  # already joined
@@ -180,9 +179,7 @@ class KDE(Estimator):
         if not len(places):
             return Block.of_one(join_codes(levels))
         values, scale = standard.values[places, 0], standard.log_scale[places].sum()
-        check_independent(
-            values, [block.names[column] for column in columns], COLLINEAR
-        )
+        check_independent(values, columns, COLLINEAR)
         if not (levels.n_levels > 1).any():
             return Block.of_one(self._standard_columns(values[None], np.array([scale])))
         code = discrete_target(join_codes(levels), 0)

@@ -34,6 +34,12 @@ def get_estimator(estimator: str | Estimator) -> Estimator:
             f"or an object of `skmi.estimators`{called}."
         )
     validate_parameters(checked)
+    unknown = sorted(checked.provides - CAPABILITIES.keys())
+    if unknown:
+        raise ValueError(
+            f"{type(checked).__name__}.provides contains {unknown}; give capabilities "
+            f"out of {[*CAPABILITIES]}."
+        )
     return checked
 
 
@@ -43,7 +49,7 @@ def serves(estimator: Estimator | type[Estimator], needed: Iterable[str]) -> boo
 
 
 def require(
-    estimator: Estimator | type[Estimator],
+    estimator: Estimator,
     needed: Iterable[str],
     what: str,
     instead: str = "",
@@ -52,7 +58,7 @@ def require(
 
     Parameters
     ----------
-    estimator : Estimator or subclass of it
+    estimator : Estimator
     needed : iterable of str
         Names in `CAPABILITIES`.
     what : str
@@ -68,12 +74,11 @@ def require(
     ]
     if not lacking:
         return
-    cls = estimator if isinstance(estimator, type) else type(estimator)
     others = [e.__name__ for e in ESTIMATORS.values() if serves(e, needed)]
     ways = [f"use {' or '.join(others)}"] if others else []
     ways += [instead] if instead else []
     advice = f"; {', or '.join(ways)}" if ways else ""
     raise ValueError(
-        f"{what} needs {' and '.join(lacking)}, which {cls.__name__} does not "
+        f"{what} needs {' and '.join(lacking)}, which {type(estimator).__name__} does not "
         f"provide{advice}."
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from skmi._data.columns import check_lengths
-from skmi._data.encoding import encode_features, encode_target, read_indices
+from skmi._data.encoding import encode_features, encode_vector, read_indices
 from skmi._estimation.table import PreparedTable, TableView
 from skmi._utils.parallel import worker_pool
 from skmi.estimators import Estimator, serves
@@ -191,7 +191,7 @@ class ExplainedPath(Selector):
         source = encode_features(
             self._validate(X, reset=False), self.discrete_features_
         )
-        target = encode_target(y, self.discrete_target_)
+        target = encode_vector(y, self.discrete_target_, "y", "discrete_target")
         check_lengths(source, target)
         chosen, n = source.take(columns), len(columns)
         redundancy = np.full((n, n), np.nan)
@@ -200,7 +200,7 @@ class ExplainedPath(Selector):
         if n:
             with worker_pool(self.n_jobs) as run:
                 table = PreparedTable.prepare(self.estimator_, chosen, run, self.n_jobs)
-                view = TableView(table, target, chosen, run)
+                view = TableView(table, target, run=run)
                 if not np.allclose(view.relevance, self.scores_[columns]):
                     raise ValueError(
                         "X and y are not those of fit: their relevances differ; give "

@@ -155,7 +155,7 @@ class FCBF(Selector):
             If the target is constant. Then all scores are 0, and nothing is selected.
         """
         self.estimator_ = get_estimator(self.estimator)
-        needed = {"entropy", "entropy_bound"}
+        needed = {"entropy_bound"}
         require(self.estimator_, needed, "FCBF", "MISelector with criterion 'mrmr'")
         columns, target = self._encode(X, y)
         with worker_pool(self.n_jobs) as run:

@@ -10,13 +10,8 @@ from sklearn.utils import check_random_state
 
 from skmi._data.columns import MIN_SAMPLES_PER_LEVEL, Columns, name_of
 from skmi._data.encoding import read_indices
-from skmi._search.path import (
-    PathSettings,
-    StoppingSettings,
-    find_cached_path,
-    find_path,
-)
-from skmi._search.stopping import check_stopping
+from skmi._search.path import PathSettings, find_cached_path, find_path
+from skmi._search.stopping import StoppingSettings, check_stopping
 from skmi._search.terms import needs_of
 from skmi._utils.messages import ParameterWarning, Setting
 from skmi._utils.parallel import Memory
@@ -280,6 +275,8 @@ class MISelector(ExplainedPath):
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
+        if self.pairs_first:
+            self._check_pairs_first()
         stopping = self._stopping_settings()
         columns, target = self._encode(X, y)
         n_picks = self._count_picks(columns.n_columns)
@@ -311,8 +308,6 @@ class MISelector(ExplainedPath):
 
     def _stopping_settings(self) -> StoppingSettings | None:
         """Check the parameters of the stopping test; return None without "auto"."""
-        if self.pairs_first:
-            self._check_pairs_first()
         if self.n_features_to_select != "auto":
             if self.backward:
                 raise ValueError(
