@@ -79,6 +79,6 @@ def require(
     ways += [instead] if instead else []
     advice = f"; {', or '.join(ways)}" if ways else ""
     raise ValueError(
-        f"{what} needs {' and '.join(lacking)}, which {type(estimator).__name__} does not "
-        f"provide{advice}."
+        f"{what} needs {' and '.join(lacking)}, which {type(estimator).__name__} does "
+        f"not provide{advice}."
     )
