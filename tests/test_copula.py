@@ -369,7 +369,7 @@ def test_fewest_samples(n):
 def test_dependent_columns_in_a_set(rng):
     estimator = GaussianCopula()
     x, y, z = rng.standard_normal((3, 100))
-    with pytest.raises(ValueError, match=r"^column 3 of X is.*of column 1 of X, so"):
+    with pytest.raises(ValueError, match=r"^column 3 is.*of column 1, so"):
         estimator.join(prepare(estimator, z > 0, x, y, np.exp(x)))
     frame = pd.DataFrame({"weight": x, "mass": -x, "height": y})
     columns = Columns(frame, np.zeros(3, dtype=bool))

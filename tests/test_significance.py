@@ -362,7 +362,7 @@ def test_false_discovery_rate_is_controlled(rng, estimator, p_value):
 def test_estimators_without_analytic_pvalues(rng, estimator):
     X, y = mixed(rng)
     scorer = MIScorer(estimator, p_value="analytic")
-    message = r"analytic p-values, which K.* does not .* or p_value='permutation'"
+    message = r"analytic p-values, which K.* does not .* or set p_value='permutation'"
     with pytest.raises(ValueError, match=message):
         scorer(X, y)
 

@@ -17,7 +17,7 @@ Part = TypeVar("Part", covariant=True)
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block(Generic[Part]):
     """Columns, each at a place of one of several parts."""
 
@@ -61,7 +61,7 @@ class Block(Generic[Part]):
         return out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Columns of a table by kind: rows of numbers, and rows of codes."""
 

@@ -30,7 +30,7 @@ __all__ = ["CORRECTIONS", "Correction"]
 _MOST_COUNTS = 2**20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Correction:
     """The functions that estimate I(f; y), I(f; y | s) and H(f)."""
 
@@ -39,7 +39,7 @@ class Correction:
     entropy: Callable[..., NDArray[np.float64]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
     """The counts above 0 of several tables, table after table."""
 

@@ -44,7 +44,7 @@ _PER_BANDWIDTH, _REACH = 2.0, 8
 # --- variables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """Standardized values, a discrete code, and the entropy of both."""
 
@@ -61,7 +61,7 @@ class Variable:
         return Variable(np.empty((0, n_samples)), code, 0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StandardColumns:
     """Continuous variables, all of the same number of dimensions."""
 
@@ -70,7 +70,7 @@ class StandardColumns:
     entropy: Floats  # of the standardized values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class JoinedColumns:
     """A single variable of continuous dimensions and a code."""
 
@@ -129,7 +129,7 @@ def standardize(rows: Floats) -> Floats:
     return log_scale
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConditionedTarget:
     """A target and what is given as one variable, and what is given alone."""
 
@@ -182,7 +182,7 @@ class ConditionedTarget:
 # --- entropies
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Densities:
     """The parameters of the estimate, as `KDE` describes them."""
 

@@ -35,7 +35,7 @@ Codes: TypeAlias = NDArray[np.integer[Any]]  # uint8, uint16 or int32
 Floats: TypeAlias = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DiscreteBlock:
     """Discrete columns as rows of codes, each below its number of levels."""
 
@@ -50,7 +50,7 @@ def code_block(codes: Codes, n_levels: NDArray[np.intp]) -> DiscreteBlock:
     return DiscreteBlock(np.ascontiguousarray(codes, dtype=dtype), n_levels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Strata:
     """Samples in ascending order of (s, y), and where each of its levels begins."""
 
@@ -90,7 +90,7 @@ def _group(
     return order, starts[np.append(np.diff(starts) > 0, True)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DiscreteTarget:
     """Codes z below n_z, and the sums of c log c over z and over z // group.
 
@@ -110,7 +110,7 @@ class DiscreteTarget:
         return Strata(order, starts, np.array([0, len(order)]), len(starts) - 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Conditioned:
     """A target joined to the variable it is conditioned on, and both alone."""
 

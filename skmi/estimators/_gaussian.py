@@ -179,7 +179,7 @@ def _of_levels(
     return _by_chunks(estimate, places, most * n_classes * len(terms))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Cells:
     """The joint levels of columns f with classes of (s, y), in ascending order."""
 
@@ -258,7 +258,7 @@ def _of_cells(
     return sum_by(column, by_cell.counts / n_samples[column] * terms, n_columns)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Groups:
     """For each cell, the samples of its group, and variances of rows within it."""
 

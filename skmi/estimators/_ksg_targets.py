@@ -36,7 +36,7 @@ G = TypeVar("G", bound="Target", covariant=True)
 # --- columns
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SortedColumns:
     """Continuous columns in ascending order, and the sample of each value."""
 
@@ -88,7 +88,7 @@ class Target(ABC):
         return ConditionedSpace(self.space, Space.of_nothing(self.space.n_samples))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ContinuousTarget(Target):
     """A sorted continuous variable, cut into the strips that a search visits."""
 
@@ -125,7 +125,7 @@ class ContinuousTarget(Target):
         return Space.of_values(self.values[self.rank], self.tied)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClassTarget(Target):
     """A discrete variable. Its classes are -1 where a level has a single sample."""
 
@@ -145,7 +145,7 @@ class ClassTarget(Target):
         return Space.of_codes(self.discrete.z, self.discrete.n_z)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SpaceTarget(Target):
     """A variable of several dimensions."""
 
@@ -158,7 +158,7 @@ class SpaceTarget(Target):
         return self.only
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConditionedTarget(Generic[T, G]):
     """A target, and the variable it is conditioned on."""
 

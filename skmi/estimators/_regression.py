@@ -31,7 +31,7 @@ __all__ = ["ROUNDING", "ConditionedTarget", "Frame", "ScoredColumns", "Variable"
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScoredColumns:
     """Continuous columns as rows of mean 0 and variance 1, or of 0 where constant."""
 
@@ -44,7 +44,7 @@ class ScoredColumns:
         return Variable(rows, np.zeros(self.rows.shape[1], np.int32), 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """One variable: continuous dimensions, none constant, and a discrete code."""
 
@@ -90,7 +90,7 @@ def _join(a: Variable, b: Variable) -> tuple[NDArray[np.int32], int]:
     return join_two(a.codes, a.n_levels, b.codes, b.n_levels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """Classes, and orthonormal directions in each, for regressions of columns."""
 
@@ -154,7 +154,7 @@ class Frame:
         return np.where(residual > ROUNDING * squares, residual, 0) / self.counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConditionedTarget:
     """A target and the variable that it is conditioned on, which may be a constant."""
 

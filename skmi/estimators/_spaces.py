@@ -15,7 +15,7 @@ from skmi.estimators._discrete import join_two
 __all__ = ["Balls", "Cells", "ConditionedSpace", "Space"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """A partition of the samples by a discrete code: cells are infinitely far apart."""
 
@@ -51,7 +51,7 @@ class Cells:
         return np.append(0, np.cumsum(sizes[sizes > 0])).astype(np.int32)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trees:
     """A k-d tree of the points of each cell, as `skmi._kernels.spaces` reads them."""
 
@@ -76,7 +76,7 @@ class Trees:
         return self.points, self.samples, self.boxes, self.start
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Space:
     """A variable of any number of continuous axes, and a partition by discrete ones."""
 
@@ -156,7 +156,7 @@ def _repeats(values: NDArray[np.float64]) -> bool:
     return bool((ascending[1:] == ascending[:-1]).any())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConditionedSpace:
     """A target and what is given, each as a space, for any number of columns."""
 
@@ -173,7 +173,7 @@ class ConditionedSpace:
         return ConditionedSpace(self.target.take(samples), self.given.take(samples))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Balls:
     """For every sample, the ball that its nearest neighbours span."""
 
