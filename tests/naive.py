@@ -60,7 +60,7 @@ def quantile_bins(x, n_bins):
     """Return floor(n_bins * fraction of samples below), or the values if few."""
     if len(np.unique(x)) <= n_bins:
         return values_as_bins(x)
-    n_below = rankdata(x, method="min").astype(int) - 1
+    n_below = np.searchsorted(np.sort(x), x)
     return n_bins * n_below // len(x)
 
 
