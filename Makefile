@@ -12,7 +12,7 @@ TABLE := build/breast_cancer.csv
 CHECKED := build/checked build/sanitized
 CHECK_KERNELS = export PYTHONPATH=. PATH="$(abspath $(BIN)):$$PATH" && \
 	python -m pytest --quiet --numprocesses auto tests/test_kernels.py tests/test_spaces.py && \
-	python tests/fuzz_kernels.py --seconds 30
+	python tests/fuzz_kernels.py --first-seed 0 --seconds 30
 SANITIZER_OPTIONS = LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc \
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 

@@ -30,7 +30,9 @@ from skmi._kernels import (
 )
 
 CASES = {}
-KNOWN_BAD = []  # (case, seed) of failures that were fixed; these always run
+KNOWN_BAD = [  # (case, seed) of failures that were fixed; these always run
+    ("pair_information", 10000505),
+]
 
 CODES = [np.uint8, np.uint16, np.int32]
 EXTREMES = [-1.7e308, 1.7e308, 1e300, 1.0, 0.0, -0.0, 5e-324, -5e-324, -1e-310]
@@ -74,6 +76,11 @@ def columns(rng, shape, kinds=COLUMNS):
         if rng.random() < 0.2:
             rows[i] = rows[rng.integers(i)] * rng.choice([1.0, -1.0, 0.5])
     return rows
+
+
+def distant(rng, shape):
+    """Columns whose distances are finite, as estimators pass them."""
+    return columns(rng, shape).clip(-8e307, 8e307)
 
 
 def places(rng, n_rows):
@@ -181,7 +188,7 @@ def code_whole_rows(rng):
 def pair_information(rng):
     n = size(rng)
     k = n_neighbors(rng, n)
-    x, (y,) = columns(rng, (size(rng, 1, 4), n)), columns(rng, (1, n))
+    x, (y,) = distant(rng, (size(rng, 1, 4), n)), distant(rng, (1, n))
     if rng.random() < 0.3:
         y = x[0] + rng.choice([0.0, 1e-9, 1.0]) * rng.standard_normal(n)
     (values, order), (ys, y_order) = ascending(x), ascending(y)
@@ -202,7 +209,7 @@ def pair_information(rng):
 @case
 def class_information(rng):
     n, n_classes = size(rng), int(rng.choice([1, 2, 3, 20]))
-    k, x = n_neighbors(rng, n), columns(rng, (size(rng, 1, 4), n))
+    k, x = n_neighbors(rng, n), distant(rng, (size(rng, 1, 4), n))
     classes = np.array([classes_of_two(rng, n, n_classes) for _ in x])
     if rng.random() < 0.5:
         classes[rng.random(classes.shape) < 0.3] = -1
@@ -227,8 +234,7 @@ def class_information(rng):
 @case
 def class_conditional_information(rng):
     n = size(rng)
-    # a difference that overflows is what the oracle takes for another class
-    rows = columns(rng, (4, n)).clip(-8e307, 8e307)
+    rows = distant(rng, (4, n))
     k, f, s = n_neighbors(rng, n), rows[:3], rows[3]
     classes = classes_of_two(rng, n, int(rng.choice([1, 2, 3, 20])))
     _, classes = np.unique(classes, return_inverse=True)
@@ -250,7 +256,7 @@ def class_conditional_information(rng):
 @case
 def conditional_information(rng):
     n = size(rng)
-    k, f, (y, s) = n_neighbors(rng, n), columns(rng, (3, n)), columns(rng, (2, n))
+    k, f, (y, s) = n_neighbors(rng, n), distant(rng, (3, n)), distant(rng, (2, n))
     rows, out = places(rng, len(f)), np.full(5, np.nan)
     out = out[: len(rows)]
     conditional_neighbors.conditional_information(
@@ -272,7 +278,7 @@ def trees(points, start):
 @case
 def points_in_cells(rng):
     n, d = size(rng), int(rng.choice([1, 2, 3, 4, 9]))
-    k, points = n_neighbors(rng, n), np.ascontiguousarray(columns(rng, (d, n)).T)
+    k, points = n_neighbors(rng, n), np.ascontiguousarray(distant(rng, (d, n)).T)
     start = runs(rng, n).astype(np.int32)
     r, n_ball = np.full(n, np.nan), np.full(n, -1, np.int32)
     extent = np.full(points.shape, np.nan)
@@ -514,7 +520,8 @@ def main():
     parser = argparse.ArgumentParser(description="Fuzz the kernels.")
     parser.add_argument("--case", choices=CASES, help="only this one")
     parser.add_argument("--seed", type=int, help="only this one")
-    parser.add_argument("--seconds", type=float, default=10, help="of new seeds")
+    parser.add_argument("--seconds", type=float, default=10, help="of many seeds")
+    parser.add_argument("--first-seed", type=int, help="of these; random by default")
     arguments = parser.parse_args()
     names = [arguments.case] if arguments.case else list(CASES)
     if arguments.seed is not None:
@@ -523,7 +530,9 @@ def main():
         return
     for name, seed in KNOWN_BAD:
         run(name, seed)
-    seed, n_seeds = random.SystemRandom().randrange(2**31), 0
+    seed, n_seeds = arguments.first_seed, 0
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**31)
     end = time.monotonic() + arguments.seconds
     while time.monotonic() < end:
         for name in names:

@@ -201,6 +201,13 @@ def test_ksg_on_a_few_numbers():
     assert found == pytest.approx(-0.0166666667, abs=1e-10)
 
 
+def test_raw_values_whose_range_is_infinite():
+    x = np.array([-1.7e308, 1.7e308, 1.0, 1e300, 0.0, 1.79e308])
+    y = np.array([0.2, 0.9, -0.3, 0.1, 1.7, -2.0])
+    found = skmi.mutual_info(x, y, estimator=KSG(5, "raw"))
+    assert found == skmi.mutual_info(x / 4, y, estimator=KSG(5, "raw"))
+
+
 def test_more_neighbors_than_samples_of_a_class():
     """k is smaller in small classes, and a class of one sample is left out."""
     x = np.array([0.0, 1, 3, 7, 15, 31, 63])

@@ -59,8 +59,10 @@ def standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values
 
 
-def _unchanged(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the values."""
+def _raw(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the values, halved if their range is more than the largest float."""
+    wide = values[:, -1] / 2 - values[:, 0] / 2 > np.finfo(np.float64).max / 2
+    values[wide] /= 2
     return values
 
 
@@ -68,5 +70,5 @@ MARGINALS = {
     "normal": normal_scores,
     "uniform": _ranks,
     "standard": standardize,
-    "raw": _unchanged,
+    "raw": _raw,
 }
