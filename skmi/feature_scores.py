@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_array
 
 from skmi._data.columns import check_lengths
 from skmi._data.encoding import encode_features, encode_target, read_table
+from skmi._estimation.permutation import EXCHANGE_CONSTRAINT, check_exchange
 from skmi._estimation.pvalues import score_analytically, score_by_permutation
 from skmi._estimation.variables import estimate_relevance
+from skmi._utils.messages import ParameterError, Setting
 from skmi._utils.sklearn import (
     Configurable,
     Interval,
@@ -226,8 +228,14 @@ class MIScorer(Configurable):
         How to compute p-values, which `SelectFdr`, `SelectFpr` and `SelectFwe` need. A
         p-value is the probability of a score at least as high if the feature and the
         target are independent. "permutation" works with every estimator. "analytic"
-        works with `PlugIn` and `GaussianCopula` for large samples, and takes little
-        more time than the scores. None computes no p-values.
+        works with `PlugIn` and `GaussianCopula` for large samples of independent rows,
+        and takes little more time than the scores. None computes no p-values.
+    exchange : {"rows", "within_groups", "groups"} or int, default="rows"
+        What a permutation exchanges. If rows depend on each other, as in a time series
+        or in repeated measurements, the default "rows" gives p-values that are far too
+        small. "groups" exchanges whole groups of rows, such as the rows of a patient;
+        "within_groups" exchanges rows of the same group; an int exchanges stretches of
+        so many consecutive rows. See :doc:`/independence`.
     n_permutations : int, default=999
         Number of permutations of the target. Each takes as long as the scores, except
         that X is prepared only once.
@@ -257,7 +265,11 @@ class MIScorer(Configurable):
     fitted distribution has no upper end. With fewer than 100 permutations, no
     distribution is fitted.
 
-    **Analytic.** The tests use I, the estimate without correction.
+    With any other `exchange` than "rows", no p-value is below 1 / (number of distinct
+    permutations): if 6 groups of equal size are exchanged, no p-value is below 1/720.
+
+    **Analytic.** The tests use I, the estimate without correction, and need independent
+    rows.
 
     * Two discrete variables: G = 2 n I has a chi-square distribution with (levels of x
       - 1) (levels of y - 1) degrees of freedom, where only levels that occur are
@@ -310,6 +322,7 @@ class MIScorer(Configurable):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "p_value": [StrOptions({"analytic", "permutation"}), None],
+        "exchange": EXCHANGE_CONSTRAINT,
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }
@@ -321,6 +334,7 @@ class MIScorer(Configurable):
         discrete_features: Any = "auto",
         discrete_target: str | bool = "auto",
         p_value: str | None = None,
+        exchange: str | int = "rows",
         n_permutations: int = 999,
         random_state: Any = None,
         n_jobs: int | None = None,
@@ -329,11 +343,12 @@ class MIScorer(Configurable):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.p_value = p_value
+        self.exchange = exchange
         self.n_permutations = n_permutations
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def __call__(self, X: Any, y: Any) -> Any:
+    def __call__(self, X: Any, y: Any, groups: Any = None) -> Any:
         """Score every feature.
 
         Parameters
@@ -342,6 +357,10 @@ class MIScorer(Configurable):
             Features. X is not modified.
         y : array-like of shape (n_samples,)
             Target.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, as a label of any type, if `exchange` is "groups" or
+            "within_groups". Selectors do not pass it on; give them
+            ``functools.partial(scorer, groups=groups)``.
 
         Returns
         -------
@@ -355,14 +374,25 @@ class MIScorer(Configurable):
         ------
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
-            discrete target is unique, a parameter is not valid, or p_value="analytic"
-            and the estimator has no analytic test.
+            discrete target is unique, a parameter is not valid, `groups` does not fit
+            to `exchange` or to X, or p_value="analytic" and the estimator has no
+            analytic test or `exchange` is not "rows".
         """
         validate_parameters(self)
         estimator = get_estimator(self.estimator)
         columns = encode_features(read_table(X), self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
+        exchange = check_exchange(self.exchange, groups, columns.n_samples)
+        if self.p_value == "analytic" and self.exchange != "rows":
+            raise ParameterError(
+                Setting("p_value", "analytic"),
+                " needs independent rows, but ",
+                Setting("exchange", self.exchange),
+                " does not assume them; set ",
+                Setting("p_value", "permutation"),
+                ".",
+            )
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         if self.p_value is None:
@@ -371,5 +401,11 @@ class MIScorer(Configurable):
             return score_analytically(estimator, columns, target, self.n_jobs)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         return score_by_permutation(
-            estimator, columns, target, self.n_permutations, seed, self.n_jobs
+            estimator,
+            columns,
+            target,
+            self.n_permutations,
+            seed,
+            exchange,
+            self.n_jobs,
         )

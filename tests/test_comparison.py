@@ -8,6 +8,7 @@ from scipy import stats
 import skmi
 from skmi import compare_correlation
 from skmi._data.columns import Columns
+from skmi._estimation.permutation import check_exchange
 from skmi.comparison._nonlinearity import _LinearModel, nonlinearity_pvalue
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
@@ -202,7 +203,9 @@ def test_nonlinearity_pvalue_is_uniform_for_a_line():
         x = rng.standard_normal((1, 80))
         y = x + rng.standard_normal((1, 80))
         x, y = (Columns(each.T, np.array([False])) for each in (x, y))
-        return nonlinearity_pvalue(KSG(), y, x, 39, seed)
+        return nonlinearity_pvalue(
+            KSG(), y, x, 39, seed, check_exchange("rows", None, 80)
+        )
 
     pvalues = [pvalue(seed) for seed in range(150)]
     assert stats.kstest(pvalues, "uniform").pvalue > 1e-3

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import draw_orders, permutation_pvalues
+from skmi._estimation.permutation import Exchange, permutation_pvalues
 from skmi._estimation.variables import prepare_target
 from skmi._utils.parallel import split_columns, worker_pool
 from skmi.estimators import Estimator, require
@@ -28,17 +28,18 @@ def score_by_permutation(
     y: Columns,
     n_permutations: int,
     seed: int,
+    exchange: Exchange,
     n_jobs: int | None = None,
 ) -> ScoresAndPvalues:
     """Estimate I(f; y) of every column of X, and its p-value by permutations of y.
 
     X is prepared once. The seed determines the permutations, which are the same for
-    every column.
+    every column. No p-value is below the smallest that the exchange can produce.
     """
     estimator.check(X.n_samples)
     # a chunk needs memory for its values and for its permuted scores
     chunks = split_columns(X.n_columns, max(X.n_samples, n_permutations), n_jobs)
-    arguments = (y.recode(_FIRST), estimator, n_permutations, seed)
+    arguments = (y.recode(_FIRST), estimator, n_permutations, seed, exchange)
     return _run_chunks(_score_chunk_by_permutation, X, chunks, n_jobs, *arguments)
 
 
@@ -82,6 +83,7 @@ def _score_chunk_by_permutation(
     estimator: Estimator,
     n_permutations: int,
     seed: int,
+    exchange: Exchange,
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
     scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
@@ -89,11 +91,11 @@ def _score_chunk_by_permutation(
     step = max(1, _PREPARED_VALUES // y.n_samples)
     for start in range(0, n_permutations, step):
         numbers = range(start, min(start + step, n_permutations))
-        orders = draw_orders(seed, numbers, y.n_samples)
-        targets = estimator.permuted_targets(y, orders)
+        targets = estimator.permuted_targets(y, exchange.orders(seed, numbers))
         for number, target in zip(numbers, targets, strict=True):
             permuted[:, number] = estimator.mi(block, every, target)
-    return scores, permutation_pvalues(scores, permuted)
+    pvalues = permutation_pvalues(scores, permuted)
+    return scores, np.maximum(pvalues, 1 / exchange.n_distinct)
 
 
 def _score_chunk_analytically(

@@ -12,7 +12,12 @@ from sklearn.utils import check_random_state
 
 from skmi._data.columns import Columns, check_lengths
 from skmi._data.encoding import encode_features, encode_target, read_table
-from skmi._estimation.permutation import check_permutations
+from skmi._estimation.permutation import (
+    EXCHANGE_CONSTRAINT,
+    Exchange,
+    check_exchange,
+    check_permutations,
+)
 from skmi._estimation.pvalues import score_by_permutation
 from skmi._estimation.variables import Variable
 from skmi._utils.messages import ParameterWarning, Setting
@@ -36,6 +41,7 @@ _FIRST = np.zeros(1, dtype=np.intp)
 
 @validate_params(
     {
+        "exchange": EXCHANGE_CONSTRAINT,
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "n_subsamples": [Interval(Integral, 10, None, closed="left")],
@@ -47,9 +53,11 @@ def compare_correlation(
     X: Any,
     y: Any,
     *,
+    groups: Any = None,
     estimator: str | Estimator = "ksg",
     discrete_features: Any = "auto",
     discrete_target: str | bool = "auto",
+    exchange: str | int = "rows",
     alpha: float = 0.05,
     n_permutations: int = 199,
     n_subsamples: int = 50,
@@ -69,6 +77,9 @@ def compare_correlation(
         Features. X is not modified.
     y : array-like of shape (n_samples,)
         Target: numbers or classes.
+    groups : array-like of shape (n_samples,), default=None
+        Group of each row, as a label of any type, if `exchange` is "groups" or
+        "within_groups".
     estimator : str or Estimator, default="ksg"
         Estimator of mutual information, by name or as an object of `skmi.estimators`
         with parameters. "ksg" detects any dependence. "copula" detects only monotone
@@ -82,6 +93,14 @@ def compare_correlation(
         Whether the target is discrete. With "auto", it is discrete if its dtype is
         bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
+    exchange : {"rows", "within_groups", "groups"} or int, default="rows"
+        What a permutation exchanges. If rows depend on each other, as in a time series
+        or in repeated measurements, the default "rows" gives p-values that are far too
+        small, and intervals that are too narrow. "groups" exchanges whole groups of
+        rows, such as the rows of a patient; "within_groups" exchanges rows of the same
+        group; an int exchanges stretches of so many consecutive rows. See
+        :doc:`/independence`. ``pearson_p`` and ``spearman_p`` always assume independent
+        rows.
     alpha : float, default=0.05
         False discovery rate of ``nonlinear``. The intervals have confidence 1 - alpha.
     n_permutations : int, default=199
@@ -124,7 +143,8 @@ def compare_correlation(
         * ``mi_p``, ``pearson_p``, ``spearman_p``: p-values of tests of independence: a
           permutation test for mi, a t or F test for pearson, and a t or Kruskal-Wallis
           test for spearman. If the feature and the target are discrete, the last two
-          are chi-square tests.
+          are chi-square tests. `exchange` changes mi_p only: the tests for pearson and
+          spearman are correct only if rows are independent.
         * ``mi_rank``, ``pearson_rank``, ``spearman_rank``: rank, from 1 for the
           strongest dependence of either sign. Equal values share the lowest rank.
 
@@ -134,9 +154,9 @@ def compare_correlation(
     ------
     ValueError
         If a value is missing or infinite, the lengths differ, every label of a discrete
-        target is unique, a parameter is not valid, there are fewer than 10 samples or
-        too few for the estimator on half of them, or n_permutations is too low for
-        alpha.
+        target is unique, a parameter is not valid, `groups` does not fit to `exchange`
+        or to X, there are fewer than 10 samples or too few for the estimator on half of
+        them, or the permutations are too few for alpha.
 
     Warns
     -----
@@ -173,7 +193,8 @@ def compare_correlation(
     several classes (``benchmarks/SELECTION.md``).
 
     **The interval** is that of Student's t distribution. Its standard error is the
-    standard deviation of the gap over random halves of the samples. The gaps of the
+    standard deviation of the gap over random halves of the samples, which contain whole
+    groups or stretches if `exchange` exchanges them. The gaps of the
     halves vary about their mean as much as the gap of all samples varies about its
     expectation [5]_. A bootstrap would repeat samples, and nearest-neighbour estimators
     mistake repeated samples for information.
@@ -217,10 +238,12 @@ def compare_correlation(
     check_lengths(features, target)
     _warn_of_many_classes(target, discrete_target)
     _check_n_samples(estimator, features.n_samples)
+    exchanged = check_exchange(exchange, groups, features.n_samples)
     check_permutations(n_permutations, alpha)
+    exchanged.check_alpha(alpha)
     seed = check_random_state(random_state).randint(2**31 - 1)
     mi, mi_p = score_by_permutation(
-        estimator, features, target, n_permutations, seed, n_jobs
+        estimator, features, target, n_permutations, seed, exchanged, n_jobs
     )
     y_column = target.recode(_FIRST)
     chunks = split_columns(features.n_columns, features.n_samples, n_jobs)
@@ -229,7 +252,7 @@ def compare_correlation(
             _compare_chunk,
             [
                 (estimator, features, np.arange(c.start, c.stop), mi[c], mi_p[c],
-                 y_column, alpha, n_permutations, n_subsamples, seed)
+                 y_column, alpha, n_permutations, n_subsamples, seed, exchanged)
                 for c in chunks
             ],
         )  # fmt: skip
@@ -307,6 +330,7 @@ def _compare_chunk(
     n_permutations: int,
     n_subsamples: int,
     seed: int,
+    exchange: Exchange,
 ) -> Rows:
     """Return seven rows of numbers, one for each column."""
     X = features.recode(columns)
@@ -318,20 +342,27 @@ def _compare_chunk(
     for j in np.flatnonzero(tested).tolist():
         x = X.take(np.array([j]))
         v, u = (x, y) if y.discrete[0] else (y, x)
-        nonlinear_p[j] = nonlinearity_pvalue(estimator, v, u, n_permutations, seed)
-    error = _standard_errors(estimator, X, y, n_subsamples, seed)
+        nonlinear_p[j] = nonlinearity_pvalue(
+            estimator, v, u, n_permutations, seed, exchange
+        )
+    error = _standard_errors(estimator, X, y, n_subsamples, seed, exchange)
     return np.stack([pearson, pearson_p, spearman, spearman_p, gap, nonlinear_p, error])
 
 
 def _standard_errors(
-    estimator: Estimator, X: Columns, y: Columns, n_subsamples: int, seed: int
+    estimator: Estimator,
+    X: Columns,
+    y: Columns,
+    n_subsamples: int,
+    seed: int,
+    exchange: Exchange,
 ) -> Rows:
     """Return the standard deviation of every gap over random halves of the samples."""
-    n_samples, every = X.n_samples, np.arange(X.n_columns)
+    every = np.arange(X.n_columns)
     gaps = np.empty((X.n_columns, n_subsamples))
     for i in range(n_subsamples):
         rng = np.random.default_rng([seed, _SUBSAMPLE_STREAM, 1 + i])
-        half = np.sort(rng.permutation(n_samples)[: n_samples // 2])
+        half = exchange.draw_half(rng)
         X_half, y_half = X.reorder(half), y.reorder(half)
         target = Variable(estimator, y_half).target
         mi = estimator.mi(estimator.prepare(X_half, every), every, target)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import draw_orders_together, permutation_pvalues
+from skmi._estimation.permutation import Exchange, permutation_pvalues
 from skmi._estimation.variables import Variable
 from skmi.comparison._correlation import (
     ROUNDING,
@@ -87,7 +87,12 @@ def _spread_ties(row: NDArray[np.float64], rng: np.random.Generator) -> Rows:
 
 
 def nonlinearity_pvalue(
-    estimator: Estimator, v: Columns, u: Columns, n_permutations: int, seed: int
+    estimator: Estimator,
+    v: Columns,
+    u: Columns,
+    n_permutations: int,
+    seed: int,
+    exchange: Exchange,
 ) -> float:
     """Test whether v and u share more information than a linear relation plus noise.
 
@@ -97,6 +102,7 @@ def nonlinearity_pvalue(
     v, u : Columns
         An array of one column each; v is continuous.
     n_permutations, seed : int
+    exchange : Exchange
 
     Returns
     -------
@@ -106,18 +112,17 @@ def nonlinearity_pvalue(
     model, target = _LinearModel(v, u, seed), Variable(estimator, u).target
     if model.is_exact:
         return 1.0
-    n_samples = v.n_samples
-    batch_size = max(1, _KEPT_VALUES // n_samples)
+    batch_size = max(1, _KEPT_VALUES // v.n_samples)
     permuted = []
     for start in range(0, n_permutations, batch_size):
-        orders = draw_orders_together(
+        orders = exchange.orders_together(
             [seed, _RESIDUAL_STREAM, 1 + start],
             min(batch_size, n_permutations - start),
-            n_samples,
         )
         drawn = model.permute(orders)
         every = np.arange(drawn.n_columns)
         information = estimator.mi(estimator.prepare(drawn, every), every, target)
         permuted.append(information[1:])
     together = np.concatenate(permuted)[None]
-    return float(permutation_pvalues(information[:1], together)[0])
+    pvalue = float(permutation_pvalues(information[:1], together)[0])
+    return max(pvalue, 1 / exchange.n_distinct)
