@@ -15,7 +15,6 @@ from skmi._data.encoding import encode_features, encode_target, read_table
 from skmi._estimation.permutation import EXCHANGE_CONSTRAINT, check_exchange
 from skmi._estimation.pvalues import score_analytically, score_by_permutation
 from skmi._estimation.variables import estimate_relevance
-from skmi._utils.messages import ParameterError, Setting
 from skmi._utils.sklearn import (
     Configurable,
     Interval,
@@ -384,15 +383,8 @@ class MIScorer(Configurable):
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
         exchange = check_exchange(self.exchange, groups, columns.n_samples)
-        if self.p_value == "analytic" and self.exchange != "rows":
-            raise ParameterError(
-                Setting("p_value", "analytic"),
-                " needs independent rows, but ",
-                Setting("exchange", self.exchange),
-                " does not assume them; set ",
-                Setting("p_value", "permutation"),
-                ".",
-            )
+        if self.p_value == "analytic":
+            exchange.check_analytic()
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         if self.p_value is None:

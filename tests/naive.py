@@ -631,3 +631,34 @@ def fcbf(columns, y, threshold):
         if su[f] > threshold + 1e-12 and not redundant:
             path.append(f)
     return path, su
+
+
+# --- permutation tests
+
+
+def standardize(scores, permuted):
+    """Normal scores by gamma distributions with three moments of the other scores.
+
+    Returns the normal score of each candidate, and the highest of each permutation.
+    """
+
+    def normal_score(value, null):
+        mean, std = null.mean(), null.std()
+        skewness = ((null - mean) ** 3).mean() / std**3
+        skewness = skewness if abs(skewness) > 0.01 else 0.01
+        inner = max(1 + skewness / 2 * (value - mean) / std, 0)
+        return 6 / skewness * (inner ** (1 / 3) - 1) + skewness / 6
+
+    standard = [
+        normal_score(score, null) if null.std() > 1e-10 else -np.inf
+        for score, null in zip(scores, permuted.T, strict=True)
+    ]
+    each = [
+        [
+            normal_score(null[b], np.delete(null, b))
+            for null in permuted.T
+            if null.std() > 1e-10
+        ]
+        for b in range(len(permuted))
+    ]
+    return np.array(standard), np.array([max(row, default=-np.inf) for row in each])

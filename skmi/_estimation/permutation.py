@@ -14,17 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import log_ndtr
 
 from skmi._utils.messages import ParameterError, Setting
 from skmi._utils.sklearn import Interval, StrOptions
 
 __all__ = [
     "EXCHANGE_CONSTRAINT",
+    "Comparison",
     "Exchange",
     "check_exchange",
     "check_permutations",
@@ -33,6 +35,7 @@ __all__ = [
     "draw_orders_together",
     "permutation_pvalues",
     "sequential_pvalue",
+    "standardize",
 ]
 
 # Scores that differ by less, in nats, are equal up to rounding.
@@ -40,6 +43,8 @@ _ROUNDING = 1e-10
 # A tail is fitted to the highest permuted scores: a quarter of all, up to a maximum.
 # Fewer than the minimum do not show the shape of the tail.
 _MAX_IN_TAIL, _MIN_IN_TAIL = 250, 25
+# A null distribution of less skewness is taken for normal.
+_LEAST_SKEWNESS = 0.01
 # Permutations between two checks of whether a test can still be significant.
 _BATCH_SIZE = 24
 # More orders than these are as good as infinitely many.
@@ -129,6 +134,18 @@ class Exchange(ABC):
         """Draw orders, one in a row, from one stream of random numbers."""
         rng = np.random.default_rng(seed)
         return np.stack([self.draw(rng) for _ in range(n_orders)])
+
+    def check_analytic(self) -> None:
+        """Raise ValueError if rows depend on each other: analytic tests assume not."""
+        if self.setting != "rows":
+            raise ParameterError(
+                Setting("p_value", "analytic"),
+                " needs independent rows, but ",
+                Setting("exchange", self.setting),
+                " does not assume them; set ",
+                Setting("p_value", "permutation"),
+                ".",
+            )
 
     def check_alpha(self, alpha: float) -> None:
         """Raise ValueError if the orders are too few for a p-value as low as alpha."""
@@ -442,7 +459,7 @@ def _tail_pvalues(
 
 def sequential_pvalue(
     score: float,
-    permuted_scores: Callable[[range], Sequence[float]],
+    permuted_scores: Callable[[range], NDArray[np.float64]],
     n_permutations: int,
     alpha: float,
 ) -> float:
@@ -465,8 +482,82 @@ def sequential_pvalue(
     n_as_high = 0
     for first in range(0, n_permutations, _BATCH_SIZE):
         numbers = range(first, min(first + _BATCH_SIZE, n_permutations))
-        permuted = np.array([permuted_scores(numbers)])
+        permuted = permuted_scores(numbers)[None]
         n_as_high += int(_count_as_high(np.array([score]), permuted)[0])
         if (1 + n_as_high) / (1 + n_permutations) > alpha:
             return (1 + n_as_high) / (1 + numbers.stop)
     return (1 + n_as_high) / (1 + n_permutations)
+
+
+class Comparison(NamedTuple):
+    """Normal scores of candidates, and the highest one of each permutation."""
+
+    standard: NDArray[np.float64]  # (n_candidates,)
+    highest: NDArray[np.float64]  # (n_permutations,)
+
+    @property
+    def n_as_high(self) -> NDArray[np.intp]:
+        """The number of permutations whose highest score is at least as high."""
+        n_lower = np.searchsorted(np.sort(self.highest), self.standard, side="left")
+        return len(self.highest) - n_lower
+
+    def is_clear(self, candidate: int) -> bool:
+        """Return whether a candidate is so far above all permutations that it is safe.
+
+        Its tail probability is a tenth of that of the highest permuted score, or less.
+        """
+        margin = log_ndtr(-self.highest.max()) - log_ndtr(-self.standard[candidate])
+        return bool(margin >= math.log(10))
+
+
+def standardize(
+    scores: NDArray[np.float64], permuted: NDArray[np.float64]
+) -> Comparison:
+    """Replace each candidate's scores by normal scores of its own null distribution.
+
+    The null distribution is a gamma distribution of any location (Pearson's type III)
+    with the mean, variance and skewness of the permuted scores, as information of
+    independent columns has. Its quantiles become normal by the cube root of Wilson and
+    Hilferty. A permuted score is compared with the other permuted scores, so that it
+    has the distribution of the score of an independent candidate. A candidate whose
+    permuted scores are all equal gets -inf.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_candidates,)
+    permuted : ndarray of shape (n_permutations, n_candidates)
+    """
+    n = len(permuted)
+    centre, scale = permuted.mean(axis=0), permuted.std(axis=0)
+    varies = scale > _ROUNDING
+    standard = np.full(len(scores), -np.inf)
+    if not varies.any():
+        return Comparison(standard, np.full(n, -np.inf))
+    centre, scale = centre[varies], scale[varies]
+    scaled = (permuted[:, varies] - centre) / scale
+    squares, cubes = scaled**2, scaled**3
+    total, zero = cubes.sum(axis=0), np.zeros(len(scale))
+    # the scaled scores have the sum 0, and their squares the sum n
+    values = (scores[varies] - centre) / scale
+    standard[varies] = _normal_scores(values, n, zero, zero + n, total)
+    highest = _normal_scores(scaled, n - 1, -scaled, n - squares, total - cubes)
+    return Comparison(standard, highest.max(axis=1))
+
+
+def _normal_scores(
+    values: NDArray[np.float64],
+    n: int,
+    total: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    cubes: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return normal scores of values, from sums of powers of n values of their null."""
+    mean = total / n
+    variance = np.maximum(squares / n - mean**2, _ROUNDING)
+    third = cubes / n - 3 * mean * squares / n + 2 * mean**3
+    skewness = third / variance**1.5
+    skewness = np.where(np.abs(skewness) > _LEAST_SKEWNESS, skewness, _LEAST_SKEWNESS)
+    z = (values - mean) / np.sqrt(variance)
+    root = np.cbrt(np.maximum(1 + skewness * z / 2, 0))
+    normal: NDArray[np.float64] = (root - 1) * 6 / skewness + skewness / 6
+    return normal

@@ -1,34 +1,56 @@
 """The best pair of features, from which a search may start."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from skmi._estimation.table import TableView
+from skmi._estimation.table import PreparedTable, TableView
 from skmi._search.search import index_of_highest
-from skmi._search.terms import CandidateTerms
-from skmi._utils.parallel import Runner
+from skmi._utils.parallel import Runner, run_serially
+from skmi.estimators import Target
 
-__all__ = ["find_best_pair"]
+__all__ = ["find_best_pair", "joint_relevance", "order_pair"]
 
 # Joint relevances that differ by less, in nats, are equal up to rounding.
 _ROUNDING = 1e-10
 
 
-def find_best_pair(view: TableView, run: Runner) -> tuple[list[int], float]:
-    """Find the pair of columns of highest I(f, s; y), the first of equal ones.
+def joint_relevance(
+    table: PreparedTable,
+    relevance: NDArray[np.float64],
+    target: Target,
+    s: int,
+    run: Runner = run_serially,
+) -> NDArray[np.float64]:
+    """Return I(f, s; y) = I(s; y) + I(f; y | s) of one column s and all after it.
 
-    Returns
-    -------
-    pair : list of two ints
-        The more relevant column first.
-    joint_relevance : float
+    Parameters
+    ----------
+    table : PreparedTable
+    relevance : ndarray of shape (n_columns,)
+        I(f; y).
+    target : Target
+        y.
+    s : int
+    run : callable
     """
-    n_columns, highest, pair = view.table.n_columns, -np.inf, [0]
-    for s in range(n_columns - 1):
-        candidates = np.arange(s + 1, n_columns)
-        terms = CandidateTerms(view, candidates, np.array([s]), run)
-        f = index_of_highest(terms.joint_relevance)
-        if terms.joint_relevance[f] > highest + _ROUNDING:
-            highest, pair = float(terms.joint_relevance[f]), [s, s + 1 + f]
-    if index_of_highest(view.relevance[pair]) == 1:
-        pair.reverse()
-    return pair, highest
+    conditioned = table.estimator.condition(target, table.as_target(s))
+    after = np.arange(s + 1, table.n_columns)
+    given = table.map(table.estimator.cmi, after, conditioned, run=run)
+    return float(relevance[s]) + given
+
+
+def find_best_pair(view: TableView, run: Runner) -> list[int]:
+    """Find the pair of columns of highest I(f, s; y), the first of equal ones."""
+    highest, pair = -np.inf, (0, 1)
+    for s in range(view.table.n_columns - 1):
+        joint = joint_relevance(view.table, view.relevance, view.target, s, run)
+        f = index_of_highest(joint)
+        if joint[f] > highest + _ROUNDING:
+            highest, pair = float(joint[f]), (s, s + 1 + f)
+    return order_pair(pair, view.relevance)
+
+
+def order_pair(pair: tuple[int, int], relevance: NDArray[np.float64]) -> list[int]:
+    """Return a pair of columns, the more relevant one first."""
+    best = index_of_highest(relevance[list(pair)])
+    return [pair[best], pair[1 - best]]

@@ -60,7 +60,7 @@ def find_path(
     with worker_pool(n_jobs) as run:
         table = PreparedTable.prepare(settings.estimator, X, run, n_jobs)
         view = TableView(table, y, X, run)
-        test = _make_test(view, y, settings, batch_size, run)
+        test = _make_test(view, settings, run)
         if search is None:
             search = _start_search(view, settings, batch_size, test, run)
         search.extend(partial(CandidateTerms, view, run=run), n_picks, test)
@@ -71,18 +71,14 @@ def find_path(
 
 
 def _make_test(
-    view: TableView,
-    y: Columns,
-    settings: PathSettings,
-    batch_size: int,
-    run: Runner,
+    view: TableView, settings: PathSettings, run: Runner
 ) -> PermutationTest | AnalyticTest | None:
     stopping = settings.stopping
     if stopping is None:
         return None
     if stopping.p_value == "analytic":
-        return AnalyticTest(view, stopping.alpha)
-    return PermutationTest(view, y, settings.criterion, stopping, batch_size, run)
+        return AnalyticTest(view, stopping.alpha, run)
+    return PermutationTest(view, settings.criterion, stopping, run)
 
 
 def _start_search(
@@ -95,12 +91,16 @@ def _start_search(
     criterion = settings.criterion
     if not settings.pairs_first or view.table.n_columns == 1:
         return Search(view.relevance, criterion, batch_size, settings.start)
-    pair, joint_relevance = find_best_pair(view, run)
-    search = Search(view.relevance, criterion, batch_size, pair)
+    pvalue = np.nan
     if isinstance(test, PermutationTest):
+        pair, pvalue = test.choose_pair()
+    else:
+        pair = find_best_pair(view, run)
+    search = Search(view.relevance, criterion, batch_size, pair)
+    if test is not None:
         search.extend(partial(CandidateTerms, view, run=run), len(pair))
-        search.pvalues[:] = test.pvalue_of_pair(joint_relevance)
-        if search.pvalues[0] > test.alpha:
+        search.pvalues[:] = pvalue
+        if pvalue > test.alpha:
             search.keep(np.zeros(len(pair), dtype=bool))
     return search
 

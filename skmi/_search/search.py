@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from skmi.criteria import Criterion, Terms
 
 __all__ = [
     "CandidateScores",
+    "Choice",
+    "EagerScores",
+    "PairTerms",
     "Search",
     "StoppingTest",
     "index_of_highest",
@@ -32,13 +35,26 @@ _ROUNDING = 1e-12
 PairTerms: TypeAlias = Callable[[Indices, Indices], Terms]
 
 
+class Choice(NamedTuple):
+    """The candidate to pick next, its J and the p-value of its test."""
+
+    column: int
+    score: float
+    pvalue: float
+
+
 class StoppingTest(Protocol):
-    """A test of the best candidate."""
+    """A test of all candidates."""
 
     alpha: float  # the search stops at the first p-value above it
 
-    def __call__(self, selected: Indices, column: int, score: float) -> float:
-        """Return the p-value of the best candidate, given the selected features."""
+    def choose(
+        self, selected: Indices, candidates: CandidateScores, pair_terms: PairTerms
+    ) -> Choice:
+        """Return the significant candidate of highest J, given the selected features.
+
+        If no candidate is significant, return that of the lowest p-value.
+        """
 
 
 def _least_equal_to_highest(scores: Vector) -> float:
@@ -78,8 +94,6 @@ class Search:
         The p-value of each pick; nan if it was not tested.
     ended : bool
         Whether the path cannot be continued.
-    rejected : int or None
-        The candidate whose test ended the path.
     """
 
     def __init__(
@@ -95,12 +109,11 @@ class Search:
         self.scores: Vector = np.empty(0)
         self.pvalues: Vector = np.empty(0)
         self.ended = False
-        self.rejected: int | None = None
 
     def extend(
         self, pair_terms: PairTerms, n_picks: int, test: StoppingTest | None = None
     ) -> None:
-        """Continue the path to n_picks, or until the test rejects a candidate.
+        """Continue the path to n_picks, or until no candidate is significant.
 
         Parameters
         ----------
@@ -120,14 +133,12 @@ class Search:
         if n_selected < len(self.start):
             column = self.start[n_selected]
             score = self.candidates.score(pair_terms, self.path, column)
-        else:
+        elif test is None:
             column, score = self.candidates.best(pair_terms, self.path)
-            if test is not None:
-                pvalue = test(self.path, column, score)
-                self.ended = pvalue > test.alpha
-        if self.ended:
-            self.rejected = column
         else:
+            column, score, pvalue = test.choose(self.path, self.candidates, pair_terms)
+            self.ended = pvalue > test.alpha
+        if not self.ended:
             self.path = np.append(self.path, column)
             self.scores = np.append(self.scores, score)
             self.pvalues = np.append(self.pvalues, pvalue)
@@ -145,7 +156,7 @@ def start_scores(
     """Return the scores of all candidates before the first pick."""
     if criterion.is_non_increasing:
         return _LazyScores(relevance, criterion, batch_size)
-    return _EagerScores(relevance, criterion)
+    return EagerScores(relevance, criterion)
 
 
 class CandidateScores(ABC):
@@ -170,6 +181,12 @@ class CandidateScores(ABC):
             return self._score(pair_terms, selected, column)
         return float(self.relevance[column])
 
+    def all(self, pair_terms: PairTerms, selected: Indices) -> tuple[Indices, Vector]:
+        """Return every candidate in ascending order, and its J."""
+        if len(selected):
+            return self._all(pair_terms, selected)
+        return np.arange(self.relevance.shape[-1]), self.relevance
+
     @abstractmethod
     def _best(self, pair_terms: PairTerms, selected: Indices) -> tuple[int, float]: ...
 
@@ -178,30 +195,40 @@ class CandidateScores(ABC):
         self, pair_terms: PairTerms, selected: Indices, column: int
     ) -> float: ...
 
+    @abstractmethod
+    def _all(
+        self, pair_terms: PairTerms, selected: Indices
+    ) -> tuple[Indices, Vector]: ...
 
-class _EagerScores(CandidateScores):
-    """Computes J of every candidate at every pick."""
+
+class EagerScores(CandidateScores):
+    """Computes J of every candidate at every pick.
+
+    With a relevance of shape (n_orders, n_columns), `all` returns J of the candidates
+    in each of several orders of the samples.
+    """
 
     def __init__(self, relevance: Vector, criterion: Criterion):
         super().__init__(relevance, criterion)
-        self.columns = np.arange(len(relevance))
+        self.columns = np.arange(relevance.shape[-1])
         self.n_folded = 0
         self.folded: Vector = np.empty(0)
 
     def _best(self, pair_terms: PairTerms, selected: Indices) -> tuple[int, float]:
-        scores = self._score_all(pair_terms, selected)
+        columns, scores = self._all(pair_terms, selected)
         best = index_of_highest(scores)
-        return int(self.columns[best]), float(scores[best])
+        return int(columns[best]), float(scores[best])
 
     def _score(self, pair_terms: PairTerms, selected: Indices, column: int) -> float:
-        scores = self._score_all(pair_terms, selected)
-        return float(scores[np.searchsorted(self.columns, column)])
+        columns, scores = self._all(pair_terms, selected)
+        return float(scores[np.searchsorted(columns, column)])
 
-    def _score_all(self, pair_terms: PairTerms, selected: Indices) -> Vector:
+    def _all(self, pair_terms: PairTerms, selected: Indices) -> tuple[Indices, Vector]:
         while self.n_folded < len(selected):
             self._fold(pair_terms, selected[: self.n_folded + 1])
-        relevance = self.relevance[self.columns]
-        return self.criterion.score(relevance, self.folded, len(selected))
+        relevance = self.relevance[..., self.columns]
+        scores = self.criterion.score(relevance, self.folded, len(selected))
+        return self.columns, scores
 
     def _fold(self, pair_terms: PairTerms, selected: Indices) -> None:
         criterion, self.n_folded = self.criterion, len(selected)
@@ -213,7 +240,8 @@ class _EagerScores(CandidateScores):
         if self.n_folded == 1:
             self.folded = term
         else:
-            self.folded = criterion.fold(self.folded[remaining], term, self.n_folded)
+            kept = self.folded[..., remaining]
+            self.folded = criterion.fold(kept, term, self.n_folded)
 
 
 class _LazyScores(CandidateScores):
@@ -221,7 +249,7 @@ class _LazyScores(CandidateScores):
 
     For a non-increasing criterion, the terms folded so far give an upper bound of J.
     Terms are folded one by one in the order of the path, so that a complete J equals
-    that of `_EagerScores`.
+    that of `EagerScores`.
     """
 
     def __init__(self, relevance: Vector, criterion: Criterion, batch_size: int):
@@ -252,6 +280,12 @@ class _LazyScores(CandidateScores):
         self.bound[selected] = _SELECTED
         self._complete(pair_terms, np.array([column]), selected, _SELECTED)
         return float(self.bound[column])
+
+    def _all(self, pair_terms: PairTerms, selected: Indices) -> tuple[Indices, Vector]:
+        self.bound[selected] = _SELECTED
+        columns = np.delete(np.arange(len(self.relevance)), selected)
+        self._complete(pair_terms, columns, selected, _SELECTED)
+        return columns, self.bound[columns]
 
     def _complete(
         self, pair_terms: PairTerms, columns: Indices, selected: Indices, least: float

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, Protocol, TypeVar
+from math import ceil
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns
 from skmi._estimation.permutation import (
+    Comparison,
+    Exchange,
     check_permutations,
-    draw_order,
     sequential_pvalue,
+    standardize,
 )
-from skmi._estimation.table import (
-    PermutedView,
-    PreparedTable,
-    SelectedFeatures,
-    TableView,
+from skmi._estimation.table import PermutedView, PreparedTable, TableView
+from skmi._search.pairs import joint_relevance, order_pair
+from skmi._search.search import (
+    CandidateScores,
+    Choice,
+    EagerScores,
+    PairTerms,
+    StoppingTest,
+    index_of_highest,
 )
-from skmi._search.pairs import find_best_pair
-from skmi._search.search import CandidateScores, StoppingTest, start_scores
 from skmi._search.terms import CandidateTerms
 from skmi._utils.parallel import Runner, run_serially
 from skmi.criteria import CMI, Criterion
-from skmi.estimators import Estimator, require
+from skmi.estimators import Estimator, Target, require
 
 __all__ = [
     "AnalyticTest",
@@ -39,12 +43,16 @@ __all__ = [
     "find_significant",
 ]
 
-Result = TypeVar("Result")
+# A permuted target, and I(f; y) of all columns.
+Permuted: TypeAlias = tuple[Target, NDArray[np.float64]]
 
-# Permutations in one task.
-_TASK_SIZE = 4
-
-_FIRST = np.zeros(1, dtype=np.intp)
+# Permutations before the first look at the p-values, unless 2 / alpha - 1 is more, and
+# between two looks. Fewer do not show the shape of the null distributions.
+_FIRST_LOOK, _NEXT_LOOK = 39, 40
+# Permutations in one task, unless their orders have more values than the maximum.
+_TASK_SIZE, _MOST_VALUES = 10, 2**22
+# Most values of all orders that are kept from pick to pick: 128 MiB.
+_KEPT_VALUES = 2**24
 
 
 class PathTest(StoppingTest, Protocol):
@@ -63,6 +71,7 @@ class StoppingSettings:
     n_permutations: int
     seed: int
     backward: bool
+    exchange: Exchange
 
 
 def check_stopping(
@@ -71,6 +80,7 @@ def check_stopping(
     estimator: Estimator,
     alpha: float,
     n_permutations: int,
+    exchange: Exchange,
 ) -> None:
     """Raise ValueError if there is no test, or no p-value can be as low as alpha."""
     name = type(criterion).__name__
@@ -82,6 +92,7 @@ def check_stopping(
             )
         needed = {"conditional_pvalues"}
         require(estimator, needed, "p_value='analytic'", "set p_value='permutation'")
+        exchange.check_analytic()
         return
     if criterion.test_criterion() is None:
         raise ValueError(
@@ -90,6 +101,7 @@ def check_stopping(
             "criterion."
         )
     check_permutations(n_permutations, alpha)
+    exchange.check_alpha(alpha)
 
 
 def find_significant(
@@ -108,193 +120,241 @@ def find_significant(
 
 
 class PermutationTest:
-    """Compares the best candidate with the best of permuted candidates.
+    """Compares every candidate with the best of permuted candidates.
 
     All candidates are permuted together, against the target and the selected features.
-    Their dependence on each other stays the same, so that the best candidate is
-    compared with the best of as many. The permutations are the same at every pick. Each
-    keeps its folded terms, so that a pick takes one step of the search for each.
+    Their dependence on each other stays the same, so that a candidate is compared with
+    the best of as many. Before, the scores of each candidate are standardized by its
+    own permuted scores, because these depend on its kind and number of levels. The
+    p-value of a candidate is the share of permutations whose highest normal score is at
+    least as high (single-step minP of Westfall and Young).
+
+    The permutations are the same at every pick. Each keeps its folded terms, so that a
+    pick takes one step of the search for each. A pick draws only as many as it needs.
 
     Parameters
     ----------
     view : TableView
         With the columns of the table as its source.
-    y : Columns
-        Target.
     criterion : Criterion
         The criterion of the search; the test uses its `test_criterion`.
     settings : StoppingSettings
-        A p-value above alpha may be computed from fewer permutations.
-    batch_size : int
-        As for `Search`.
     run : callable
     """
 
     def __init__(
         self,
         view: TableView,
-        y: Columns,
         criterion: Criterion,
         settings: StoppingSettings,
-        batch_size: int,
         run: Runner,
     ):
         test_criterion = criterion.test_criterion()
         assert test_criterion is not None
-        assert view.source is not None
         self.alpha, self._n_permutations = settings.alpha, settings.n_permutations
-        self._view, self._source, self._run = view, view.source, run
-        self._criterion, self._batch_size = test_criterion, batch_size
-        self._own_scores: CandidateScores | None = None
+        self._view, self._settings, self._run = view, settings, run
+        self._criterion = test_criterion
+        self._own_scores: EagerScores | None = None
         if test_criterion is not criterion:
-            self._own_scores = start_scores(view.relevance, test_criterion, batch_size)
-        self._scores: list[CandidateScores | None] = [None] * self._n_permutations
-        self._permutations = _Permutations(
-            view.table, y.recode(_FIRST), {}, view.selected, settings.seed
-        )
+            self._own_scores = EagerScores(view.relevance, test_criterion)
+        self._scores: dict[range, EagerScores] = {}
+        self._orders: dict[range, NDArray[np.intp]] = {}
 
-    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
-        """Return the p-value of the best candidate, given the selected features."""
+    def choose(
+        self,
+        selected: NDArray[np.intp],
+        candidates: CandidateScores,
+        pair_terms: PairTerms,
+    ) -> Choice:
+        """Return the significant candidate of highest J, given the selected features.
+
+        If no candidate is significant, return that of the lowest p-value.
+        """
+        columns, scores = candidates.all(pair_terms, selected)
+        tested = scores
         if self._own_scores is not None:
-            score = self._own_scores.score(self._pair_terms, selected, column)
-        self._recode(selected)
+            tested = self._own_scores.all(pair_terms, selected)[1]
+        permuted: list[NDArray[np.float64]] = []
 
-        def best_scores(numbers: range) -> list[float]:
-            batch = slice(numbers.start, numbers.stop)
-            arguments = [
-                (self._permutations, number, scores, self._criterion, self._batch_size,
-                 selected)
-                for number, scores in zip(numbers, self._scores[batch], strict=True)
-            ]  # fmt: skip
-            results = self._map(_best_of_permutation, arguments)
-            self._scores[batch] = [scores for scores, _ in results]
-            return [best for _, best in results]
+        def compare(batches: list[range]) -> Comparison:
+            permuted.extend(self._permute_scores(batches, selected))
+            return standardize(tested, np.concatenate(permuted))
 
-        return self._pvalue(score, best_scores)
+        i, pvalue = self._choose(scores, compare)
+        return Choice(int(columns[i]), float(scores[i]), pvalue)
 
-    def pvalue_of_pair(self, score: float) -> float:
-        """Return the p-value of the best pair of candidates, with nothing selected."""
+    def choose_pair(self) -> tuple[list[int], float]:
+        """Return the significant pair of highest joint relevance, and its p-value."""
+        view, permuted = self._view, list[Permuted]()
+        firsts = range(view.table.n_columns - 1)
+        joint = [
+            joint_relevance(view.table, view.relevance, view.target, s, self._run)
+            for s in firsts
+        ]
 
-        def best_scores(numbers: range) -> list[float]:
-            arguments = [(self._permutations, number) for number in numbers]
-            return self._map(_best_pair_of_permutation, arguments)
+        def compare(batches: list[range]) -> Comparison:
+            arguments = [(view, self._draw(batch)) for batch in batches]
+            permuted.extend(chain.from_iterable(self._run(_permute_target, arguments)))
+            rows = [(view.table, s, joint[s], permuted) for s in firsts]
+            compared = self._run(_compare_pairs, rows)
+            return Comparison(
+                np.concatenate([each.standard for each in compared]),
+                np.max([each.highest for each in compared], axis=0),
+            )
 
-        return self._pvalue(score, best_scores)
+        i, pvalue = self._choose(np.concatenate(joint), compare)
+        s, f = (int(each[i]) for each in np.triu_indices(view.table.n_columns, 1))
+        return order_pair((s, f), view.relevance), pvalue
+
+    def _choose(
+        self, scores: NDArray[np.float64], compare: Callable[[list[range]], Comparison]
+    ) -> tuple[int, float]:
+        """Return the highest score among the significant ones, and its p-value.
+
+        `compare` compares all candidates with more batches of permutations. These are
+        drawn until the choice is clear.
+        """
+        n, n_all = 0, self._n_permutations
+        look = max(_FIRST_LOOK, ceil(2 / self.alpha) - 1)
+        while True:
+            compared = compare(self._split(range(n, min(n + look, n_all))))
+            n, look = min(n + look, n_all), _NEXT_LOOK
+            n_as_high = compared.n_as_high
+            may_be = (1 + n_as_high) / (1 + n_all) <= self.alpha
+            if not may_be.any():
+                best = index_of_highest(compared.standard)
+                break
+            best = index_of_highest(np.where(may_be, scores, -np.inf))
+            if n == n_all or compared.is_clear(best):
+                break
+        return best, float((1 + n_as_high[best]) / (1 + n))
 
     def pvalue_given(self, others: NDArray[np.intp], column: int) -> float:
         """Return the p-value of one selected feature, given the others."""
-        self._recode(others)
-        given = tuple(map(int, others))
-
-        def permuted_scores(numbers: range) -> list[float]:
-            arguments = [
-                (self._permutations, number, column, given) for number in numbers
-            ]
-            return self._map(_permuted_relevance_given, arguments)
-
-        one = np.array([column])
+        one, given = np.array([column]), tuple(map(int, others))
         score = self._view.relevance_given(one, given, self._run)[0]
-        return self._pvalue(float(score), permuted_scores)
 
-    def _pair_terms(
-        self, candidates: NDArray[np.intp], selected: NDArray[np.intp]
-    ) -> CandidateTerms:
-        return CandidateTerms(self._view, candidates, selected, self._run)
+        def permuted_scores(numbers: range) -> NDArray[np.float64]:
+            batches = self._split(numbers)
+            arguments = [(self._view, self._draw(each), one, given) for each in batches]
+            return np.concatenate(self._run(_relevance_given, arguments))
 
-    def _pvalue(
-        self, score: float, permuted_scores: Callable[[range], Sequence[float]]
-    ) -> float:
         return sequential_pvalue(
-            score, permuted_scores, self._n_permutations, self.alpha
+            float(score), permuted_scores, self._n_permutations, self.alpha
         )
 
-    def _recode(self, selected: NDArray[np.intp]) -> None:
-        """Add selected features to the columns that are permuted."""
-        columns = self._permutations.columns
-        for column in selected.tolist():
-            if column not in columns:
-                columns[column] = self._source.recode(np.array([column]))
+    def _permute_scores(
+        self, batches: list[range], selected: NDArray[np.intp]
+    ) -> list[NDArray[np.float64]]:
+        """Return J of all candidates in the permutations of each batch."""
+        arguments = [
+            (self._view, self._draw(batch), self._scores.get(batch), self._criterion,
+             selected)
+            for batch in batches
+        ]  # fmt: skip
+        results = self._run(_score_candidates, arguments)
+        for batch, (kept, _) in zip(batches, results, strict=True):
+            self._scores[batch] = kept
+        return [scores for _, scores in results]
 
-    def _map(
-        self, function: Callable[..., Result], arguments: list[tuple[Any, ...]]
-    ) -> list[Result]:
-        """Call a function with each tuple of arguments, several in one task."""
-        starts = range(0, len(arguments), _TASK_SIZE)
-        tasks = [(function, arguments[i : i + _TASK_SIZE]) for i in starts]
-        results: list[list[Result]] = self._run(run_serially, tasks)
-        return list(chain.from_iterable(results))
+    def _split(self, numbers: range) -> list[range]:
+        """Split permutations into tasks."""
+        most = max(1, _MOST_VALUES // self._view.table.n_samples)
+        size = min(_TASK_SIZE, most)
+        return [numbers[i : i + size] for i in range(0, len(numbers), size)]
 
-
-@dataclass(frozen=True, eq=False)
-class _Permutations:
-    """What a task needs to permute the samples of the target and selected features."""
-
-    table: PreparedTable
-    y: Columns
-    columns: dict[int, Columns]  # the selected features
-    selected: SelectedFeatures
-    seed: int
-
-    def order(self, number: int) -> NDArray[np.intp]:
-        """Return the order of the samples in a permutation."""
-        return draw_order(self.seed, number, self.y.n_samples)
-
-    def view(
-        self, number: int, relevance: NDArray[np.float64] | None = None
-    ) -> PermutedView:
-        """Return the view of a permutation; its relevance may be known."""
-        order = self.order(number)
-        return PermutedView(
-            self.table, self.y, self.columns, self.selected, order, relevance
-        )
+    def _draw(self, numbers: range) -> NDArray[np.intp]:
+        """Return the orders of permutations; keep them if they are short."""
+        orders = self._orders.get(numbers)
+        if orders is None:
+            n_samples = self._view.table.n_samples
+            orders = self._settings.exchange.orders(self._settings.seed, numbers)
+            if self._n_permutations * n_samples <= _KEPT_VALUES:
+                self._orders[numbers] = orders
+        return orders
 
 
-def _best_of_permutation(
-    permutations: _Permutations,
-    number: int,
-    scores: CandidateScores | None,
+def _score_candidates(
+    view: TableView,
+    orders: NDArray[np.intp],
+    scores: EagerScores | None,
     criterion: Criterion,
-    batch_size: int,
     selected: NDArray[np.intp],
-) -> tuple[CandidateScores, float]:
-    """Return the scores of the permuted candidates, and the highest."""
-    view = permutations.view(number, None if scores is None else scores.relevance)
+) -> tuple[EagerScores, NDArray[np.float64]]:
+    """Return the state of the candidates, and J of each, in each order."""
+    permuted = PermutedView(view, orders)
     if scores is None:
-        scores = start_scores(view.relevance, criterion, batch_size)
-    pair_terms = partial(CandidateTerms, view, run=run_serially)
-    return scores, scores.best(pair_terms, selected)[1]
+        scores = EagerScores(permuted.relevance, criterion)
+    else:
+        permuted.relevance = scores.relevance
+    pair_terms = partial(CandidateTerms, permuted, run=run_serially)
+    return scores, scores.all(pair_terms, selected)[1]
 
 
-def _best_pair_of_permutation(permutations: _Permutations, number: int) -> float:
-    y = permutations.y.reorder(permutations.order(number))
-    return find_best_pair(TableView(permutations.table, y), run_serially)[1]
+def _permute_target(view: TableView, orders: NDArray[np.intp]) -> list[Permuted]:
+    """Return the target, and I(f; y) of all columns, in each order."""
+    permuted = PermutedView(view, orders)
+    return [(permuted.target(i), permuted.relevance[i]) for i in range(len(orders))]
 
 
-def _permuted_relevance_given(
-    permutations: _Permutations, number: int, column: int, given: tuple[int, ...]
-) -> float:
-    """Return I(f; y | given) of a permuted column f."""
-    view = permutations.view(number)
-    return float(view.relevance_given(np.array([column]), given, run_serially)[0])
+def _compare_pairs(
+    table: PreparedTable,
+    s: int,
+    joint: NDArray[np.float64],
+    permuted: list[Permuted],
+) -> Comparison:
+    """Compare the pairs of s and all columns after it with permutations of y."""
+    scores = [joint_relevance(table, i, y, s) for y, i in permuted]
+    return standardize(joint, np.stack(scores))
+
+
+def _relevance_given(
+    view: TableView,
+    orders: NDArray[np.intp],
+    one: NDArray[np.intp],
+    given: tuple[int, ...],
+) -> NDArray[np.float64]:
+    """Return I(f; y | given) of one column f, in each order."""
+    permuted = PermutedView(view, orders)
+    return permuted.relevance_given(one, given, run_serially)[:, 0]
 
 
 class AnalyticTest:
     """The estimator's own test of I(f; y | S).
 
-    The p-value of the best of m candidates is m times as large (Bonferroni).
+    p-values are multiplied by the number of candidates (Bonferroni).
     """
 
-    def __init__(self, view: TableView, alpha: float):
-        self.alpha, self._view = alpha, view
+    def __init__(self, view: TableView, alpha: float, run: Runner):
+        self.alpha, self._view, self._run = alpha, view, run
 
-    def __call__(self, selected: NDArray[np.intp], column: int, score: float) -> float:
-        """Return the p-value of the best candidate, given the selected features."""
-        n_candidates = self._view.table.n_columns - len(selected)
-        return min(1.0, n_candidates * self.pvalue_given(selected, column))
+    def choose(
+        self,
+        selected: NDArray[np.intp],
+        candidates: CandidateScores,
+        pair_terms: PairTerms,
+    ) -> Choice:
+        """Return the significant candidate of highest J, given the selected features.
+
+        If no candidate is significant, return that of the lowest p-value.
+        """
+        columns, scores = candidates.all(pair_terms, selected)
+        pvalues = np.minimum(1, len(columns) * self._pvalues(selected, columns))
+        significant = pvalues <= self.alpha
+        if significant.any():
+            i = index_of_highest(np.where(significant, scores, -np.inf))
+        else:
+            i = int(np.argmin(pvalues))
+        return Choice(int(columns[i]), float(scores[i]), float(pvalues[i]))
 
     def pvalue_given(self, others: NDArray[np.intp], column: int) -> float:
         """Return the p-value of one column, given others."""
-        view, given = self._view, tuple(map(int, others))
+        return float(self._pvalues(others, np.array([column]))[0])
+
+    def _pvalues(
+        self, selected: NDArray[np.intp], columns: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        view, given = self._view, tuple(map(int, selected))
         conditioned = view.condition(given) if given else view.target
         verb = view.table.estimator.conditional_pvalues
-        return float(view.table.map(verb, np.array([column]), conditioned)[0])
+        return view.table.map(verb, columns, conditioned, run=self._run)

@@ -40,7 +40,8 @@ def needs_of(*terms: str) -> frozenset[str]:
 class CandidateTerms:
     """Terms of candidates f with the last selected feature s, computed at first use.
 
-    Some terms also depend on the features that were selected before s.
+    Some terms also depend on the features that were selected before s. A term has shape
+    (n_candidates,), or (n_orders, n_candidates) if the view is permuted.
 
     Parameters
     ----------
@@ -68,11 +69,11 @@ class CandidateTerms:
 
     @property
     def _relevance(self) -> NDArray[np.float64]:
-        return self._view.relevance[self._candidates]
+        return self._view.relevance[..., self._candidates]
 
     @property
     def _relevance_of_s(self) -> float:
-        return float(self._view.selected.relevance[self._s])
+        return self._view.relevance_of_selected(self._s)
 
     @cached_property
     def redundancy(self) -> NDArray[np.float64]:
@@ -110,12 +111,8 @@ class CandidateTerms:
     @cached_property
     def symmetrical_relevance(self) -> NDArray[np.float64]:
         """I(f, s; y) / H(f, s, y); 0 where the denominator is 0."""
-        table = self._view.table
-        conditional, entropy = table.map(
-            table.estimator.cmi_and_entropy,
-            self._candidates,
-            self._view.condition((self._s,)),
-            run=self._run,
+        conditional, entropy = self._view.relevance_and_entropy_given(
+            self._candidates, self._s, self._run
         )
         return _divide(self._relevance_of_s + conditional, entropy)
 
@@ -127,9 +124,9 @@ class CandidateTerms:
         """
         if not self._earlier:
             return self.joint_relevance
-        total = np.zeros(len(self._candidates))
+        total = np.zeros(self._relevance.shape)
         for t in self._earlier:
-            relevance_of_t = self._view.selected.relevance[t]
+            relevance_of_t = self._view.relevance_of_selected(t)
             relevance_of_s = self._view.relevance_of_selected(self._s, t)
             total += relevance_of_t + relevance_of_s + self._relevance_given(t, self._s)
         return total
@@ -144,5 +141,5 @@ class CandidateTerms:
 def _divide(
     information: NDArray[np.float64], entropy: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    quotient = np.zeros(len(information))
+    quotient = np.zeros(information.shape)
     return np.divide(information, entropy, out=quotient, where=entropy > _ROUNDING)

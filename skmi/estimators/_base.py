@@ -126,11 +126,46 @@ class Estimator(Configurable, ABC):
         block = self.prepare(permuted, np.arange(len(values)))
         return [self.as_target(block, j) for j in range(len(values))]
 
+    def reorder(self, target: Target, order: NDArray[np.intp]) -> Target:
+        """Return a prepared or conditioned target with its samples in another order."""
+        raise _missing(self, "reorder")
+
     @abstractmethod
     def mi(
         self, block: Block, columns: NDArray[np.intp], target: Target
     ) -> NDArray[np.float64]:
         """Estimate I(f; target) for columns f of a block."""
+
+    def permuted_mi(
+        self,
+        block: Block,
+        columns: NDArray[np.intp],
+        target: Target,
+        orders: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        """Estimate I(f; target) with the samples of the target in several orders.
+
+        Parameters
+        ----------
+        orders : ndarray of shape (n_orders, n_samples)
+
+        Returns
+        -------
+        ndarray of shape (n_orders, n_columns)
+        """
+        targets = [self.reorder(target, order) for order in orders]
+        return np.stack([self.mi(block, columns, each) for each in targets])
+
+    def permuted_cmi(
+        self,
+        block: Block,
+        columns: NDArray[np.intp],
+        conditioned: Target,
+        orders: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        """Estimate I(f; target | given) with both in several orders, as `permuted_mi`."""
+        targets = [self.reorder(conditioned, order) for order in orders]
+        return np.stack([self.cmi(block, columns, each) for each in targets])
 
     def matrix(
         self,

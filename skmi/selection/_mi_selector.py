@@ -8,8 +8,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skmi._data.columns import MIN_SAMPLES_PER_LEVEL, Columns, name_of
 from skmi._data.encoding import read_indices
+from skmi._estimation.permutation import (
+    EXCHANGE_CONSTRAINT,
+    Exchange,
+    check_exchange,
+)
 from skmi._search.path import PathSettings, find_cached_path, find_path
 from skmi._search.stopping import StoppingSettings, check_stopping
 from skmi._search.terms import needs_of
@@ -76,7 +80,14 @@ class MISelector(ExplainedPath):
     p_value : {"permutation", "analytic"}, default="permutation"
         Test used under "auto". "permutation" works with every criterion of this package
         and every estimator. It takes `n_permutations` times as long as the search.
-        "analytic" is the G test, which needs ``criterion="cmi"`` and `PlugIn`.
+        "analytic" is the G test, which needs ``criterion="cmi"``, `PlugIn` and
+        independent rows.
+    exchange : {"rows", "within_groups", "groups"} or int, default="rows"
+        What a permutation exchanges under "auto". If rows depend on each other, as in a
+        time series or in repeated measurements, the default "rows" selects many
+        features by chance. "groups" exchanges whole groups of rows, such as the rows of
+        a patient; "within_groups" exchanges rows of the same group; an int exchanges
+        stretches of so many consecutive rows. See :doc:`/independence`.
     n_permutations : int, default=199
         Number of permutations under "auto", at least 1 / alpha - 1.
     random_state : int, RandomState instance or None, default=None
@@ -197,6 +208,7 @@ class MISelector(ExplainedPath):
         "backward": ["boolean"],
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "p_value": [StrOptions({"permutation", "analytic"})],
+        "exchange": EXCHANGE_CONSTRAINT,
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "memory": [None, str, os.PathLike, Memory],
@@ -216,6 +228,7 @@ class MISelector(ExplainedPath):
         backward: bool = False,
         alpha: float = 0.05,
         p_value: str = "permutation",
+        exchange: str | int = "rows",
         n_permutations: int = 199,
         random_state: Any = None,
         memory: str | os.PathLike[str] | Memory | None = None,
@@ -231,13 +244,14 @@ class MISelector(ExplainedPath):
         self.backward = backward
         self.alpha = alpha
         self.p_value = p_value
+        self.exchange = exchange
         self.n_permutations = n_permutations
         self.random_state = random_state
         self.memory = memory
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Select features.
 
         Parameters
@@ -246,6 +260,9 @@ class MISelector(ExplainedPath):
             Features. X is not modified.
         y : array-like of shape (n_samples,)
             Target.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, as a label of any type, if `exchange` is "groups" or
+            "within_groups".
 
         Returns
         -------
@@ -258,8 +275,9 @@ class MISelector(ExplainedPath):
             If a value is missing or infinite, the lengths differ, every label of a
             discrete target is unique, a parameter is not valid, the estimator does not
             provide what the criterion needs, a preselected feature is unknown or
-            repeated, more features are preselected than are to be selected, or the
-            stopping test does not exist or cannot reach alpha.
+            repeated, more features are preselected than are to be selected, `groups`
+            does not fit to `exchange` or to X, or the stopping test does not exist or
+            cannot reach alpha.
         IndexError
             If an index is out of range.
         OSError
@@ -268,17 +286,17 @@ class MISelector(ExplainedPath):
         Warns
         -----
         UserWarning
-            If there are fewer features than are to be selected (all are selected), if
-            the target is constant (all scores are 0), or if "auto" stopped at a
-            discrete column whose levels have fewer than 5 samples on average.
+            If there are fewer features than are to be selected (all are selected), or
+            if the target is constant (all scores are 0).
         """
         self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
         _check_terms(self.criterion_, self.estimator_)
         if self.pairs_first:
             self._check_pairs_first()
-        stopping = self._stopping_settings()
         columns, target = self._encode(X, y)
+        exchange = check_exchange(self.exchange, groups, columns.n_samples)
+        stopping = self._stopping_settings(exchange)
         n_picks = self._count_picks(columns.n_columns)
         if self.pairs_first and n_picks < min(2, columns.n_columns):
             raise ValueError(
@@ -301,12 +319,10 @@ class MISelector(ExplainedPath):
         self.scores_ = search.relevance
         self.path_, self.path_scores_ = search.path[:n_picks], search.scores[:n_picks]
         self.pvalues_ = None if stopping is None else search.pvalues
-        if search.rejected is not None:
-            _warn_of_identifier(columns, search.rejected, self.estimator_)
         self._rank(self.path_, columns.n_columns)
         return self
 
-    def _stopping_settings(self) -> StoppingSettings | None:
+    def _stopping_settings(self, exchange: Exchange) -> StoppingSettings | None:
         """Check the parameters of the stopping test; return None without "auto"."""
         if self.n_features_to_select != "auto":
             if self.backward:
@@ -327,13 +343,14 @@ class MISelector(ExplainedPath):
             self.estimator_,
             self.alpha,
             self.n_permutations,
+            exchange,
         )
         n_permutations = seed = 0
         if self.p_value == "permutation":
             n_permutations = self.n_permutations
             seed = check_random_state(self.random_state).randint(2**31 - 1)
         return StoppingSettings(
-            self.alpha, self.p_value, n_permutations, seed, self.backward
+            self.alpha, self.p_value, n_permutations, seed, self.backward, exchange
         )
 
     def _check_pairs_first(self) -> None:
@@ -376,25 +393,6 @@ class MISelector(ExplainedPath):
                 stacklevel=3,
             )
         return min(int(wanted), n_features)
-
-
-def _warn_of_identifier(X: Columns, column: int, estimator: Estimator) -> None:
-    """Warn if the column at which the search ended is probably an identifier."""
-    corrected = getattr(estimator, "correction", None) == "chance"
-    if corrected or not X.discrete[column]:
-        return
-    (n_levels,) = X.codes(np.array([column]))[1]
-    if n_levels * MIN_SAMPLES_PER_LEVEL > X.n_samples:
-        warnings.warn(
-            ParameterWarning(
-                f"the selection ended at {name_of(X, column)}: its {n_levels} levels "
-                f"have fewer than {MIN_SAMPLES_PER_LEVEL} samples on average, so its "
-                "estimate is probably inflated by chance; drop it, or set ",
-                Setting("correction", "chance", owner="PlugIn"),
-                ".",
-            ),
-            stacklevel=3,
-        )
 
 
 def _check_terms(criterion: Criterion, estimator: Estimator) -> None:
