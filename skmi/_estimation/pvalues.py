@@ -84,15 +84,19 @@ def _score_chunk_by_permutation(
     seed: int,
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
-    scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
+    target = prepare_target(estimator, y, _FIRST)
+    scores = estimator.mi(block, every, target)
     permuted = np.empty((len(columns), n_permutations))
     step = max(1, _PREPARED_VALUES // y.n_samples)
     for start in range(0, n_permutations, step):
         numbers = range(start, min(start + step, n_permutations))
         orders = draw_orders(seed, numbers, y.n_samples)
-        targets = estimator.permuted_targets(y, orders)
-        for number, target in zip(numbers, targets, strict=True):
-            permuted[:, number] = estimator.mi(block, every, target)
+        if "reorder" in estimator.provides:
+            targets = [estimator.reorder(target, order) for order in orders]
+        else:
+            targets = estimator.permuted_targets(y, orders)
+        for number, permuted_target in zip(numbers, targets, strict=True):
+            permuted[:, number] = estimator.mi(block, every, permuted_target)
     return scores, permutation_pvalues(scores, permuted)
 
 

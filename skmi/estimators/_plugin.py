@@ -1,6 +1,5 @@
 """The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
-from dataclasses import replace
 from numbers import Integral
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,6 +18,7 @@ from skmi.estimators._discrete import (
     DiscreteTarget,
     code_block,
     discrete_cmi,
+    discrete_cmi_and_chance,
     discrete_cmi_and_entropy,
     discrete_condition,
     discrete_mi,
@@ -141,6 +141,7 @@ class PlugIn(Estimator):
         {
             "conditional",
             "join",
+            "reorder",
             "entropy",
             "entropy_bound",
             "joint_entropy",
@@ -199,12 +200,11 @@ class PlugIn(Estimator):
         """Prepare one column of a block as a target."""
         return discrete_target(block, column)
 
-    def permuted_targets(
-        self, column: Columns, orders: NDArray[np.intp]
-    ) -> list[DiscreteTarget]:
-        """Prepare one column, and permute its codes."""
-        target = self.as_target(self.prepare(column, np.zeros(1, np.intp)), 0)
-        return [replace(target, z=z) for z in target.z.take(orders)]
+    def reorder(
+        self, target: DiscreteTarget | Conditioned, order: NDArray[np.intp]
+    ) -> DiscreteTarget | Conditioned:
+        """Take the codes in another order; nothing else changes."""
+        return target.reorder(order)
 
     def mi(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
@@ -232,6 +232,9 @@ class PlugIn(Estimator):
         conditioned: Conditioned,
     ) -> Floats:
         """Estimate I(f; y | s) and, without correction, H(f, s, y), one in each row."""
+        if self.correction == "chance":
+            out = discrete_cmi_and_chance(block, columns, conditioned)
+            return np.stack([out[0] - out[2], out[1]])
         out = discrete_cmi_and_entropy(block, columns, conditioned)
         if self.correction is not None:
             out[0] = self.cmi(block, columns, conditioned)
