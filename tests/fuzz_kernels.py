@@ -313,7 +313,7 @@ def sum_c_log_c(rng):
     z = rng.integers(0, rng.integers(1, n_z + 1), n).astype(np.int32)
     chosen = rng.integers(0, len(rows), rng.integers(1, 10)).astype(np.intp)
     found = np.full((2, len(chosen)), np.nan)
-    contingency.sum_c_log_c(rows, n_levels, chosen, z, n_z, group, *found)
+    contingency.sum_c_log_c(rows, n_levels, chosen, z, n_z, group, found)
     expected = [
         [sums_of_c_log_c(rows[c], by) for c in chosen] for by in (z, z // group)
     ]
@@ -357,36 +357,46 @@ def list_counts(rng):
 
 
 @case
-def expect_information(rng):
-    n = size(rng, 2, 60)
-    rows, n_levels = codes(rng, (3, n), rng.choice(CODES), 100)
-    (y,), _ = codes(rng, (1, n), np.int32, 100)
-    z, order, starts = draw_strata(rng, n)
-    starts = np.unique(starts)
-    levels = np.unique(z)
+def sum_with_chance(rng):
+    """Dense tables and large ones, a target of any number of levels by stratum."""
+    n = size(rng, 1, 60) if rng.random() < 0.8 else int(rng.integers(100, 400))
+    most = 5000 if n < 60 and rng.random() < 0.2 else 20
+    rows, n_levels = codes(rng, (size(rng, 1, 6), n), rng.choice(CODES), most)
+    group, n_strata = int(rng.choice([1, 2, 7, 60])), int(rng.choice([1, 2, 9, 30]))
+    s = rng.integers(0, rng.integers(1, n_strata + 1), n)
+    z = (s * group + rng.integers(0, group, n)).astype(np.int32)
+    y = rng.integers(0, rng.choice([1, 2, 20]), n)  # not only the rest of z
     sizes = [
-        np.unique(np.unique(y[z == s], return_counts=True)[1], return_counts=True)
-        for s in levels
+        np.unique(np.unique(y[s == code], return_counts=True)[1], return_counts=True)
+        for code in range(n_strata)
     ]
-    size_starts = np.append(0, np.cumsum([len(each) for each, _ in sizes])).astype(
-        np.intp
+    starts = np.append(0, np.cumsum([len(each) for each, _ in sizes]))
+    first = np.append(0, np.cumsum(np.bincount(s, minlength=n_strata) + 1))
+    sizes, n_of_size = (
+        np.concatenate(each).astype(np.int32) for each in zip(*sizes, strict=True)
     )
+    table = np.full(first[-1], np.nan)
     chosen = places(rng, len(rows))
-    out = np.full(len(chosen), np.nan)
-    strata.expect_information(
-        rows, n_levels.max(), chosen, order, starts, size_starts,
-        *(np.concatenate(each).astype(np.int32) for each in zip(*sizes, strict=True)),
-        out,
-    )  # fmt: skip
+    found, again = np.full((2, 3, len(chosen)), np.nan)
+    for out in (found, again):
+        contingency.sum_with_chance(
+            rows, n_levels, chosen, z, group * n_strata, group, first, starts, sizes,
+            n_of_size, table, out,
+        )  # fmt: skip
+    np.testing.assert_array_equal(again, found)
+    plain = np.empty((2, len(chosen)))
+    contingency.sum_c_log_c(rows, n_levels, chosen, z, group * n_strata, group, plain)
+    np.testing.assert_array_equal(found[:2], plain)
     expected = [
         sum(
-            np.mean(z == s) * naive.chance_information(rows[c][z == s], y[z == s])
-            for s in levels
+            np.sum(s == code)
+            * naive.chance_information(rows[c][s == code], y[s == code])
+            for code in np.unique(s)
         )
         for c in chosen
     ]
-    assert_close(out, expected, atol=1e-9)
-    return (out,)
+    assert_close(found[2], expected, atol=1e-9)
+    return found, table
 
 
 # --- sums

@@ -587,6 +587,23 @@ def chance_information(x, y):
     return fsum(total)
 
 
+def expected_excess(a, b, n):
+    """Mean of k log(k / mean) - (k - mean) for a hypergeometric k of mean ab / n."""
+    mean = a * b / n
+    mode = (a + 1) * (b + 1) // (n + 2)
+    weights = {mode: 1.0}
+    for k in range(mode, min(a, b)):
+        ratio = (a - k) * (b - k) / ((k + 1) * (n - a - b + k + 1))
+        weights[k + 1] = weights[k] * ratio
+    for k in range(mode, max(0, a + b - n), -1):
+        ratio = k * (n - a - b + k) / ((a - k + 1) * (b - k + 1))
+        weights[k - 1] = weights[k] * ratio
+    excess = {
+        k: k * np.log1p((k - mean) / mean) - (k - mean) if k else mean for k in weights
+    }
+    return fsum(w * excess[k] for k, w in weights.items()) / fsum(weights.values())
+
+
 def information_above_chance(x, y, z):
     """I(x; y | z) minus its mean over permutations within each level of z."""
     x, y, z = map(np.asarray, (x, y, z))

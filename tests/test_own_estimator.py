@@ -1,4 +1,4 @@
-"""A user-defined estimator, in NumPy only, that provides all but p-values."""
+"""A user-defined estimator, in NumPy only, with few optional capabilities."""
 
 import naive
 import numpy as np
@@ -30,7 +30,11 @@ def entropies(codes, *others):
 class Terciles(Estimator):
     """Plug-in estimates, with continuous columns cut into thirds."""
 
-    provides = frozenset(CAPABILITIES) - {"pvalues", "conditional_pvalues"}
+    provides = frozenset(CAPABILITIES) - {
+        "reorder",
+        "pvalues",
+        "conditional_pvalues",
+    }
 
     def prepare(self, columns, indices):
         codes = np.empty((len(indices), columns.n_samples))

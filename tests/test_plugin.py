@@ -1,12 +1,13 @@
 """The plug-in estimator: information of tables, bins, and corrections of the bias."""
 
+import pickle
 import warnings
 from itertools import permutations
 
 import naive
 import numpy as np
 import pytest
-from scipy.special import entr, gammaln, softmax, xlogy
+from scipy.special import entr
 from scipy.stats import chi2, chi2_contingency
 from sklearn.metrics.cluster import expected_mutual_information
 
@@ -15,6 +16,12 @@ from skmi._data.columns import Columns
 from skmi.criteria import CRITERIA
 from skmi.estimators import PlugIn, _corrections
 from skmi.estimators._corrections import CORRECTIONS
+from skmi.estimators._discrete import (
+    code_block,
+    discrete_cmi_and_chance,
+    discrete_condition,
+    discrete_mi_and_chance,
+)
 
 CLOSE = 1e-12
 every_correction = pytest.mark.parametrize("correction", CORRECTIONS)
@@ -439,24 +446,97 @@ def test_chance_equals_scikit_learn(rng, levels, n):
     assert plug_in - corrected == pytest.approx(expected, abs=1e-10)
 
 
-@pytest.mark.parametrize("n", [10**4, 10**6])
-@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.3, 0.9), (0.999, 1e-4)])
-def test_chance_of_large_counts(rng, n, shares):
-    """A sum over all possible counts, with weights of factorials."""
-    a, b = (round(share * n) for share in shares)
-    x, y = (rng.permutation(np.arange(n) < count).astype(int) for count in (a, b))
-    expected = 0
-    for x_count in (a, n - a):
-        for y_count in (b, n - b):
-            mean = x_count * y_count / n
-            c = np.arange(max(0, x_count + y_count - n), min(x_count, y_count) + 1)
-            others = [x_count - c, y_count - c, n - x_count - y_count + c]
-            weights = softmax(-sum(gammaln(count + 1) for count in [c, *others]))
-            expected += weights @ (xlogy(c, c / mean) - (c - mean)) / n
-    plug_in, corrected = (
-        information(PlugIn(correction=c), x, y) for c in (None, "chance")
+def by_chance(x, y, z=None):
+    """Return the mean of I(x; y), or of I(x; y | z), by chance."""
+    given = [] if z is None else [z]
+    block = prepare(PlugIn(), x, y, *given)
+    y, *given = (PlugIn().as_target(block, 1 + i) for i in range(1 + len(given)))
+    if not given:
+        return discrete_mi_and_chance(block, FIRST, y)[1, 0]
+    return discrete_cmi_and_chance(block, FIRST, discrete_condition(y, *given))[2, 0]
+
+
+@pytest.mark.parametrize(
+    ("n", "a", "b"),
+    [
+        *((n, n // 2, n // 2) for n in (2, 30, 119, 120, 10**4, 10**6)),
+        *((10**5, 10**4, b) for b in (1, 20, 299, 300, 301, 5000, 10**5 - 1)),
+        *((10**6, a, 10**3) for a in (2, 29_000, 31_000, 10**6 - 10**3, 10**6 - 1)),
+        (40, 35, 36),
+        (34, 32, 33),
+        (33, 32, 32),
+    ],
+)
+def test_chance_of_any_mean(n, a, b):
+    """To 1e-9 of the expectation, where it is a sum and where it is a series."""
+    x, y = (np.arange(n) < count for count in (a, b))
+    expected = sum(
+        naive.expected_excess(x_count, y_count, n) / n
+        for x_count in (a, n - a)
+        for y_count in (b, n - b)
     )
-    assert plug_in - corrected == pytest.approx(expected, rel=1e-6)
+    assert by_chance(x, y) == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_chance_is_computed_once_for_all_orders(rng):
+    """Targets of permuted samples share the table with the original."""
+    estimator = PlugIn(correction="chance")
+    block = prepare(estimator, *rng.integers(0, 4, (5, 90)))
+    y, s = (estimator.as_target(block, column) for column in (3, 4))
+    order, columns = rng.permutation(90), np.arange(3)
+    for target, estimate in [
+        (y, estimator.mi),
+        (estimator.condition(y, s), estimator.cmi),
+    ]:
+        estimate(block, columns, target)
+        reordered = estimator.reorder(target, order)
+        assert reordered.chance is target.chance
+        copy = pickle.loads(pickle.dumps(target))
+        assert "expected" not in copy.chance.__dict__  # a worker may not write to it
+        np.testing.assert_array_equal(
+            estimate(block, columns, copy), estimate(block, columns, target)
+        )
+        # the samples of all columns in another order change nothing
+        permuted = code_block(block.codes[:, order], block.n_levels)
+        np.testing.assert_array_equal(
+            estimate(permuted, columns, reordered), estimate(block, columns, target)
+        )
+
+
+@pytest.mark.parametrize("levels", [(3, 4), (6, 400), (300, 300)])
+@every_correction
+def test_reorder_equals_preparing_again(rng, correction, levels):
+    """Also with joint codes of those that occur only."""
+    estimator = PlugIn(correction=correction)
+    y, s = (rng.integers(0, m, 300) for m in levels)
+    block = prepare(estimator, *rng.integers(0, 5, (3, 300)))
+    order, columns = rng.permutation(300), np.arange(3)
+
+    def targets(y, s):
+        both = prepare(estimator, y, s)
+        y, s = (estimator.as_target(both, column) for column in range(2))
+        return y, estimator.condition(y, s)
+
+    again = targets(y[order], s[order])
+    y, conditioned = (estimator.reorder(target, order) for target in targets(y, s))
+    np.testing.assert_array_equal(
+        estimator.mi(block, columns, y), estimator.mi(block, columns, again[0])
+    )
+    for method in (estimator.cmi, estimator.cmi_and_entropy):
+        np.testing.assert_array_equal(
+            method(block, columns, conditioned), method(block, columns, again[1])
+        )
+
+
+def test_threads_share_chance(rng, monkeypatch):
+    """Many blocks fill the same table, and no number of jobs changes a bit."""
+    monkeypatch.setattr("skmi._utils.parallel._VALUES_PER_CHUNK", 2000)
+    X, y = rng.standard_normal((500, 60)), rng.integers(0, 7, 500)
+    select = skmi.MISelector(4, estimator=PlugIn(8, correction="chance"))
+    expected = select.fit(X, y).path_scores_
+    for n_jobs in (2, 7):
+        found = select.set_params(n_jobs=n_jobs).fit(X, y).path_scores_
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("n_z", [1, 3, 100])

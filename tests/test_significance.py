@@ -240,12 +240,18 @@ def test_permuted_targets_equal_targets_of_permuted_values(rng, estimator, kind)
         return Columns(values[:, None], np.array([kind == "levels"]))
 
     permuted = estimator.permuted_targets(column(y), orders)
+    original = estimator.as_target(estimator.prepare(column(y), first), 0)
     for order, target in zip(orders, permuted, strict=True):
         again = estimator.as_target(estimator.prepare(column(y[order]), first), 0)
+        expected = estimator.mi(block, all_columns, again)
         np.testing.assert_array_equal(
-            estimator.mi(block, all_columns, target),
-            estimator.mi(block, all_columns, again),
+            estimator.mi(block, all_columns, target), expected
         )
+        if "reorder" in estimator.provides:
+            target = estimator.reorder(original, order)
+            np.testing.assert_array_equal(
+                estimator.mi(block, all_columns, target), expected
+            )
 
 
 # --- the tail

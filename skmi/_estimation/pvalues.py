@@ -86,14 +86,19 @@ def _score_chunk_by_permutation(
     exchange: Exchange,
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
-    scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
+    target = prepare_target(estimator, y, _FIRST)
+    scores = estimator.mi(block, every, target)
     permuted = np.empty((len(columns), n_permutations))
     step = max(1, _PREPARED_VALUES // y.n_samples)
     for start in range(0, n_permutations, step):
         numbers = range(start, min(start + step, n_permutations))
-        targets = estimator.permuted_targets(y, exchange.orders(seed, numbers))
-        for number, target in zip(numbers, targets, strict=True):
-            permuted[:, number] = estimator.mi(block, every, target)
+        orders = exchange.orders(seed, numbers)
+        drawn = permuted[:, numbers.start : numbers.stop]
+        if "reorder" in estimator.provides:
+            drawn[:] = estimator.permuted_mi(block, every, target, orders).T
+            continue
+        for i, each in enumerate(estimator.permuted_targets(y, orders)):
+            drawn[:, i] = estimator.mi(block, every, each)
     pvalues = permutation_pvalues(scores, permuted)
     return scores, np.maximum(pvalues, 1 / exchange.n_distinct)
 

@@ -3,17 +3,18 @@
 Small tables are dense and filled four columns at a time, so that no count waits for the
 one before. Where the tables of two columns together are small enough for the cache, a
 sample is counted once for both columns. Large tables are filled level by level, in time
-linear in the samples.
+linear in the samples. The margins of the same tables show the information that is
+expected by chance.
 """
 from libc.math cimport log
 from libc.stdint cimport int32_t, uint16_t
 from libc.string cimport memset
 
+from skmi._kernels.chance cimport N_LOGS, Chance, look_up
 from skmi._kernels.codes cimport code_t
 from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
-    N_LOGS = 16384    # counts whose c log c is tabulated
     N_SMALL = 16384   # cells of a table that is dense however few the samples
     N_PAIR = 4096     # cells of a table of two columns: two of these fit the cache
     N_STEP = 512      # samples whose cells are found together
@@ -33,6 +34,10 @@ cdef struct Tables:
     int32_t* sorted     # z, level by level
     int32_t* touched    # z of the cells of a level that are not empty
     Py_ssize_t most_cells  # of a dense table
+    Py_ssize_t group       # adjacent cells that are one stratum
+    Py_ssize_t n_strata
+    const Chance* chance   # or NULL
+    Py_ssize_t step        # from a column's sum over cells to its sum over groups
 
 
 cdef inline double c_log_c(int32_t count) noexcept nogil:
@@ -122,14 +127,14 @@ cdef void fill_four(
         )
 
 
-cdef void sum_dense(
-    const int32_t* table, Py_ssize_t size, Py_ssize_t group, double* joint,
-    double* grouped,
+cdef inline void sum_cells(
+    const Tables* tables, const int32_t* table, Py_ssize_t size, const Chance* chance,
+    double* out,
 ) noexcept nogil:
-    """Sum c log c over the cells of a table, and over groups of adjacent cells."""
-    cdef Py_ssize_t i, cell = 0
+    """Sum over the cells of a dense table, and over groups of adjacent cells."""
+    cdef Py_ssize_t i, cell = 0, s = 0, group = tables.group
     cdef int32_t count
-    cdef double by_cell = 0, by_group = 0
+    cdef double by_cell = 0, by_group = 0, by_chance = 0
     while cell < size:
         count = 0
         for i in range(cell, cell + group):
@@ -138,9 +143,25 @@ cdef void sum_dense(
             by_group += c_log_c(count)
             for i in range(cell, cell + group):
                 by_cell += c_log_c(table[i])
+            if chance != NULL:
+                by_chance += look_up(chance, s, count)
         cell += group
-    joint[0] = by_cell
-    grouped[0] = by_group
+        if chance != NULL:
+            s = s + 1 if s + 1 < tables.n_strata else 0
+    out[0] = by_cell
+    out[tables.step] = by_group
+    if chance != NULL:
+        out[2 * tables.step] = by_chance
+
+
+cdef void sum_dense(
+    const Tables* tables, const int32_t* table, Py_ssize_t size, double* out
+) noexcept nogil:
+    """Sum over a dense table, by code that is compiled for each of the two cases."""
+    if tables.chance == NULL:
+        sum_cells(tables, table, size, NULL, out)
+    else:
+        sum_cells(tables, table, size, tables.chance, out)
 
 
 cdef void group_by_level(
@@ -161,13 +182,12 @@ cdef void group_by_level(
         tables.sorted[p] = z[i]
 
 
-cdef void sum_by_level(
-    const Tables* tables, Py_ssize_t n_levels, Py_ssize_t group, double* joint,
-    double* grouped,
+cdef inline void sum_levels(
+    const Tables* tables, Py_ssize_t n_levels, const Chance* chance, double* out
 ) noexcept nogil:
-    """Sum c log c level by level, after `group_by_level`."""
-    cdef Py_ssize_t i, level, p, n_touched, begin = 0
-    cdef double by_cell = 0, by_group = 0
+    """Sum level by level, after `group_by_level`."""
+    cdef Py_ssize_t i, level, p, n_touched, begin = 0, group = tables.group
+    cdef double by_cell = 0, by_group = 0, by_chance = 0
     for level in range(n_levels):
         n_touched = 0
         for p in range(begin, tables.start[level]):
@@ -183,39 +203,48 @@ cdef void sum_by_level(
             tables.dense[i] = 0
             if tables.groups[i // group]:
                 by_group += c_log_c(tables.groups[i // group])
+                if chance != NULL:
+                    by_chance += look_up(chance, i // group, tables.groups[i // group])
                 tables.groups[i // group] = 0
         begin = tables.start[level]
-    joint[0] = by_cell
-    grouped[0] = by_group
+    out[0] = by_cell
+    out[tables.step] = by_group
+    if chance != NULL:
+        out[2 * tables.step] = by_chance
+
+
+cdef void sum_by_level(
+    const Tables* tables, Py_ssize_t n_levels, double* out
+) noexcept nogil:
+    """Sum over a large table, by code that is compiled for each of the two cases."""
+    if tables.chance == NULL:
+        sum_levels(tables, n_levels, NULL, out)
+    else:
+        sum_levels(tables, n_levels, tables.chance, out)
 
 
 cdef void sum_one(
     const Tables* tables, const code_t* codes, Py_ssize_t n_levels, const int32_t* z,
-    Py_ssize_t n, Py_ssize_t n_z, Py_ssize_t group, double* joint, double* grouped,
+    Py_ssize_t n, Py_ssize_t n_z, double* out,
 ) noexcept nogil:
-    """Sum c log c of one row of codes, by a dense table or by level."""
+    """Sum over the table of one row of codes, dense or by level."""
     cdef Py_ssize_t i, size = n_levels * n_z
     if size > tables.most_cells:
         group_by_level(tables, codes, n_levels, z, n)
-        sum_by_level(tables, n_levels, group, joint, grouped)
+        sum_by_level(tables, n_levels, out)
         return
     for i in range(n):
         tables.dense[codes[i] * n_z + z[i]] += 1
-    sum_dense(tables.dense, size, group, joint, grouped)
+    sum_dense(tables, tables.dense, size, out)
     memset(tables.dense, 0, size * sizeof(int32_t))
 
 
-def sum_c_log_c(
+cdef void sum_rows(
     const code_t[:, ::1] codes, const Py_ssize_t[::1] n_levels,
     const Py_ssize_t[::1] columns, const int32_t[::1] z, Py_ssize_t n_z,
-    Py_ssize_t group, double[::1] joint, double[::1] grouped,
-):
-    """Sum c log c over the counts of (column, z) and of (column, z // group).
-
-    codes has shape (n_rows, n_samples), and the codes of row c are below n_levels[c].
-    joint[i] and grouped[i] are for the row columns[i]. z has codes below n_z, a
-    multiple of group.
-    """
+    Py_ssize_t group, const Chance* chance, double[:, ::1] out,
+) except *:
+    """Write the sums of each column to out, joint, grouped and, by chance, expected."""
     cdef Py_ssize_t i, j, c, size, most_levels = 0, most_cells = 0
     cdef Py_ssize_t n = codes.shape[1], n_columns = columns.shape[0]
     cdef const code_t* rows[4]
@@ -234,6 +263,10 @@ def sum_c_log_c(
     tables.start = scratch.ints(most_levels + 1)
     tables.sorted = scratch.ints(n)
     tables.touched = scratch.ints(n)
+    tables.group = group
+    tables.n_strata = n_z // group
+    tables.chance = chance
+    tables.step = out.shape[1]
     with nogil:
         i = 0
         while i < n_columns:
@@ -244,17 +277,53 @@ def sum_c_log_c(
                 rows[j], levels[j] = &codes[c, 0], n_levels[c]
                 size = max(size, levels[j] * n_z)
             if size > tables.most_cells or n_columns - i < 3:
-                sum_one(
-                    &tables, rows[0], levels[0], &z[0], n, n_z, group,
-                    &joint[i], &grouped[i],
-                )
+                sum_one(&tables, rows[0], levels[0], &z[0], n, n_z, &out[0, i])
                 i += 1
                 continue
             fill_four(&tables, rows, levels, &z[0], n, n_z, size)
             for j in range(min(<Py_ssize_t> 4, n_columns - i)):
                 sum_dense(
-                    tables.dense + j * size, levels[j] * n_z, group, &joint[i],
-                    &grouped[i],
+                    &tables, tables.dense + j * size, levels[j] * n_z, &out[0, i]
                 )
                 i += 1
             memset(tables.dense, 0, 4 * size * sizeof(int32_t))
+
+
+def sum_c_log_c(
+    const code_t[:, ::1] codes, const Py_ssize_t[::1] n_levels,
+    const Py_ssize_t[::1] columns, const int32_t[::1] z, Py_ssize_t n_z,
+    Py_ssize_t group, double[:, ::1] out,
+):
+    """Sum c log c over the counts of (column, z) and of (column, z // group).
+
+    codes has shape (n_rows, n_samples), and the codes of row c are below n_levels[c].
+    out[0, i] and out[1, i] are for the row columns[i]. z has codes below n_z, a
+    multiple of group.
+    """
+    sum_rows(codes, n_levels, columns, z, n_z, group, NULL, out)
+
+
+def sum_with_chance(
+    const code_t[:, ::1] codes, const Py_ssize_t[::1] n_levels,
+    const Py_ssize_t[::1] columns, const int32_t[::1] z, Py_ssize_t n_z,
+    Py_ssize_t group, const Py_ssize_t[::1] first, const Py_ssize_t[::1] size_starts,
+    const int32_t[::1] sizes, const int32_t[::1] n_of_size, double[::1] table,
+    double[:, ::1] out,
+):
+    """Also sum the entries of a table over the counts of (column, z // group).
+
+    The strata are the codes of z // group. For a count c in stratum s, the entry is
+    table[first[s] + c], and stratum s has first[s + 1] - first[s] - 1 samples. An entry
+    that is NaN becomes the information, times the number of samples, that a level of c
+    samples has on average if a target is permuted within the stratum. For t from
+    size_starts[s] to size_starts[s + 1] - 1, n_of_size[t] levels of the target have
+    sizes[t] samples each in stratum s.
+    """
+    cdef Chance chance
+    chance.table = &table[0]
+    chance.first = &first[0]
+    chance.size_starts = &size_starts[0]
+    chance.sizes = &sizes[0]
+    chance.n_of_size = &n_of_size[0]
+    chance.c_log_c = C_LOG_C
+    sum_rows(codes, n_levels, columns, z, n_z, group, &chance, out)

@@ -19,6 +19,7 @@ Target: TypeAlias = Any
 CAPABILITIES: dict[str, str] = {
     "conditional": "conditional information",
     "join": "variables of several dimensions",
+    "reorder": "targets in another order",
     "entropy": "entropies",
     "entropy_bound": "entropies that bound information",
     "joint_entropy": "joint entropies",
@@ -69,6 +70,8 @@ class Estimator(Configurable, ABC):
 
         * "conditional": I(f; y | s), by `condition` and `cmi`.
         * "join": several columns as one variable, by `join`.
+        * "reorder": a target of permuted samples without preparing it again, by
+          `reorder`.
         * "entropy": H(f), by `entropy`.
         * "entropy_bound": also "entropy", and the entropies of all columns are those of
           levels or bins, so I(f; y) is at most H(f).
@@ -111,8 +114,7 @@ class Estimator(Configurable, ABC):
     ) -> list[Target]:
         """Permute one column in several ways, and prepare each result as a target.
 
-        An estimator that can permute a prepared target overrides this method, to
-        prepare the column only once.
+        Permutation tests call `reorder` instead if the estimator provides it.
 
         Parameters
         ----------
@@ -127,7 +129,18 @@ class Estimator(Configurable, ABC):
         return [self.as_target(block, j) for j in range(len(values))]
 
     def reorder(self, target: Target, order: NDArray[np.intp]) -> Target:
-        """Return a prepared or conditioned target with its samples in another order."""
+        """Return a prepared target, or a conditioned one, with its samples reordered.
+
+        Sample i of the result is sample order[i] of the target. The estimates are the
+        same as if the samples had been reordered before they were prepared.
+
+        Parameters
+        ----------
+        target : object
+            What `as_target` or `condition` has returned.
+        order : ndarray of shape (n_samples,)
+            A permutation of the samples.
+        """
         raise _missing(self, "reorder")
 
     @abstractmethod

@@ -14,17 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, entr, xlog1py
 
-from skmi._kernels.strata import expect_information, list_counts
+from skmi._kernels.strata import list_counts
 from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
     DiscreteTarget,
     discrete_cmi,
+    discrete_cmi_and_chance,
     discrete_entropy,
     discrete_mi,
+    discrete_mi_and_chance,
 )
 
-__all__ = ["CORRECTIONS", "Correction"]
+__all__ = ["CORRECTIONS", "Correction", "cmi_above_chance", "mi_above_chance"]
 
 # Counts in memory at a time, unless a single column has more.
 _MOST_COUNTS = 2**20
@@ -224,20 +226,22 @@ def _entropy(
     return out
 
 
-def _above_chance(
-    plug_in: Callable[..., NDArray[np.float64]],
-    block: DiscreteBlock,
-    columns: NDArray[np.intp],
-    target: DiscreteTarget | Conditioned,
+def mi_above_chance(
+    block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
 ) -> NDArray[np.float64]:
-    """Return I less its mean over all permutations of y within the strata of s."""
-    columns, strata = np.asarray(columns, dtype=np.intp), target.strata
-    expected = np.empty(len(columns))
-    expect_information(
-        block.codes, block.n_levels[columns].max(initial=1), columns, strata.order,
-        strata.starts_s, *strata.target_sizes, expected,
-    )  # fmt: skip
-    return plug_in(block, columns, target) - expected
+    """Return I(f; y) less its mean over all permutations of y."""
+    information, expected = discrete_mi_and_chance(block, columns, target)
+    above: NDArray[np.float64] = information - expected
+    return above
+
+
+def cmi_above_chance(
+    block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
+) -> NDArray[np.float64]:
+    """Return I(f; y | s) less its mean over permutations of y within the strata."""
+    information, _, expected = discrete_cmi_and_chance(block, columns, conditioned)
+    above: NDArray[np.float64] = information - expected
+    return above
 
 
 def _of_entropies(entropies: Entropies) -> Correction:
@@ -249,11 +253,7 @@ def _of_entropies(entropies: Entropies) -> Correction:
 CORRECTIONS: dict[str | None, Correction] = {
     None: Correction(discrete_mi, discrete_cmi, discrete_entropy),
     "miller-madow": _of_entropies(_miller_madow),
-    "chance": Correction(
-        partial(_above_chance, discrete_mi),
-        partial(_above_chance, discrete_cmi),
-        discrete_entropy,
-    ),
+    "chance": Correction(mi_above_chance, cmi_above_chance, discrete_entropy),
     "shrink": _of_entropies(_shrink),
     "chao-shen": _of_entropies(_chao_shen),
     "grassberger": _of_entropies(_grassberger),

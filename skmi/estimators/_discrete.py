@@ -1,6 +1,6 @@
 """Discrete columns: codes, and the information of the observed frequencies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from typing import Any, TypeAlias
@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._kernels.contingency import sum_c_log_c
+from skmi._kernels.contingency import sum_c_log_c, sum_with_chance
 from skmi._kernels.strata import group_samples
+from skmi.estimators._chance import Chance
 
 __all__ = [
     "Conditioned",
@@ -18,10 +19,12 @@ __all__ = [
     "Strata",
     "code_block",
     "discrete_cmi",
+    "discrete_cmi_and_chance",
     "discrete_cmi_and_entropy",
     "discrete_condition",
     "discrete_entropy",
     "discrete_mi",
+    "discrete_mi_and_chance",
     "discrete_target",
     "drop_small",
     "join_codes",
@@ -59,27 +62,6 @@ class Strata:
     starts_s: NDArray[np.intp]  # likewise, of s alone
     n_levels: int  # of y
 
-    @cached_property
-    def target_sizes(
-        self,
-    ) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
-        """Sizes of the levels of y, and how many levels have each, by stratum of s.
-
-        Returns
-        -------
-        starts : ndarray of shape (n_strata + 1,)
-            Where the sizes of each stratum of s begin.
-        sizes, n_of_size : ndarray of dtype int32
-            The distinct sizes, and the number of levels of that size.
-        """
-        n = self.starts_s[-1]
-        stratum = np.searchsorted(self.starts_s, self.starts_s_y[:-1], side="right") - 1
-        keys, n_of_size = np.unique(
-            stratum * (n + 1) + np.diff(self.starts_s_y), return_counts=True
-        )
-        starts = np.searchsorted(keys // (n + 1), np.arange(len(self.starts_s)))
-        return starts, (keys % (n + 1)).astype(np.int32), n_of_size.astype(np.int32)
-
 
 def _group(
     z: NDArray[np.int32], n_z: int
@@ -94,7 +76,8 @@ def _group(
 class DiscreteTarget:
     """Codes z below n_z, and the sums of c log c over z and over z // group.
 
-    c is the number of samples of a code.
+    c is the number of samples of a code. z has shape (n_samples,), or (n_orders,
+    n_samples) for the same target in several orders.
     """
 
     z: NDArray[np.int32]
@@ -102,6 +85,19 @@ class DiscreteTarget:
     group: int
     joint_sum: float
     group_sum: float
+    _chance: list[Chance] = field(default_factory=list, repr=False)
+
+    @property
+    def chance(self) -> Chance:
+        """The information by chance, if group is n_z, computed at first use."""
+        if not self._chance:
+            z = np.atleast_2d(self.z)[0]
+            self._chance.append(Chance.of(z, self.n_z, np.zeros_like(z), 1))
+        return self._chance[0]
+
+    def reorder(self, order: NDArray[np.intp]) -> "DiscreteTarget":
+        """Return the target in another order, or in several, with the same sums."""
+        return replace(self, z=self.z[order])
 
     @cached_property
     def strata(self) -> Strata:
@@ -117,6 +113,29 @@ class Conditioned:
     joined: DiscreteTarget
     given: DiscreteTarget
     target: DiscreteTarget
+    _chance: list[Chance] = field(default_factory=list, repr=False)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return int(self.given.z.shape[-1])
+
+    @property
+    def chance(self) -> Chance:
+        """The information by chance within the strata of s, computed at first use."""
+        if not self._chance:
+            z, s = (np.atleast_2d(each.z)[0] for each in (self.joined, self.given))
+            self._chance.append(Chance.of(z, self.joined.n_z, s, self.given.n_z))
+        return self._chance[0]
+
+    def reorder(self, order: NDArray[np.intp]) -> "Conditioned":
+        """Return both in another order, or in several, with the same sums."""
+        return replace(
+            self,
+            joined=self.joined.reorder(order),
+            given=self.given.reorder(order),
+            target=self.target.reorder(order),
+        )
 
     @cached_property
     def strata(self) -> Strata:
@@ -133,12 +152,25 @@ def _sums(
     z: NDArray[np.int32],
     n_z: int,
     group: int,
-) -> tuple[Floats, Floats]:
-    """Return the sums of c log c over (f, z) and over (f, z // group)."""
-    joint, grouped = np.empty((2, len(columns)))
+    chance: Chance | None = None,
+) -> Floats:
+    """Return the sums of c log c over (f, z) and over (f, z // group), one in each row.
+
+    With the strata z // group of chance, a third row has the information by chance,
+    times the number of samples. If z has several orders, so has each row of the result.
+    """
     columns = np.asarray(columns, dtype=np.intp)
-    sum_c_log_c(block.codes, block.n_levels, columns, z, n_z, group, joint, grouped)
-    return joint, grouped
+    out = np.empty((*z.shape[:-1], 2 if chance is None else 3, len(columns)))
+    arguments = block.codes, block.n_levels, columns
+    for codes, sums in zip(np.atleast_2d(z), out if z.ndim > 1 else [out], strict=True):
+        if chance is None:
+            sum_c_log_c(*arguments, codes, n_z, group, sums)
+        else:
+            sum_with_chance(
+                *arguments, codes, n_z, group, chance.first, chance.starts,
+                chance.sizes, chance.n_of_size, chance.expected, sums,
+            )  # fmt: skip
+    return np.moveaxis(out, -2, 0)
 
 
 def _target(z: NDArray[np.int32], n_z: int, group: int) -> DiscreteTarget:
@@ -147,7 +179,7 @@ def _target(z: NDArray[np.int32], n_z: int, group: int) -> DiscreteTarget:
     # as the tables of columns, so that equal sums cancel exactly
     one_level = DiscreteBlock(np.zeros((1, len(z)), np.uint8), np.ones(1, np.intp))
     joint, grouped = _sums(one_level, np.zeros(1, np.intp), z, n_z, group)
-    return DiscreteTarget(z, n_z, group, joint[0], grouped[0])
+    return DiscreteTarget(z, n_z, group, float(joint[0]), float(grouped[0]))
 
 
 def discrete_target(block: DiscreteBlock, column: int) -> DiscreteTarget:
@@ -160,8 +192,21 @@ def discrete_mi(
     block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
 ) -> Floats:
     """Return I(f; y) = H(f) + H(y) - H(f, y) of the observed frequencies."""
-    n = len(target.z)
-    joint, f_sum = _sums(block, columns, target.z, target.n_z, target.n_z)
+    sums = _sums(block, columns, target.z, target.n_z, target.n_z)
+    return _information(sums, target)
+
+
+def discrete_mi_and_chance(
+    block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
+) -> Floats:
+    """Return I(f; y) and its mean over permutations of y: (2, n_columns)."""
+    sums = _sums(block, columns, target.z, target.n_z, target.n_z, target.chance)
+    return np.stack([_information(sums, target), sums[2] / target.z.shape[-1]])
+
+
+def _information(sums: Floats, target: DiscreteTarget) -> Floats:
+    """Return I(f; y) from the sums over (f, y) and f."""
+    n, joint, f_sum = target.z.shape[-1], sums[0], sums[1]
     information: Floats = ((n * log(n) - f_sum) + (joint - target.joint_sum)) / n
     return information
 
@@ -188,12 +233,34 @@ def discrete_cmi_and_entropy(
     block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
 ) -> Floats:
     """Return I(f; y | s) and H(f, s, y) of the same tables: (2, n_columns)."""
-    joined, given, n = conditioned.joined, conditioned.given, len(conditioned.given.z)
+    joined, given, n = conditioned.joined, conditioned.given, conditioned.n_samples
     f_s_y, f_s = _sums(block, columns, joined.z, joined.n_z, joined.group)
     if joined.group == 1:
         f_s, _ = _sums(block, columns, given.z, given.n_z, given.n_z)
     information = (given.joint_sum - f_s) + (f_s_y - joined.joint_sum)
-    return np.stack([information, n * log(n) - f_s_y]) / n
+    both: Floats = np.stack([information, n * log(n) - f_s_y]) / n
+    return both
+
+
+def discrete_cmi_and_chance(
+    block: DiscreteBlock, columns: NDArray[np.intp], conditioned: Conditioned
+) -> Floats:
+    """Return the same, and the mean of I(f; y | s) by chance: (3, n_columns).
+
+    The mean is over all permutations of y within the levels of s.
+    """
+    joined, given, n = conditioned.joined, conditioned.given, conditioned.n_samples
+    chance = conditioned.chance
+    if joined.group == 1:
+        f_s_y, _ = _sums(block, columns, joined.z, joined.n_z, 1)
+        f_s, _, expected = _sums(block, columns, given.z, given.n_z, 1, chance)
+    else:
+        f_s_y, f_s, expected = _sums(
+            block, columns, joined.z, joined.n_z, joined.group, chance
+        )
+    information = (given.joint_sum - f_s) + (f_s_y - joined.joint_sum)
+    each: Floats = np.stack([information, n * log(n) - f_s_y, expected]) / n
+    return each
 
 
 def discrete_entropy(block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:

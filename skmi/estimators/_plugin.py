@@ -1,6 +1,5 @@
 """The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
-from dataclasses import replace
 from numbers import Integral
 from typing import Any, ClassVar, TypeAlias
 
@@ -19,6 +18,7 @@ from skmi.estimators._discrete import (
     DiscreteTarget,
     code_block,
     discrete_cmi,
+    discrete_cmi_and_chance,
     discrete_cmi_and_entropy,
     discrete_condition,
     discrete_mi,
@@ -29,6 +29,9 @@ from skmi.estimators._discrete import (
 __all__ = ["PlugIn"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+# Corrections of entropies, which take the orders of a target one by one.
+_OF_ENTROPIES = frozenset(CORRECTIONS) - {None, "chance"}
 
 
 class PlugIn(Estimator):
@@ -141,6 +144,7 @@ class PlugIn(Estimator):
         {
             "conditional",
             "join",
+            "reorder",
             "entropy",
             "entropy_bound",
             "joint_entropy",
@@ -199,12 +203,35 @@ class PlugIn(Estimator):
         """Prepare one column of a block as a target."""
         return discrete_target(block, column)
 
-    def permuted_targets(
-        self, column: Columns, orders: NDArray[np.intp]
-    ) -> list[DiscreteTarget]:
-        """Prepare one column, and permute its codes."""
-        target = self.as_target(self.prepare(column, np.zeros(1, np.intp)), 0)
-        return [replace(target, z=z) for z in target.z.take(orders)]
+    def reorder(
+        self, target: DiscreteTarget | Conditioned, order: NDArray[np.intp]
+    ) -> DiscreteTarget | Conditioned:
+        """Take the codes in another order; nothing else changes."""
+        return target.reorder(order)
+
+    def permuted_mi(
+        self,
+        block: DiscreteBlock,
+        columns: NDArray[np.intp],
+        target: DiscreteTarget,
+        orders: NDArray[np.intp],
+    ) -> Floats:
+        """Estimate I(f; y) with the samples of y in several orders."""
+        if self.correction in _OF_ENTROPIES:
+            return super().permuted_mi(block, columns, target, orders)
+        return self.mi(block, columns, target.reorder(orders))
+
+    def permuted_cmi(
+        self,
+        block: DiscreteBlock,
+        columns: NDArray[np.intp],
+        conditioned: Conditioned,
+        orders: NDArray[np.intp],
+    ) -> Floats:
+        """Estimate I(f; y | s) with the samples of y and s in several orders."""
+        if self.correction in _OF_ENTROPIES:
+            return super().permuted_cmi(block, columns, conditioned, orders)
+        return self.cmi(block, columns, conditioned.reorder(orders))
 
     def mi(
         self, block: DiscreteBlock, columns: NDArray[np.intp], target: DiscreteTarget
@@ -232,6 +259,9 @@ class PlugIn(Estimator):
         conditioned: Conditioned,
     ) -> Floats:
         """Estimate I(f; y | s) and, without correction, H(f, s, y), one in each row."""
+        if self.correction == "chance":
+            out = discrete_cmi_and_chance(block, columns, conditioned)
+            return np.stack([out[0] - out[2], out[1]])
         out = discrete_cmi_and_entropy(block, columns, conditioned)
         if self.correction is not None:
             out[0] = self.cmi(block, columns, conditioned)

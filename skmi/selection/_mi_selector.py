@@ -5,7 +5,6 @@ import warnings
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.utils import check_random_state
 
 from skmi._data.encoding import read_indices
