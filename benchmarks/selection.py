@@ -28,6 +28,7 @@ from contest import (
     select_all,
     table,
 )
+from defaults import N_TABLES, defaults_section
 from mixed import mixed_sections
 from peers import peers_section
 from praznik import praznik_section
@@ -174,6 +175,7 @@ def main() -> None:
         lines += ["", *peers_section(n_seeds, start)]
     lines += ["", *mixed_sections(2 * n_seeds, start, arguments.ours)]
     lines += ["", *blankets_section(2 if arguments.quick else N_NODES, start)]
+    lines += ["", *defaults_section(2 if arguments.quick else N_TABLES, start)]
     log(f"{time.perf_counter() - start:.0f} s in all")
     print("\n".join(lines))
     if not (arguments.quick or arguments.ours):
