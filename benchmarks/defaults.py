@@ -218,7 +218,7 @@ def picks_table(auto: bool, n_tables: int, start: float) -> list[str]:
 
 
 def accuracy_table(n_tables: int, start: float) -> list[str]:
-    n_seeds, n_genes = max(1, n_tables // 20), max(1, n_tables // 3)
+    n_seeds, n_genes = max(1, n_tables // 7), n_tables
     data = {name: [name] for name in ("breast cancer", "digits", "wine", "iris")}
     data["genes"] = [f"genes {i}" for i in range(n_genes)]
     keys = [
