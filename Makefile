@@ -51,7 +51,7 @@ bench: $(STAMP)-bench
 bench-accuracy: $(STAMP)-bench
 	$(BIN)/python benchmarks/accuracy.py
 
-bench-selection: $(STAMP)-bench
+bench-selection: $(STAMP)-bench $(STAMP)-networks
 	$(BIN)/python benchmarks/selection.py
 
 docs: $(STAMP)-docs
@@ -73,6 +73,12 @@ $(STAMP)-core: $(SOURCES) | $(STAMP)
 $(STAMP)-%: $(STAMP)-core
 	$(PYTHON) -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 		print(*p['optional-dependencies']['$*'], sep='\n')" | $(PIP) install --requirement /dev/stdin
+	touch $@
+
+# Bayesian networks, as data files. Nothing of the package is imported, so that it needs
+# none of its dependencies.
+$(STAMP)-networks: | $(STAMP)
+	$(PIP) install --no-deps pgmpy==1.0.0
 	touch $@
 
 # What a build needs, for builds outside of pip.

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from blankets import N_NODES, blankets_section
 from calibration import ALPHA, N_PERMUTATIONS, calibration_section, correlation_section
 from contest import (
     GENERATORS,
@@ -27,6 +28,8 @@ from contest import (
     select_all,
     table,
 )
+from defaults import N_TABLES, defaults_section
+from mixed import mixed_sections
 from peers import peers_section
 from praznik import praznik_section
 
@@ -170,6 +173,9 @@ def main() -> None:
     lines += ["", *praznik_section(n_seeds, start)]
     if not arguments.ours:
         lines += ["", *peers_section(n_seeds, start)]
+    lines += ["", *mixed_sections(2 * n_seeds, start, arguments.ours)]
+    lines += ["", *blankets_section(2 if arguments.quick else N_NODES, start)]
+    lines += ["", *defaults_section(2 if arguments.quick else N_TABLES, start)]
     log(f"{time.perf_counter() - start:.0f} s in all")
     print("\n".join(lines))
     if not (arguments.quick or arguments.ours):
