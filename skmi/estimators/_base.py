@@ -176,7 +176,7 @@ class Estimator(Configurable, ABC):
         conditioned: Target,
         orders: NDArray[np.intp],
     ) -> NDArray[np.float64]:
-        """Estimate I(f; target | given) with both in several orders, as `permuted_mi`."""
+        """Estimate I(f; target | given) with both in several orders."""
         targets = [self.reorder(conditioned, order) for order in orders]
         return np.stack([self.cmi(block, columns, each) for each in targets])
 
