@@ -6,6 +6,7 @@ import naive
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, false_discovery_control
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.model_selection import GridSearchCV
@@ -34,7 +35,7 @@ def overlapping_table(rng, n=400, p=25):
 def test_definition(seed, threshold):
     X, y = overlapping_table(np.random.default_rng(seed))
     path, su = naive.fcbf(X.T, y, threshold)
-    selector = FCBF(threshold, discrete_features=True).fit(X, y)
+    selector = FCBF(threshold, alpha=None, discrete_features=True).fit(X, y)
     assert selector.path_.tolist() == path
     np.testing.assert_allclose(selector.scores_, su, atol=1e-12)
 
@@ -53,7 +54,7 @@ def test_continuous_columns_and_target_are_cut_into_bins(rng, n_bins):
     y = X[:, 3] + X[:, 7] ** 2 + rng.standard_normal(500)
     cut = [naive.quantile_bins(x, n_bins) for x in X.T]
     path, su = naive.fcbf(cut, naive.quantile_bins(y, n_bins), 0.01)
-    selector = FCBF(0.01, estimator=PlugIn(n_bins)).fit(X, y)
+    selector = FCBF(0.01, alpha=None, estimator=PlugIn(n_bins)).fit(X, y)
     assert selector.path_.tolist() == path
     assert 1 < len(path) < 12
     np.testing.assert_allclose(selector.scores_, su, rtol=1e-9)
@@ -70,12 +71,41 @@ def test_scores_are_normalized_information():
     np.testing.assert_allclose(FCBF().fit(X, y).scores_, expected, rtol=1e-9)
 
 
+def test_only_significant_features_are_selected(rng):
+    """The Benjamini-Hochberg procedure on the p-values of the estimator."""
+    y = rng.integers(0, 2, 300)
+    X = rng.integers(0, [2, 3, 5, 20, 60], (300, 5))
+    X[:, 1] = np.where(rng.random(300) < 0.4, y, X[:, 1])
+    selector = FCBF(discrete_features=True).fit(X, y)
+    scorer = skmi.MIScorer("plugin", discrete_features=True, p_value="analytic")
+    np.testing.assert_allclose(selector.pvalues_, scorer(X, y)[1], rtol=1e-12)
+    adjusted = false_discovery_control(selector.pvalues_)
+    np.testing.assert_array_equal(adjusted <= 0.05, np.arange(5) == 1)
+    assert selector.path_.tolist() == [1]
+    all_of_them = FCBF(alpha=None, discrete_features=True).fit(X, y)
+    assert all_of_them.pvalues_ is None
+    strict = FCBF(alpha=adjusted[1] / 2, discrete_features=True).fit(X, y)
+    assert not len(strict.path_)
+
+
+def test_noise_is_selected_in_alpha_of_the_tables():
+    """At alpha = 0.2 in 100 tables."""
+    n_false = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        X = rng.integers(0, [2, 3, 5, 20, 60] * 2, (200, 10))
+        selector = FCBF(alpha=0.2, discrete_features=True)
+        n_false += len(selector.fit(X, rng.integers(0, 3, 200)).path_) > 0
+    assert n_false <= binom.ppf(0.999, 100, 0.2)
+
+
 def test_a_relabelled_target_covers_all_columns():
     """A relabelled target s covers all other columns: SU(f; s) = SU(f; y)."""
     rng = np.random.default_rng(1)
     X, y = overlapping_table(rng)
     names = rng.permutation(4)[y]  # with other labels, sums round differently
-    selector = FCBF(discrete_features=True).fit(np.column_stack([X, names]), y)
+    selector = FCBF(alpha=None, discrete_features=True)
+    selector.fit(np.column_stack([X, names]), y)
     best = X.shape[1]
     assert selector.path_.tolist() == [best]
     assert selector.scores_[best] == pytest.approx(1)

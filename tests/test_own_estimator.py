@@ -212,7 +212,7 @@ def test_scores(registered, levels):
     ):
         assert_close(found, expected)
     own, plugin = (
-        skmi.FCBF(0.02, estimator=estimator).fit(X, y)
+        skmi.FCBF(0.02, alpha=None, estimator=estimator).fit(X, y)
         for estimator in ("terciles", "plugin")
     )
     assert_close(own.scores_, plugin.scores_)
@@ -255,7 +255,7 @@ def test_entropies_of_continuous_columns(registered, rng, normalize):
     X, y = rng.standard_normal((60, 3)), rng.integers(0, 2, 60)
     matrix = skmi.mutual_info_matrix(X, estimator="terciles", normalize=normalize)
     np.testing.assert_allclose(matrix.diagonal(), 1)
-    assert skmi.FCBF(estimator="terciles").fit(X, y).scores_.shape == (3,)
+    assert skmi.FCBF(alpha=None, estimator="terciles").fit(X, y).scores_.shape == (3,)
     with pytest.raises(ValueError, match=r"which KSG does not provide; use .*Terciles"):
         skmi.mutual_info_matrix(X, estimator="ksg", normalize=normalize)
 

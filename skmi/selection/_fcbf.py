@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import false_discovery_control
 
 from skmi._estimation.table import PreparedTable, TableView
 from skmi._estimation.variables import Variable
-from skmi._utils.parallel import worker_pool
+from skmi._utils.parallel import Runner, worker_pool
 from skmi._utils.sklearn import Interval, fit_context
 from skmi.estimators import Estimator, get_estimator, require
 from skmi.selection._base import Selector
@@ -37,10 +38,12 @@ class FCBF(Selector):
     Parameters
     ----------
     threshold : float, default=0.0
-        Only features whose SU(f; y) exceeds this are selected; in [0, 1). A threshold
-        of 0 drops little more than constant columns, because the estimated information
-        of independent columns is positive by chance. With
-        ``estimator=PlugIn(correction="chance")`` this information is 0 on average.
+        Only features whose SU(f; y) exceeds this are selected; in [0, 1).
+    alpha : float or None, default=0.05
+        Only features that are significantly informative about the target are selected:
+        by the estimator's analytic test and the Benjamini-Hochberg procedure [2]_, at
+        most a fraction alpha of them is expected to be independent of the target. The
+        test needs independent rows. None omits it.
     estimator : {"plugin"} or Estimator, default="plugin"
         Estimator of mutual information and entropy, by name or as an object of
         `skmi.estimators` with parameters. Its entropies must be upper bounds of the
@@ -72,8 +75,11 @@ class FCBF(Selector):
         Mask of the selected features.
     covered_by_ : ndarray of shape (n_features,)
         For a redundant feature, the index of the selected feature that made the filter
-        drop it. It is -1 for selected features and for features that do not exceed the
-        threshold.
+        drop it. It is -1 for selected features, and for features that are not
+        significant or do not exceed the threshold.
+    pvalues_ : ndarray of shape (n_features,) or None
+        p-value of I(f; y) of every feature, before the Benjamini-Hochberg procedure;
+        None if alpha is None.
     estimator_ : Estimator
         The estimator used.
     discrete_features_ : ndarray of shape (n_features,), dtype bool
@@ -108,6 +114,7 @@ class FCBF(Selector):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "threshold": [Interval(Real, 0, 1, closed="left")],
+        "alpha": [Interval(Real, 0, 1, closed="neither"), None],
         "n_jobs": [None, Integral],
     }
 
@@ -115,12 +122,14 @@ class FCBF(Selector):
         self,
         threshold: float = 0.0,
         *,
+        alpha: float | None = 0.05,
         estimator: str | Estimator = "plugin",
         discrete_features: Any = "auto",
         discrete_target: str | bool = "auto",
         n_jobs: int | None = None,
     ):
         self.threshold = threshold
+        self.alpha = alpha
         self.estimator = estimator
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
@@ -147,7 +156,7 @@ class FCBF(Selector):
         ValueError
             If a value is missing or infinite, the lengths differ, every label of a
             discrete target is unique, a parameter is not valid, or the estimator has no
-            entropies that bound information.
+            entropies that bound information, or no analytic test.
 
         Warns
         -----
@@ -157,6 +166,8 @@ class FCBF(Selector):
         self.estimator_ = get_estimator(self.estimator)
         needed = {"entropy_bound"}
         require(self.estimator_, needed, "FCBF", "MISelector with criterion 'mrmr'")
+        if self.alpha is not None:
+            require(self.estimator_, {"pvalues"}, f"alpha={self.alpha:g}", "set alpha=None")
         columns, target = self._encode(X, y)
         with worker_pool(self.n_jobs) as run:
             table = PreparedTable.prepare(self.estimator_, columns, run, self.n_jobs)
@@ -172,17 +183,31 @@ class FCBF(Selector):
                     information, entropies[candidates], entropies[s]
                 )
 
+            candidates = self.scores_ > self.threshold + _ROUNDING
+            candidates &= self._test(view, run)
             self.path_, self.covered_by_ = _filter(
-                self.scores_, redundancy, self.threshold
+                self.scores_, redundancy, np.flatnonzero(candidates)
             )
         self._rank(self.path_, columns.n_columns)
         return self
+
+    def _test(self, view: TableView, run: Runner) -> NDArray[np.bool_]:
+        """Return which features are significant, by the test of the estimator."""
+        self.pvalues_, every = None, np.arange(view.table.n_columns)
+        if self.alpha is None:
+            return np.ones(len(every), dtype=bool)
+        verb = view.table.estimator.pvalues
+        self.pvalues_ = view.table.map(verb, every, view.target, run=run)
+        significant: NDArray[np.bool_] = (
+            false_discovery_control(self.pvalues_) <= self.alpha
+        )
+        return significant
 
 
 def _filter(
     relevance: NDArray[np.float64],
     redundancy: Callable[[NDArray[np.intp], int], NDArray[np.float64]],
-    threshold: float,
+    candidates: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Select the best candidate and drop those redundant with it, until none is left.
 
@@ -191,7 +216,6 @@ def _filter(
     path : ndarray of shape (n_selected,)
     covered_by : ndarray of shape (n_features,)
     """
-    candidates = np.flatnonzero(relevance > threshold + _ROUNDING)
     covered_by = np.full(len(relevance), -1)
     path = []
     while len(candidates):
