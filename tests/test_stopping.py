@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 
 from skmi import MISelector
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import check_exchange
+from skmi._estimation.permutation import check_exchange, standardize
 from skmi._estimation.table import PermutedView, PreparedTable, TableView
 from skmi._search.search import EagerScores
 from skmi._search.stopping import AnalyticTest, PermutationTest, StoppingSettings
@@ -200,6 +200,100 @@ def test_noise_is_selected_in_alpha_of_the_runs(criterion, estimator, make):
     low, high = binom.ppf([0.0005, 0.9995], 100, 0.2)
     n_true = int(make is one_true)
     assert low <= count_false(selector, make, 100, n_true) <= high
+
+
+# --- columns of several kinds
+
+
+def mixed_table(seed, n=200):
+    """Return flags, short and long lists and numbers, and a class."""
+    rng = np.random.default_rng(seed)
+    n_levels = [2, 2, 2, 3, 5, 20, 35, 50]
+    columns = {f"{m} levels {i}": rng.integers(0, m, n) for i, m in enumerate(n_levels)}
+    X = pd.DataFrame(columns).astype("category")
+    X["rare flag"] = pd.Categorical(rng.random(n) < 0.03)
+    X["number"], X["skewed"] = rng.standard_normal(n), rng.exponential(size=n)
+    return X, rng.integers(0, 2, n)
+
+
+def test_a_flag_is_found_beside_a_list_of_many_levels():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 300)
+    town = pd.Categorical(rng.integers(0, 50, 300).astype(str))
+    X = pd.DataFrame({"flag": y ^ (rng.random(300) < 0.33), "town": town})
+    X["flag"] = X["flag"].astype(bool)
+    for correction in (None, "miller-madow", "chance"):
+        selector = MISelector("auto", estimator=PlugIn(correction=correction))
+        assert selector.set_params(random_state=0).fit(X, y).path_.tolist() == [0]
+
+
+@pytest.mark.parametrize("criterion", ["cmim", "mrmr"])
+@pytest.mark.parametrize("correction", [None, "chance"])
+def test_no_kind_of_column_is_selected_more_often(criterion, correction):
+    """At alpha = 0.5 in 100 tables where nothing is informative."""
+    estimator = PlugIn(correction=correction)
+    selector = auto(criterion, estimator, n_permutations=39, alpha=0.5)
+    picks = []
+    for seed in range(100):
+        X, y = mixed_table(seed)
+        picks += [clone(selector).set_params(random_state=seed).fit(X, y).path_[:1]]
+    n_false = sum(map(len, picks))
+    assert n_false <= binom.ppf(0.9995, 100, 0.5)
+    often = np.bincount(np.concatenate(picks), minlength=11)
+    assert (often <= binom.ppf(0.9999, n_false, 2 / 11)).all()
+
+
+def test_standardize(rng):
+    permuted = rng.chisquare([1, 2, 5, 50, 1], (60, 5)) - [0, 1, 1, 2, 0]
+    permuted[:, 4] = 1
+    scores = rng.chisquare(3, 5)
+    found = standardize(scores, permuted)
+    standard, highest = naive.standardize(scores, permuted)
+    np.testing.assert_allclose(found.standard, standard, rtol=1e-9)
+    np.testing.assert_allclose(found.highest, highest, rtol=1e-9)
+    assert np.isneginf(standard[4])
+    n_as_high = (highest >= standard[:, None]).sum(axis=1)
+    np.testing.assert_array_equal(found.n_as_high, n_as_high)
+    # the scale of a candidate does not matter
+    again = standardize(7 * scores - 3, 7 * permuted - 3)
+    np.testing.assert_allclose(again.highest, found.highest, rtol=1e-9)
+    assert not found.is_clear(int(np.argmax(scores)))
+    assert standardize(scores + 100, permuted).is_clear(0)
+
+
+def test_nothing_varies():
+    found = standardize(np.ones(3), np.ones((20, 3)))
+    assert (found.n_as_high == 20).all()
+
+
+# --- rows that depend on each other
+
+
+def repeated_measurements(seed, n_groups=40, size=5):
+    """Return columns and a class that are almost constant within groups."""
+    rng = np.random.default_rng(seed)
+    groups = np.repeat(np.arange(n_groups), size)
+    X = rng.standard_normal((n_groups, 5))[groups]
+    y = rng.integers(0, 2, n_groups)[groups]
+    return X + 0.1 * rng.standard_normal(X.shape), y, groups
+
+
+def test_groups_are_exchanged_as_a_whole():
+    n_false = np.zeros(2)
+    for seed in range(40):
+        X, y, groups = repeated_measurements(seed)
+        rows = auto("mrmr", n_permutations=39, alpha=0.1, random_state=seed)
+        whole = clone(rows).set_params(exchange="groups")
+        n_false += [len(rows.fit(X, y).path_) > 0, len(whole.fit(X, y, groups).path_)]
+    assert n_false[0] > 20
+    assert n_false[1] <= binom.ppf(0.999, 40, 0.1)
+
+
+def test_groups_do_not_hide_a_feature():
+    X, y, groups = repeated_measurements(0)
+    X[:, 2] += 3 * y
+    selector = auto("mrmr", n_permutations=39, exchange="groups")
+    assert selector.fit(X, y, groups=groups).path_.tolist() == [2]
 
 
 def chain(seed, n=500):
@@ -516,6 +610,12 @@ def test_pairs_of_one_column():
             "which KSG does not provide; .*set p_value='permutation'",
         ),
         ({"backward": True}, "criterion CMI, not JMI"),
+        ({"exchange": "groups"}, "needs groups; give the group of every row"),
+        ({"exchange": 100}, "at most half the number of samples, 178"),
+        (
+            {"exchange": 10, "criterion": "cmi", "p_value": "analytic"},
+            "needs independent rows.* set p_value='permutation'",
+        ),
         (
             {"backward": True, "criterion": "cmi", "n_features_to_select": 3},
             "set n_features_to_select='auto'",

@@ -167,7 +167,9 @@ class FCBF(Selector):
         needed = {"entropy_bound"}
         require(self.estimator_, needed, "FCBF", "MISelector with criterion 'mrmr'")
         if self.alpha is not None:
-            require(self.estimator_, {"pvalues"}, f"alpha={self.alpha:g}", "set alpha=None")
+            require(
+                self.estimator_, {"pvalues"}, f"alpha={self.alpha:g}", "set alpha=None"
+            )
         columns, target = self._encode(X, y)
         with worker_pool(self.n_jobs) as run:
             table = PreparedTable.prepare(self.estimator_, columns, run, self.n_jobs)

@@ -45,11 +45,11 @@ class MISelector(ExplainedPath):
         "betagamma", or an object of `skmi.criteria` with parameters.
     estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
         Estimator of mutual information, by name or as an object of `skmi.estimators`
-        with parameters. "plugin" bins continuous columns and works with every
-        criterion. The others take more time and do not work with criteria that need
-        entropies. If some columns are continuous and others have few levels, "plugin"
-        favours the continuous ones, because its bias grows with the number of levels.
-        Use ``PlugIn(correction="miller-madow")`` or "ksg" for such tables.
+        with parameters. "plugin" bins continuous columns, works with every criterion,
+        and suits tables of mixed kinds: a column that is not informative has a mean
+        score of 0, whatever its kind and number of levels. "copula" finds monotone
+        relations between continuous columns in fewer samples. The others take more
+        time and do not work with criteria that need entropies.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: True (all), False (none), or a mask, indices or
         names. Columns that are not numeric cannot be continuous. With "auto", columns
@@ -78,7 +78,7 @@ class MISelector(ExplainedPath):
         discovery rate, and has little effect on the number of selected features.
     p_value : {"permutation", "analytic"}, default="permutation"
         Test used under "auto". "permutation" works with every criterion of this package
-        and every estimator. It takes `n_permutations` times as long as the search.
+        and every estimator. It takes 10 to 50 times as long as the search.
         "analytic" is the G test, which needs ``criterion="cmi"``, `PlugIn` and
         independent rows.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
@@ -88,7 +88,8 @@ class MISelector(ExplainedPath):
         a patient; "within_groups" exchanges rows of the same group; an int exchanges
         stretches of so many consecutive rows. See :doc:`/independence`.
     n_permutations : int, default=199
-        Number of permutations under "auto", at least 1 / alpha - 1.
+        Largest number of permutations for a pick under "auto", at least 1 / alpha - 1.
+        Clear decisions need fewer; see the notes.
     random_state : int, RandomState instance or None, default=None
         Seed of the permutations under "auto". With `memory`, a cached path is reused
         only if this is an int.
@@ -141,15 +142,29 @@ class MISelector(ExplainedPath):
 
     Notes
     -----
-    **The stopping test.** "auto" compares the best candidate with the best of permuted
-    candidates. A permutation puts the samples of all candidates in the same random
-    order, and leaves the target and the selected features as they are. The p-value is
-    (1 + r) / (1 + n_permutations) [3]_, where r is the number of permutations whose
-    best candidate has at least as high a value of the criterion J. If no feature is
-    informative about the target, "auto" selects a feature with probability at most
-    alpha, for any number of features and any dependence between them. At later picks,
-    the probability of selecting a feature that is independent of the target and of the
-    selected features is also about alpha.
+    **The stopping test.** "auto" compares every candidate with permuted candidates. A
+    permutation puts the samples of all candidates in the same random order, and leaves
+    the target and the selected features as they are. Columns of different kinds have
+    different scores by chance: those of many levels vary more, and those of flags are
+    more skewed. Each candidate is therefore standardized by its own permuted scores,
+    through a gamma distribution with their mean, variance and skewness. The p-value of
+    a candidate is (1 + r) / (1 + m) [3]_, where r is the number of the m permutations
+    in which the highest standardized score of all candidates is at least as high. The
+    next pick is the significant candidate with the highest value of the criterion J.
+
+    If no feature is informative about the target, "auto" selects a feature with
+    probability about alpha, for any number of features and any dependence between them.
+    All kinds of columns are about equally likely to be selected falsely. At later
+    picks, the probability of selecting a feature that is independent of the target and
+    of the selected features is also about alpha. This needs rows that are independent
+    of each other, unless `exchange` says what can be exchanged.
+
+    **Number of permutations.** A pick starts with 39 permutations, or 2 / alpha - 1 if
+    that is more, and draws up to `n_permutations` only while its decision is not clear.
+    A pick is clear if it is beyond all permutations by a factor of ten in probability,
+    and a rejection is clear if no further permutations could change it. This raises the
+    probability of a false pick by less than a hundredth of alpha. Such a pick has
+    the p-value 1/40, which means at most 1/40.
 
     **Redundant features.** A feature may depend on the target only through the selected
     features. At the second pick, every criterion except "mim" recognises such a
@@ -165,16 +180,15 @@ class MISelector(ExplainedPath):
     "cmim" and "icap" are tested with the minimum of I(f; y | s) over the selected
     features s, without the upper bound I(f; y).
 
-    **Identifiers.** With `PlugIn`, the score of a column of very many levels is
-    inflated by chance. Such a column may be the best candidate, fail the test and end
-    the search. Drop identifiers, or use ``PlugIn(correction="chance")``.
+    **Identifiers.** A column with a different label in every sample has the same score
+    in every permutation. It is never significant, and does not end the search.
 
     **The G test.** The statistic 2 n I(f; y | S) is compared with a chi-square
     distribution. Its degrees of freedom are (levels of f - 1) (levels of y - 1), summed
     over the strata of S. The statistic is first scaled so that its mean over
     permutations within the strata equals the degrees of freedom. This keeps the
-    significance level where strata have few samples. The p-value of the best of m
-    candidates is multiplied by m.
+    significance level where strata have few samples. The p-values of m candidates are
+    multiplied by m. The next pick is the significant candidate with the highest J.
 
     References
     ----------
