@@ -23,8 +23,8 @@ __all__ = ["nonlinearity_pvalue"]
 
 # The standard deviation of the added noise, in standard errors of the fit.
 _NOISE = 2
-# How often rounded values are drawn again, until their distribution is stable.
-_N_DRAWS = 10
+# How often values before rounding are drawn; their distribution is then stable.
+_N_DRAWS = 4
 # Most values of permuted residuals in memory at a time.
 _KEPT_VALUES = 2**20
 # Streams of random numbers: [seed, stream, 1 + number].
@@ -50,7 +50,6 @@ class _LinearModel:
         untied = self._untie(rng)
         self._v = to_unit(untied)
         self._scale = np.ptp(untied) / np.ptp(self._v)
-        self._centre = untied.mean()
         self._fit_v()
         self.is_exact = self._residual_square < ROUNDING
         error = np.sqrt(self._residual_square * n_parameters) / self._v.size
@@ -77,8 +76,7 @@ class _LinearModel:
         """Return v, and for each order v with its residuals in that order.
 
         The permuted residuals are made orthogonal to the fit and as long as the
-        original ones, so that all columns have the same correlation with u. If v has
-        ties, all columns are then rounded as v was, and have as many.
+        original ones, so that all columns have the same correlation with u.
         """
         rows = self._residuals[0][orders]
         rows -= self._regress(self._u, rows)
@@ -87,8 +85,6 @@ class _LinearModel:
         )
         rows *= np.sqrt(self._residual_square / squares)[:, None]
         rows = np.concatenate([self._v, self._fit + rows]) * self._scale
-        if self._rounding.has_ties:
-            rows = self._rounding.apply(rows + self._centre)
         return Columns(rows.T, np.zeros(len(rows), dtype=bool))
 
 
@@ -140,11 +136,6 @@ class _Rounding:
         rank = low + (high - low) * rng.random(len(fit))
         redrawn = fit + np.interp(rank, ranks, residuals)
         return np.where(self._repeats[self._places] & (low < high), redrawn, untied)
-
-    def apply(self, rows: Rows) -> Rows:
-        """Round numbers in the intervals of values that repeat to these values."""
-        places = np.searchsorted(self._edges, rows)
-        return np.where(self._repeats[places], self._values[places], rows)
 
 
 def nonlinearity_pvalue(
