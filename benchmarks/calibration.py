@@ -170,6 +170,45 @@ def wave(noise: str, r: float, rng, n: int):
     return x, np.sin(x) + NOISE[noise](rng, n) / 2
 
 
+def weak_curve(noise: str, r: float, rng, n: int):
+    """Return a feature, and a target that is quadratic in it, with little curvature."""
+    x, y = line(noise, r, rng, n)
+    return x, y + x**2 / 5
+
+
+def growing_noise(noise: str, r: float, rng, n: int):
+    """Return a feature, and a target that is linear in it with noise that grows."""
+    x = rng.uniform(0, 2, n)
+    return x, x + (0.5 + x) * NOISE[noise](rng, n)
+
+
+def to_multiples(values, step: float):
+    return step * np.round(values / step)
+
+
+def coarse_line(noise: str, r: float, rng, n: int):
+    """Return a line whose target is rounded to about five values."""
+    x, y = line(noise, r, rng, n)
+    return x, to_multiples(y, 1.2)
+
+
+def fine_line(noise: str, r: float, rng, n: int):
+    """Return a line whose target is rounded to about 25 values."""
+    x, y = line(noise, r, rng, n)
+    return x, to_multiples(y, 0.25)
+
+
+def coarse_line_and_feature(noise: str, r: float, rng, n: int):
+    """Return a line of which both columns are rounded to about ten values."""
+    return tuple(to_multiples(values, 0.6) for values in line(noise, r, rng, n))
+
+
+def coarse_weak_curve(noise: str, r: float, rng, n: int):
+    """Return a weak curve whose target is rounded to about ten values."""
+    x, y = weak_curve(noise, r, rng, n)
+    return x, to_multiples(y, 0.6)
+
+
 def flags_and_intervals(sampler, noise, r, seeds: range, n: int) -> list[tuple]:
     """Return for each seed the flag `nonlinear` and the interval of the gap."""
     found = []
@@ -183,7 +222,14 @@ def flags_and_intervals(sampler, noise, r, seeds: range, n: int) -> list[tuple]:
 def correlation_section(n_runs: int, start: float) -> list[str]:
     cases = [(line, noise, r) for noise in NOISE for r in CORRELATIONS]
     cases += [(five_means, noise, "r=.5") for noise in ("normal", "exponential")]
-    cases.append((wave, "normal", "r=.5"))
+    cases += [
+        (sampler, noise, r)
+        for sampler in (coarse_line, fine_line, coarse_line_and_feature)
+        for noise in ("normal", "uniform", "Student, 3 degrees")
+        for r in CORRELATIONS
+    ]
+    curves = (wave, weak_curve, coarse_weak_curve, growing_noise)
+    cases += [(sampler, "normal", "r=.5") for sampler in curves]
     keys = [
         (sampler, noise, r, range(i, min(i + 25, n_runs)), n)
         for n in reversed(SIZES)
@@ -221,7 +267,11 @@ def correlation_section(n_runs: int, start: float) -> list[str]:
         f"often `nonlinear` is true, at alpha = {ALPHA:g}. *Interval*: how often the "
         "95 % interval contains the true gap, if that is known. The standard error of "
         f"5 % is {error:.1%}. `nonlinear` should never be true for a line or for "
-        "classes that differ only by their means, and always for a wave.",
+        "classes that differ only by their means, and always for a wave. The target of "
+        "a coarse line is rounded to about five values, that of a fine line to about "
+        "25, both columns of a coarse line and feature to about ten, and the target of "
+        "a coarse weak curve to about ten. Growing noise has a variance that increases "
+        "with the feature, which is a form of dependence that a line does not explain.",
         "",
         *table(["", *head], rows),
     ]

@@ -211,6 +211,47 @@ def test_nonlinearity_pvalue_is_uniform_for_a_line():
     assert stats.kstest(pvalues, "uniform").pvalue > 1e-3
 
 
+@pytest.mark.parametrize(
+    ("x_step", "y_step", "classes"),
+    [(0, 1.2, 0), (0, 0.5, 0), (0.6, 0.6, 0), (0, 1, 3)],
+)
+def test_rounded_lines_are_rarely_flagged(x_step, y_step, classes):
+    """If ties are spread uniformly, the first is flagged in a quarter of the tables."""
+    n_runs, flags = 60, 0
+    for seed in range(n_runs):
+        rng = np.random.default_rng(seed)
+        x = rng.integers(classes, size=300) if classes else rng.standard_normal(300)
+        y = 0.9 * x + 0.436 * rng.standard_normal(300)
+        x = x_step * np.round(x / x_step) if x_step else x
+        y = y_step * np.round(y / y_step)
+        x, y = (Columns(each[:, None].astype(float), np.array([is_discrete]))
+                for each, is_discrete in ((x, bool(classes)), (y, False)))  # fmt: skip
+        exchange = check_exchange("rows", None, 300)
+        flags += nonlinearity_pvalue(KSG(), y, x, 39, seed, exchange) <= 0.05
+    assert flags <= stats.binom.ppf(0.999, n_runs, 0.05)
+
+
+def test_a_rounded_wave_is_flagged(rng):
+    X, y = wave(rng)
+    found = compare_correlation(X, 0.7 * np.round(y / 0.7), **QUICK)
+    assert found.nonlinear[0]
+
+
+def test_untied_values_stay_in_their_intervals(rng):
+    x = rng.standard_normal(200)
+    y = np.append(np.round(x[:-2] + rng.standard_normal(198)), [40.25, -0.123])
+    columns = (Columns(each[:, None], np.array([False])) for each in (y, x))
+    model = _LinearModel(*columns, 0)
+    untied = model._untie(np.random.default_rng(0))[0]
+    np.testing.assert_array_equal(untied[-2:], y[-2:])
+    values, counts = np.unique(y, return_counts=True)
+    assert (np.abs(untied - y)[np.abs(y) < 2] <= 0.5).all()
+    assert len(np.unique(untied)) == 200
+    assert (counts == 1).sum() < 8
+    nearest = np.abs(untied[:, None] - values).argmin(axis=1)
+    np.testing.assert_array_equal(values[nearest], y)
+
+
 @pytest.mark.parametrize("rounded", [False, True])
 @pytest.mark.parametrize("discrete", [False, True])
 def test_permuted_residuals_keep_the_correlation(rng, rounded, discrete):

@@ -133,10 +133,11 @@ def compare_correlation(
           above 0 but ``nonlinear`` is False, a linear relation with noise that is not
           normal may explain the gap.
         * ``nonlinear``: True if a linear relation plus noise does not explain the gap.
-          The Benjamini-Hochberg procedure controls the false discovery rate over all
-          tested features [3]_. Of the features with True, at most a fraction alpha is
-          expected to be linear. If all relations are linear, the probability of any
-          True is at most alpha.
+          It is also True if the relation is linear, but the variance or the form of the
+          noise changes with the feature. The Benjamini-Hochberg procedure controls the
+          false discovery rate over all tested features [3]_. Of the features with True,
+          at most a fraction alpha is expected to be linear. If all relations are
+          linear, the probability of any True is at most alpha.
         * ``nonlinear_p``, ``nonlinear_p_adjusted``: p-value of the test of linearity,
           before and after the Benjamini-Hochberg procedure. ``nonlinear`` is True if
           the adjusted p-value is at most alpha.
@@ -184,13 +185,17 @@ def compare_correlation(
     linear in the feature. The p-value is 1 without a test if both variables are
     discrete, mi_p exceeds alpha, or the gap is not positive.
 
-    The fit is not exact, which shows if a density has edges or single values that
-    repeat. For the test only, tied values are therefore spread over half of the
-    distance to the next values, and noise with twice the standard error of the fit is
-    added. With normal, uniform or heavy-tailed noise, ``nonlinear`` is then True for at
-    most about a fraction alpha of linear relations. The fraction is larger if the
-    density of the noise has an edge, as that of exponential noise, and largest with
+    The fit is not exact, which shows if a density has edges. For the test only, noise
+    with twice the standard error of the fit is therefore added. Values that repeat are
+    taken for rounded numbers: each is first replaced by a number up to halfway to the
+    next values, drawn as its fit and the residuals of the other samples expect. With
+    normal, uniform or heavy-tailed noise, rounded or not, ``nonlinear`` is then True
+    for at most about a fraction alpha of linear relations. The fraction is larger if
+    the density of the noise has an edge, as that of exponential noise, and largest with
     several classes (``benchmarks/SELECTION.md``).
+
+    **Dependent rows.** `exchange` determines how residuals are permuted too. The noise
+    need not be independent then: its values may be exchanged as `exchange` says.
 
     **The interval** is that of Student's t distribution. Its standard error is the
     standard deviation of the gap over random halves of the samples, which contain whole
