@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, TypeAlias
+from functools import reduce
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +11,24 @@ from numpy.typing import NDArray
 from skmi._data.columns import Columns, sort_columns
 from skmi._kernels.sorting import unsort_rows
 from skmi._utils.independence import (
+    chi2_pvalues,
     correlation_test,
     count_levels,
-    g_test,
-    variance_test,
+    scaled_pvalues,
+    scaled_statistic,
+    variance_dof,
 )
+from skmi.estimators._atoms import FEWEST, AtomColumns, Atoms, find_atoms
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
-from skmi.estimators._discrete import DiscreteBlock, join_codes
-from skmi.estimators._gaussian import Part, information, pairwise_information
+from skmi.estimators._discrete import DiscreteBlock
+from skmi.estimators._gaussian import (
+    Part,
+    Piece,
+    estimate,
+    pairwise_information,
+    pieces,
+)
 from skmi.estimators._marginals import normal_scores, standardize
 from skmi.estimators._regression import (
     ROUNDING,
@@ -99,7 +109,10 @@ class GaussianCopula(Estimator):
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Convert continuous columns to normal scores, and code the discrete ones."""
         split = split_by_kind(columns, indices)
-        return split.block(_score(split.numbers))
+        values, order = sort_columns(split.numbers)
+        atoms = find_atoms(values, order)
+        rest = _score_rest(atoms, values, order)
+        return atoms.set_apart(split.block(_score(values, order)), split, rest)
 
     def join(self, block: Block[Part]) -> Block[Part]:
         """Join all columns of a block to one variable.
@@ -109,14 +122,11 @@ class GaussianCopula(Estimator):
         JoinError
             If the normal scores of a column are a linear combination of other scores.
         """
-        scored, levels = block.part(ScoredColumns), block.part(DiscreteBlock)
-        rows = scored.rows[scored.varies]
-        numbers = np.flatnonzero(block.part_of == 0)[scored.varies]
-        check_independent(rows, numbers, ROUNDING, ", after normal scores,")
-        variable = Variable.of_nothing(rows.shape[1])
-        if len(levels.codes):
-            variable = Variable.of_codes(join_codes(levels), 0)
-        return Block.of_one(replace(variable, rows=rows))
+        variables = [_variable(*block.item(i)) for i in range(len(block.place))]
+        columns = [i for i, variable in enumerate(variables) if len(variable.rows)]
+        rows = np.vstack([variable.rows for variable in variables])
+        check_independent(rows, np.array(columns), ROUNDING, ", after normal scores,")
+        return Block.of_one(reduce(Variable.beside, variables))
 
     def as_target(self, block: Block[Part], column: int) -> ConditionedTarget:
         """Prepare one column of a block as a target, given a constant."""
@@ -127,10 +137,7 @@ class GaussianCopula(Estimator):
     ) -> list[ConditionedTarget]:
         """Prepare one column, and permute its scores or codes."""
         y = _variable(*self.prepare(column, np.zeros(1, np.intp)).item(0))
-        return [
-            _given_nothing(Variable(y.rows[:, order], y.codes[order], y.n_levels))
-            for order in orders
-        ]
+        return [_given_nothing(y.reorder(order)) for order in orders]
 
     def mi(
         self,
@@ -161,7 +168,7 @@ class GaussianCopula(Estimator):
                     continue
                 for j in np.flatnonzero(g):
                     target = self.as_target(other, others[j])
-                    out[f, j] = information(part, places, target, self.correction)
+                    out[f, j] = estimate(part, places, target, self.correction)
         return out
 
     def condition(
@@ -178,10 +185,10 @@ class GaussianCopula(Estimator):
     ) -> Floats:
         """Estimate I(f; y | s) by the formula for the kinds of f and of y and s."""
 
-        def estimate(part: Part, places: NDArray[np.intp]) -> Floats:
-            return information(part, places, conditioned, self.correction)
+        def of_part(part: Part, places: NDArray[np.intp]) -> Floats:
+            return estimate(part, places, conditioned, self.correction)
 
-        return block.map(columns, estimate)
+        return block.map(columns, of_part)
 
     def pvalues(
         self,
@@ -201,14 +208,16 @@ class GaussianCopula(Estimator):
             If a variable has several dimensions.
         """
         y = target.target
-        if len(y.rows) + (y.n_levels > 1) > 1:
+        if not _one_dimension(y):
             _refuse_several_dimensions()
 
         def test(part: Part, places: NDArray[np.intp]) -> Floats:
-            raw = information(part, places, target, correction=False)
-            corrected = information(part, places, target, correction=True)
-            pvalues = _TESTS[type(part), len(y.rows) == 0]
-            return pvalues(part, places, y, raw, corrected)
+            if isinstance(part, Variable):
+                _refuse_several_dimensions()
+            terms = list(pieces(part, places, target))
+            if len(terms) == 1:
+                return _test(terms[0])
+            return _of_pieces(terms, len(places))
 
         return block.map(columns, test)
 
@@ -224,68 +233,100 @@ def _variable(part: Part, place: int) -> Variable:
         return part.variable(place)
     if isinstance(part, DiscreteBlock):
         return Variable.of_codes(part, place)
+    if isinstance(part, AtomColumns):
+        levels = Variable.of_codes(part.levels, place)
+        rows, rest = part.rows[place : place + 1], part.rest(place)[None]
+        return replace(levels, rows=rows, rest=rest)
     return part
 
 
-def _score(rows: Floats) -> ScoredColumns:
-    """Replace rows by their normal scores, with mean 0 and variance 1."""
-    values, order = sort_columns(rows)
+def _score_rest(atoms: Atoms, values: Floats, order: NDArray[np.int32]) -> Floats:
+    """Return normal scores of the samples that are no atoms, and 0 for atoms."""
+    out = np.zeros(atoms.codes.shape)
+    for scores, row, codes in zip(out, atoms.rows, atoms.codes, strict=True):
+        rest = codes[order[row]] == 0
+        if rest.sum() >= FEWEST:
+            samples = order[row][rest]
+            scores[samples] = standardize(normal_scores(values[row : row + 1, rest]))
+    return out
+
+
+def _score(values: Floats, order: NDArray[np.int32]) -> ScoredColumns:
+    """Replace sorted rows by their normal scores, with mean 0 and variance 1."""
     scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]
     unsort_rows(scores, order)
     return ScoredColumns(scores, varies)
 
 
-# --- tests of independence, from the uncorrected and the corrected information
+# --- tests of independence
+
+
+def _one_dimension(y: Variable) -> bool:
+    """Return whether a variable is a single column, perhaps with atoms."""
+    if len(y.rows) == 0 or y.n_levels == 1:
+        return len(y.rows) <= 1
+    if y.rest is None or len(y.rows) > 1:
+        return False
+    rest = y.codes[y.rest[0]]
+    return bool((rest == rest[0]).all())
+
+
+def _test(piece: Piece) -> Floats:
+    """Return p-values of the only term of the information."""
+    if isinstance(piece.part, ScoredColumns) and len(piece.conditioned.rows):
+        n_samples = piece.conditioned.rows.shape[1]
+        return correlation_test(piece.information(False), n_samples)
+    return scaled_pvalues(*_scaled(piece))
+
+
+def _of_pieces(terms: list[Piece], n_columns: int) -> Floats:
+    """Return p-values of a sum of terms, each scaled to its degrees of freedom."""
+    statistic, total_dof = np.zeros((2, n_columns))
+    for piece in terms:
+        scaled = scaled_statistic(*_scaled(piece))
+        statistic[piece.columns] += scaled[0]
+        total_dof[piece.columns] += scaled[1]
+    return chi2_pvalues(statistic, total_dof.astype(np.intp))
+
+
+def _scaled(piece: Piece) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Return the uncorrected information, its mean, and its degrees of freedom."""
+    raw, corrected = piece.information(False), piece.information(True)
+    dof = _DOF[type(piece.part), not len(piece.conditioned.rows)]
+    return raw, raw - corrected, dof(piece.part, piece.places, piece.conditioned.target)
 
 
 def _of_correlations(
-    part: ScoredColumns,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of continuous columns and a continuous y."""
-    return correlation_test(raw, len(y.codes))
+    part: ScoredColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return 1: the correlation of a continuous column and a continuous y."""
+    return np.ones(len(places), np.intp)
 
 
 def _of_classes(
-    part: ScoredColumns,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of continuous columns and a discrete y."""
-    return variance_test(raw, corrected, [count_levels(y.codes)] * len(places))
+    part: ScoredColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the mean and the variance within each class of y."""
+    return np.full(len(places), variance_dof(count_levels(y.codes)))
 
 
 def _of_levels(
-    part: DiscreteBlock,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of discrete columns and a continuous y."""
-    sizes = [count_levels(row) for row in part.codes[places]]
-    return variance_test(raw, corrected, sizes)
+    part: DiscreteBlock, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the mean and the variance of y within each level."""
+    return np.array([variance_dof(count_levels(row)) for row in part.codes[places]])
 
 
 def _of_tables(
-    part: DiscreteBlock,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of discrete columns and a discrete y."""
+    part: DiscreteBlock, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return (levels - 1) (classes - 1), of those that occur."""
     n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
-    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes))).pvalues
+    return (n_levels - 1) * (len(count_levels(y.codes)) - 1)
 
 
-def _refuse_several_dimensions(*_: object) -> Floats:
+def _refuse_several_dimensions() -> NoReturn:
     """Raise ValueError."""
     raise ValueError(
         "analytic p-values exist only for pairs of variables of one dimension; test "
@@ -293,12 +334,10 @@ def _refuse_several_dimensions(*_: object) -> Floats:
     )
 
 
-# By the kind of f, and whether y is discrete.
-_TESTS: dict[tuple[type, bool], Callable[..., Floats]] = {
+# The degrees of freedom, by the kind of f, and whether y is discrete.
+_DOF: dict[tuple[type, bool], Callable[..., NDArray[np.intp]]] = {
     (ScoredColumns, False): _of_correlations,
     (ScoredColumns, True): _of_classes,
     (DiscreteBlock, False): _of_levels,
     (DiscreteBlock, True): _of_tables,
-    (Variable, False): _refuse_several_dimensions,
-    (Variable, True): _refuse_several_dimensions,
 }

@@ -5,34 +5,57 @@ mean log of the variance of f around its regression on s, divided by that around
 regression on (s, y), each within the classes of their discrete codes. For a discrete f,
 the chain rule changes the roles until a continuous variable is in its place.
 
+Columns with atoms are split before: I(f; y | s) is a sum over the pieces of the samples
+in which the same variables are continuous. So a formula takes no column with atoms.
+
 Two bounds keep the information finite. y reduces the variance of f at most by the
-factor 2^52, and at most by n_samples^2 if one of the two is discrete: a class of equal
-values is no narrower than the place of a few samples. So a class adds at most
-ln n_samples. Where the variance of f around its regression on s is 0, the information
-is 0.
+factor 2^52, and at most by n_samples^2 if one of the two is discrete. Where no
+continuous variable is given, a class of m equal values is also no narrower than m
+adjacent ones, whose scores have a variance above (m^2 - 1) / 2 n^2. Where the variance
+of f around its regression on s is 0, the information is 0. Information with a discrete
+variable is at most its entropy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
 from skmi._kernels.moments import sum_by_level
-from skmi.estimators._discrete import DiscreteBlock, discrete_cmi, large_levels, sum_by
+from skmi.estimators._atoms import AtomColumns
+from skmi.estimators._corrections import CORRECTIONS
+from skmi.estimators._discrete import (
+    DiscreteBlock,
+    discrete_cmi,
+    discrete_entropy,
+    discrete_mi,
+    large_levels,
+    sum_by,
+)
 from skmi.estimators._regression import (
     ROUNDING,
     ConditionedTarget,
     ScoredColumns,
     Variable,
+    standardize_rows,
 )
 
-__all__ = ["FORMULAS", "Part", "information", "pairwise_information"]
+__all__ = [
+    "FORMULAS",
+    "Part",
+    "Piece",
+    "estimate",
+    "information",
+    "pairwise_information",
+    "pieces",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
-Part: TypeAlias = ScoredColumns | DiscreteBlock | Variable
+Plain: TypeAlias = ScoredColumns | DiscreteBlock | Variable
+Part: TypeAlias = Plain | AtomColumns
 Formula: TypeAlias = Callable[..., Floats]
 
 # The least share of a variance that is left beside a continuous variable.
@@ -41,15 +64,147 @@ _LEAST_SHARE = 2.0**-52
 _CHUNK_VALUES = 2**18
 
 
-def information(
+def estimate(
     part: Part,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget,
     correction: bool,
 ) -> Floats:
-    """Return I(f; y | s) by the formula for the kinds of f and of y and s."""
+    """Return I(f; y | s), at most H(f | s) and H(y | s) of a discrete f or y."""
+    total = np.zeros(len(places))
+    for piece in pieces(part, places, conditioned):
+        total[piece.columns] += piece.share * piece.information(correction)
+    return np.minimum(total, _bounds(part, places, conditioned))
+
+
+def _bounds(
+    part: Part, places: NDArray[np.intp], conditioned: ConditionedTarget
+) -> Floats | float:
+    """Return the highest possible information, where f or y is discrete.
+
+    Of s, only the code is given.
+    """
+    if not isinstance(part, DiscreteBlock):
+        return conditioned.bound
+    if not len(conditioned.rows):
+        return np.inf  # the plug-in estimate cannot exceed it
+    own = discrete_entropy(part, places)
+    if conditioned.given.n_levels > 1:
+        own -= discrete_mi(part, places, conditioned.codes.given)
+    return np.minimum(np.maximum(own, 0), conditioned.bound)
+
+
+def information(
+    part: Plain,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    correction: bool,
+) -> Floats:
+    """Return I(f; y | s) without atoms, by the formula for the kinds of f, y and s."""
     formula = FORMULAS[type(part), len(conditioned.rows) == 0]
     return formula(part, places, conditioned, correction)
+
+
+# --- atoms
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A term of the chain rule: some samples, where no variable has atoms."""
+
+    columns: NDArray[np.intp]  # to which columns it adds
+    share: float  # of the samples
+    part: Plain
+    places: NDArray[np.intp]
+    conditioned: ConditionedTarget
+
+    def information(self, correction: bool) -> Floats:
+        """Return I(f; y | s) within the samples."""
+        return information(self.part, self.places, self.conditioned, correction)
+
+
+def pieces(
+    part: Part, places: NDArray[np.intp], conditioned: ConditionedTarget
+) -> Iterator[Piece]:
+    """Yield the terms of I(f; y | s) of some columns.
+
+    For s, they are those of each piece of its samples. For y with a code A, and
+    dimensions c that are continuous in pieces R, they are those of I(f; A | s) and of
+    p(R) I(f; c | s, A, R). For f, they are the same.
+    """
+    y, s = conditioned.target, conditioned.given
+    columns = np.arange(len(places))
+
+    def within(
+        samples: NDArray[np.bool_], part: Part, y: Variable, s: Variable
+    ) -> Iterator[Piece]:
+        """Yield the terms of some samples."""
+        share = float(samples.mean())
+        for piece in pieces(part, np.arange(_size(part)), ConditionedTarget(y, s)):
+            yield replace(piece, share=share * piece.share)
+
+    if s.rest is not None:
+        for samples, inside in s.pieces():
+            yield from within(
+                samples, _take(part, places, samples), y.take(samples), inside
+            )
+    elif y.rest is not None:
+        yield from pieces(part, places, ConditionedTarget(y.of_levels, s))
+        for samples, inside in y.pieces():
+            if len(inside.rows):
+                given = s.take(samples).beside(inside.of_levels)
+                few = _take(part, places, samples)
+                yield from within(samples, few, inside.of_numbers, given)
+    elif isinstance(part, AtomColumns):
+        yield from pieces(part.levels, places, conditioned)
+        for column, place in zip(columns, places, strict=True):
+            samples = part.rest(place)
+            if not samples.any():
+                continue
+            row = _scored(part.rows[place : place + 1, samples])
+            for piece in within(samples, row, y.take(samples), s.take(samples)):
+                yield replace(piece, columns=columns[column : column + 1])
+    elif isinstance(part, Variable) and part.rest is not None:
+        yield from pieces(part.of_levels, places, conditioned)
+        for samples, inside in part.pieces():
+            if len(inside.rows):
+                given = s.take(samples).beside(inside.of_levels)
+                yield from within(samples, inside.of_numbers, y.take(samples), given)
+    else:
+        yield Piece(columns, 1.0, part, places, conditioned)
+
+
+def _size(part: Part) -> int:
+    """Return the number of columns of a part."""
+    if isinstance(part, Variable):
+        return 1
+    return len(part.codes if isinstance(part, DiscreteBlock) else part.rows)
+
+
+def _scored(rows: Floats) -> ScoredColumns:
+    """Return rows of some samples as columns."""
+    rows = standardize_rows(np.ascontiguousarray(rows))
+    return ScoredColumns(rows, np.asarray(rows.any(axis=1)))
+
+
+def _take(part: Part, places: NDArray[np.intp], samples: NDArray[np.bool_]) -> Part:
+    """Return some columns of a part, at some samples."""
+    if isinstance(part, Variable):
+        return part.take(samples)
+    if isinstance(part, ScoredColumns):
+        return _scored(part.rows[places][:, samples])
+    if isinstance(part, DiscreteBlock):
+        return _take_codes(part, places, samples)
+    levels = _take_codes(part.levels, places, samples)
+    return AtomColumns(part.rows[places][:, samples], levels)
+
+
+def _take_codes(
+    block: DiscreteBlock, places: NDArray[np.intp], samples: NDArray[np.bool_]
+) -> DiscreteBlock:
+    """Return some rows of codes, at some samples."""
+    codes = np.ascontiguousarray(block.codes[places][:, samples])
+    return DiscreteBlock(codes, block.n_levels[places])
 
 
 # --- continuous columns
@@ -68,7 +223,9 @@ def _of_scores(
     bias = _bias(given.counts, given.ranks[n_given])[given_of] - _bias(
         fine.counts, fine.ranks[n_rows]
     )
-    least = _least_share(conditioned.target.n_levels > 1, columns.rows.shape[1])
+    by_classes, n = conditioned.target.n_levels > 1, columns.rows.shape[1]
+    least = _least_share(by_classes, n)
+    narrowest = _narrowest(fine.counts, n) if by_classes and not n_rows else 0.0
 
     def estimate(places: NDArray[np.intp]) -> Floats:
         moments = fine.moments(columns, places)
@@ -76,6 +233,7 @@ def _of_scores(
         if given is not fine:
             moments = given.moments(columns, places)
         before = np.take(given.variances(moments, n_given), given_of, axis=1)
+        after = np.maximum(after, np.minimum(narrowest, before))
         reduction = _reduction(before, after, least, correction * bias)
         result: Floats = (share * reduction).sum(axis=1)
         return result
@@ -110,6 +268,15 @@ def _bias(counts: Floats, rank: Floats | NDArray[np.intp]) -> Floats:
 def _least_share(by_classes: bool, n_samples: int) -> float:
     """Return the least share of a variance that is left beside y."""
     return n_samples**-2.0 if by_classes else _LEAST_SHARE
+
+
+def _narrowest(counts: Floats, n_samples: int) -> Floats:
+    """Return the least variance of adjacent scores, from the sizes of the classes.
+
+    The scores of samples next to each other are at least sqrt(2 pi) / n apart.
+    """
+    narrowest: Floats = (counts**2 - 1) / (2 * n_samples**2)
+    return narrowest
 
 
 def pairwise_information(
@@ -153,8 +320,12 @@ def _plug_in(
     conditioned: ConditionedTarget,
     correction: bool,
 ) -> Floats:
-    """Return the plug-in estimate of I(f; y | s), where all are discrete."""
-    return discrete_cmi(block, places, conditioned.codes)
+    """Return the plug-in estimate of I(f; y | s), where all are discrete.
+
+    The correction subtracts its mean over permutations of y within the levels of s.
+    """
+    formula = CORRECTIONS["chance"].cmi if correction else discrete_cmi
+    return formula(block, places, conditioned.codes)
 
 
 def _of_levels(
@@ -173,10 +344,41 @@ def _of_levels(
     def estimate(places: NDArray[np.intp]) -> Floats:
         cells = _cells(block, places, classes, n_classes, terms)
         enough = cells.sums[:, 0] >= len(rows) + 1  # d + 2
-        return _of_cells(cells.take(enough), len(places), conditioned, correction)
+        found = _of_cells(cells.take(enough), len(places), conditioned, correction)
+        if correction and conditioned.target.n_levels > 1:
+            found -= _by_chance(block, places, conditioned, cells.take(~enough))
+        return found
 
     most = int(block.n_levels[places].max())
     return _by_chunks(estimate, places, most * n_classes * len(terms))
+
+
+def _by_chance(
+    block: DiscreteBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    left_out: "_Cells",
+) -> Floats:
+    """Return the mean I(f; y | s) of the codes over permutations of y.
+
+    Samples of some cells are left out.
+    """
+
+    def expect(block: DiscreteBlock, places: NDArray[np.intp], codes: Any) -> Floats:
+        plug_in = discrete_cmi(block, places, codes)
+        return plug_in - CORRECTIONS["chance"].cmi(block, places, codes)
+
+    expected = expect(block, places, conditioned.codes)
+    classes, n_classes, _ = conditioned.classes
+    for i in np.unique(left_out.column):
+        cells = (left_out.level * n_classes + left_out.of_class)[left_out.column == i]
+        cell_of = block.codes[places[i]].astype(np.int64) * n_classes + classes
+        kept = ~np.isin(cell_of, cells)
+        one = _take_codes(block, places[i : i + 1], kept)
+        y, s = conditioned.target.of_levels, conditioned.given.of_levels
+        codes = ConditionedTarget(y.take(kept), s.take(kept)).codes if kept.any() else 0
+        expected[i] = expect(one, np.zeros(1, np.intp), codes)[0] if codes else 0.0
+    return expected
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,12 +432,16 @@ def _of_cells(
     """
     n_given, n_rows = len(conditioned.given.rows), len(conditioned.rows)
     _, n_classes, given_of = conditioned.classes
-    least = _least_share(True, len(conditioned.given.codes))
+    n = len(conditioned.given.codes)
+    least = _least_share(True, n)
     sums, column = cells.sums, cells.column
 
     def explained(coarse: _Groups, fine: _Groups, rows: slice) -> Floats:
         bias = correction * (coarse.bias - fine.bias)[:, rows]
-        before, after = coarse.variances[:, rows], fine.variances[:, rows]
+        before, after = coarse.variances[:, rows], fine.variances[:, rows].copy()
+        if not n_given and before.shape[1]:
+            narrowest = np.minimum(_narrowest(fine.counts, n), before[:, 0])
+            after[:, 0] = np.maximum(after[:, 0], narrowest)
         result: Floats = _reduction(before, after, least, bias).sum(axis=1)
         return result
 

@@ -8,7 +8,8 @@ as 0:
 * A residual variance within rounding of 0 is 0.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,7 +26,14 @@ from skmi.estimators._discrete import (
     sum_by,
 )
 
-__all__ = ["ROUNDING", "ConditionedTarget", "Frame", "ScoredColumns", "Variable"]
+__all__ = [
+    "ROUNDING",
+    "ConditionedTarget",
+    "Frame",
+    "ScoredColumns",
+    "Variable",
+    "standardize_rows",
+]
 
 # A variance below this share of the mean square is a rounding error.
 ROUNDING = 1e-12
@@ -51,6 +59,8 @@ class Variable:
     rows: NDArray[np.float64]  # (n_dimensions, n_samples), of mean 0 and variance 1
     codes: NDArray[np.int32]  # (n_samples,)
     n_levels: int
+    # where each dimension is continuous; a function of the code. None: everywhere
+    rest: NDArray[np.bool_] | None = None
 
     @classmethod
     def of_nothing(cls, n_samples: int) -> "Variable":
@@ -66,16 +76,48 @@ class Variable:
     def beside(self, other: "Variable") -> "Variable":
         """Return both as one variable."""
         codes, n_levels = _join(self, other)
-        return Variable(np.vstack([self.rows, other.rows]), codes, n_levels)
+        rows, rest = np.vstack([self.rows, other.rows]), None
+        if self.rest is not None or other.rest is not None:
+            rest = np.vstack(
+                [v.rows == v.rows if v.rest is None else v.rest for v in (self, other)]
+            )
+        return Variable(rows, codes, n_levels, rest)
 
     def take(self, samples: NDArray[np.bool_]) -> "Variable":
         """Return the variable of some samples."""
-        rows = _standardize(self.rows[:, samples])
+        rows = standardize_rows(np.ascontiguousarray(self.rows[:, samples]))
         levels, codes = np.unique(self.codes[samples], return_inverse=True)
-        return Variable(rows[rows.any(axis=1)], codes.astype(np.int32), len(levels))
+        varies = rows.any(axis=1)
+        rest = None if self.rest is None else self.rest[:, samples][varies]
+        rest = None if rest is None or rest.all() else rest
+        return Variable(rows[varies], codes.astype(np.int32), len(levels), rest)
+
+    def reorder(self, order: NDArray[np.intp]) -> "Variable":
+        """Return the variable of permuted samples."""
+        rest = None if self.rest is None else self.rest[:, order]
+        return Variable(self.rows[:, order], self.codes[order], self.n_levels, rest)
+
+    @property
+    def of_levels(self) -> "Variable":
+        """The discrete code alone."""
+        return Variable(self.rows[:0], self.codes, self.n_levels)
+
+    @property
+    def of_numbers(self) -> "Variable":
+        """The continuous dimensions alone."""
+        return replace(Variable.of_nothing(len(self.codes)), rows=self.rows)
+
+    def pieces(self) -> Iterator[tuple[NDArray[np.bool_], "Variable"]]:
+        """Yield samples where the same dimensions are continuous, and the variable."""
+        assert self.rest is not None
+        patterns, pattern = np.unique(self.rest, axis=1, return_inverse=True)
+        for i, dimensions in enumerate(patterns.T):
+            samples = pattern.ravel() == i
+            rows = self.rows[dimensions]
+            yield samples, Variable(rows, self.codes, self.n_levels).take(samples)
 
 
-def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def standardize_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give rows of moderate size mean 0 and variance 1, in place; constant ones 0."""
     constant = (rows == rows[:, :1]).all(axis=1)
     rows -= rows.mean(axis=1, keepdims=True)
@@ -173,6 +215,15 @@ class ConditionedTarget:
         given_of = np.zeros(n_classes, dtype=np.intp)
         given_of[classes] = self.given.codes
         return classes, n_classes, given_of
+
+    @cached_property
+    def bound(self) -> float:
+        """H(y | s) of a discrete y, where s is its code; infinity of others."""
+        if len(self.target.rows):
+            return np.inf
+        codes = self.codes
+        n, given = len(codes.given.z), codes.given.joint_sum
+        return max(given - codes.joined.joint_sum, 0.0) / n
 
     @cached_property
     def codes(self) -> Conditioned:
