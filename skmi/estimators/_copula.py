@@ -1,7 +1,6 @@
 """The Gaussian-copula estimator: correlations of normal scores."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import reduce
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
@@ -18,24 +17,21 @@ from skmi._utils.independence import (
     scaled_statistic,
     variance_dof,
 )
-from skmi.estimators._atoms import FEWEST, AtomColumns, Atoms, find_atoms
+from skmi.estimators._atoms import FEWEST, Atoms, find_atoms
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
 from skmi.estimators._discrete import DiscreteBlock
-from skmi.estimators._gaussian import (
+from skmi.estimators._gaussian import estimate, of_piece, pairwise_information
+from skmi.estimators._marginals import normal_scores, standardize
+from skmi.estimators._pieces import (
     Part,
     Piece,
-    estimate,
-    pairwise_information,
-    pieces,
-)
-from skmi.estimators._marginals import normal_scores, standardize
-from skmi.estimators._regression import (
-    ROUNDING,
-    ConditionedTarget,
     ScoredColumns,
     Variable,
+    pieces,
+    variable_of,
 )
+from skmi.estimators._regression import ROUNDING, ConditionedTarget
 
 __all__ = ["GaussianCopula"]
 
@@ -122,7 +118,7 @@ class GaussianCopula(Estimator):
         JoinError
             If the normal scores of a column are a linear combination of other scores.
         """
-        variables = [_variable(*block.item(i)) for i in range(len(block.place))]
+        variables = [variable_of(*block.item(i)) for i in range(len(block.place))]
         columns = [i for i, variable in enumerate(variables) if len(variable.rows)]
         rows = np.vstack([variable.rows for variable in variables])
         check_independent(rows, np.array(columns), ROUNDING, ", after normal scores,")
@@ -130,13 +126,13 @@ class GaussianCopula(Estimator):
 
     def as_target(self, block: Block[Part], column: int) -> ConditionedTarget:
         """Prepare one column of a block as a target, given a constant."""
-        return _given_nothing(_variable(*block.item(column)))
+        return _given_nothing(variable_of(*block.item(column)))
 
     def permuted_targets(
         self, column: Columns, orders: NDArray[np.intp]
     ) -> list[ConditionedTarget]:
         """Prepare one column, and permute its scores or codes."""
-        y = _variable(*self.prepare(column, np.zeros(1, np.intp)).item(0))
+        y = variable_of(*self.prepare(column, np.zeros(1, np.intp)).item(0))
         return [_given_nothing(y.reorder(order)) for order in orders]
 
     def mi(
@@ -214,10 +210,10 @@ class GaussianCopula(Estimator):
         def test(part: Part, places: NDArray[np.intp]) -> Floats:
             if isinstance(part, Variable):
                 _refuse_several_dimensions()
-            terms = list(pieces(part, places, target))
+            terms = list(pieces(part, places, y, target.given))
             if len(terms) == 1:
-                return _test(terms[0])
-            return _of_pieces(terms, len(places))
+                return _test(terms[0], target)
+            return _of_pieces(terms, target, len(places))
 
         return block.map(columns, test)
 
@@ -225,19 +221,6 @@ class GaussianCopula(Estimator):
 def _given_nothing(variable: Variable) -> ConditionedTarget:
     """Return a target that is conditioned on a constant."""
     return ConditionedTarget(variable, Variable.of_nothing(len(variable.codes)))
-
-
-def _variable(part: Part, place: int) -> Variable:
-    """Return one column as a variable."""
-    if isinstance(part, ScoredColumns):
-        return part.variable(place)
-    if isinstance(part, DiscreteBlock):
-        return Variable.of_codes(part, place)
-    if isinstance(part, AtomColumns):
-        levels = Variable.of_codes(part.levels, place)
-        rows, rest = part.rows[place : place + 1], part.rest(place)[None]
-        return replace(levels, rows=rows, rest=rest)
-    return part
 
 
 def _score_rest(atoms: Atoms, values: Floats, order: NDArray[np.int32]) -> Floats:
@@ -272,29 +255,31 @@ def _one_dimension(y: Variable) -> bool:
     return bool((rest == rest[0]).all())
 
 
-def _test(piece: Piece) -> Floats:
+def _test(piece: Piece, whole: ConditionedTarget) -> Floats:
     """Return p-values of the only term of the information."""
-    if isinstance(piece.part, ScoredColumns) and len(piece.conditioned.rows):
-        n_samples = piece.conditioned.rows.shape[1]
-        return correlation_test(piece.information(False), n_samples)
-    return scaled_pvalues(*_scaled(piece))
+    if isinstance(piece.part, ScoredColumns) and len(piece.target.rows):
+        raw = of_piece(piece, whole, correction=False)
+        return correlation_test(raw, len(piece.target.codes))
+    return scaled_pvalues(*_scaled(piece, whole))
 
 
-def _of_pieces(terms: list[Piece], n_columns: int) -> Floats:
+def _of_pieces(terms: list[Piece], whole: ConditionedTarget, n_columns: int) -> Floats:
     """Return p-values of a sum of terms, each scaled to its degrees of freedom."""
     statistic, total_dof = np.zeros((2, n_columns))
     for piece in terms:
-        scaled = scaled_statistic(*_scaled(piece))
+        scaled = scaled_statistic(*_scaled(piece, whole))
         statistic[piece.columns] += scaled[0]
         total_dof[piece.columns] += scaled[1]
     return chi2_pvalues(statistic, total_dof.astype(np.intp))
 
 
-def _scaled(piece: Piece) -> tuple[Floats, Floats, NDArray[np.intp]]:
+def _scaled(
+    piece: Piece, whole: ConditionedTarget
+) -> tuple[Floats, Floats, NDArray[np.intp]]:
     """Return the uncorrected information, its mean, and its degrees of freedom."""
-    raw, corrected = piece.information(False), piece.information(True)
-    dof = _DOF[type(piece.part), not len(piece.conditioned.rows)]
-    return raw, raw - corrected, dof(piece.part, piece.places, piece.conditioned.target)
+    raw, corrected = (of_piece(piece, whole, c) for c in (False, True))
+    dof = _DOF[type(piece.part), not len(piece.target.rows)]
+    return raw, raw - corrected, dof(piece.part, piece.places, piece.target)
 
 
 def _of_correlations(

@@ -16,7 +16,7 @@ of f around its regression on s is 0, the information is 0. Information with a d
 variable is at most its entropy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from skmi._kernels.moments import sum_by_level
-from skmi.estimators._atoms import AtomColumns
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     DiscreteBlock,
@@ -35,27 +34,20 @@ from skmi.estimators._discrete import (
     large_levels,
     sum_by,
 )
-from skmi.estimators._regression import (
-    ROUNDING,
-    ConditionedTarget,
+from skmi.estimators._pieces import (
+    Part,
+    Piece,
+    Plain,
     ScoredColumns,
     Variable,
-    standardize_rows,
+    pieces,
+    take_codes,
 )
+from skmi.estimators._regression import ROUNDING, ConditionedTarget
 
-__all__ = [
-    "FORMULAS",
-    "Part",
-    "Piece",
-    "estimate",
-    "information",
-    "pairwise_information",
-    "pieces",
-]
+__all__ = ["FORMULAS", "estimate", "information", "of_piece", "pairwise_information"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Plain: TypeAlias = ScoredColumns | DiscreteBlock | Variable
-Part: TypeAlias = Plain | AtomColumns
 Formula: TypeAlias = Callable[..., Floats]
 
 # The least share of a variance that is left beside a continuous variable.
@@ -72,8 +64,9 @@ def estimate(
 ) -> Floats:
     """Return I(f; y | s), at most H(f | s) and H(y | s) of a discrete f or y."""
     total = np.zeros(len(places))
-    for piece in pieces(part, places, conditioned):
-        total[piece.columns] += piece.share * piece.information(correction)
+    for piece in pieces(part, places, conditioned.target, conditioned.given):
+        found = of_piece(piece, conditioned, correction)
+        total[piece.columns] += piece.share * found
     return np.minimum(total, _bounds(part, places, conditioned))
 
 
@@ -94,6 +87,14 @@ def _bounds(
     return np.minimum(np.maximum(own, 0), conditioned.bound)
 
 
+def of_piece(piece: Piece, whole: ConditionedTarget, correction: bool) -> Floats:
+    """Return I(f; y | s) within a piece, which may contain all samples."""
+    conditioned = whole
+    if piece.target is not whole.target or piece.given is not whole.given:
+        conditioned = ConditionedTarget(piece.target, piece.given)
+    return information(piece.part, piece.places, conditioned, correction)
+
+
 def information(
     part: Plain,
     places: NDArray[np.intp],
@@ -103,108 +104,6 @@ def information(
     """Return I(f; y | s) without atoms, by the formula for the kinds of f, y and s."""
     formula = FORMULAS[type(part), len(conditioned.rows) == 0]
     return formula(part, places, conditioned, correction)
-
-
-# --- atoms
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A term of the chain rule: some samples, where no variable has atoms."""
-
-    columns: NDArray[np.intp]  # to which columns it adds
-    share: float  # of the samples
-    part: Plain
-    places: NDArray[np.intp]
-    conditioned: ConditionedTarget
-
-    def information(self, correction: bool) -> Floats:
-        """Return I(f; y | s) within the samples."""
-        return information(self.part, self.places, self.conditioned, correction)
-
-
-def pieces(
-    part: Part, places: NDArray[np.intp], conditioned: ConditionedTarget
-) -> Iterator[Piece]:
-    """Yield the terms of I(f; y | s) of some columns.
-
-    For s, they are those of each piece of its samples. For y with a code A, and
-    dimensions c that are continuous in pieces R, they are those of I(f; A | s) and of
-    p(R) I(f; c | s, A, R). For f, they are the same.
-    """
-    y, s = conditioned.target, conditioned.given
-    columns = np.arange(len(places))
-
-    def within(
-        samples: NDArray[np.bool_], part: Part, y: Variable, s: Variable
-    ) -> Iterator[Piece]:
-        """Yield the terms of some samples."""
-        share = float(samples.mean())
-        for piece in pieces(part, np.arange(_size(part)), ConditionedTarget(y, s)):
-            yield replace(piece, share=share * piece.share)
-
-    if s.rest is not None:
-        for samples, inside in s.pieces():
-            yield from within(
-                samples, _take(part, places, samples), y.take(samples), inside
-            )
-    elif y.rest is not None:
-        yield from pieces(part, places, ConditionedTarget(y.of_levels, s))
-        for samples, inside in y.pieces():
-            if len(inside.rows):
-                given = s.take(samples).beside(inside.of_levels)
-                few = _take(part, places, samples)
-                yield from within(samples, few, inside.of_numbers, given)
-    elif isinstance(part, AtomColumns):
-        yield from pieces(part.levels, places, conditioned)
-        for column, place in zip(columns, places, strict=True):
-            samples = part.rest(place)
-            if not samples.any():
-                continue
-            row = _scored(part.rows[place : place + 1, samples])
-            for piece in within(samples, row, y.take(samples), s.take(samples)):
-                yield replace(piece, columns=columns[column : column + 1])
-    elif isinstance(part, Variable) and part.rest is not None:
-        yield from pieces(part.of_levels, places, conditioned)
-        for samples, inside in part.pieces():
-            if len(inside.rows):
-                given = s.take(samples).beside(inside.of_levels)
-                yield from within(samples, inside.of_numbers, y.take(samples), given)
-    else:
-        yield Piece(columns, 1.0, part, places, conditioned)
-
-
-def _size(part: Part) -> int:
-    """Return the number of columns of a part."""
-    if isinstance(part, Variable):
-        return 1
-    return len(part.codes if isinstance(part, DiscreteBlock) else part.rows)
-
-
-def _scored(rows: Floats) -> ScoredColumns:
-    """Return rows of some samples as columns."""
-    rows = standardize_rows(np.ascontiguousarray(rows))
-    return ScoredColumns(rows, np.asarray(rows.any(axis=1)))
-
-
-def _take(part: Part, places: NDArray[np.intp], samples: NDArray[np.bool_]) -> Part:
-    """Return some columns of a part, at some samples."""
-    if isinstance(part, Variable):
-        return part.take(samples)
-    if isinstance(part, ScoredColumns):
-        return _scored(part.rows[places][:, samples])
-    if isinstance(part, DiscreteBlock):
-        return _take_codes(part, places, samples)
-    levels = _take_codes(part.levels, places, samples)
-    return AtomColumns(part.rows[places][:, samples], levels)
-
-
-def _take_codes(
-    block: DiscreteBlock, places: NDArray[np.intp], samples: NDArray[np.bool_]
-) -> DiscreteBlock:
-    """Return some rows of codes, at some samples."""
-    codes = np.ascontiguousarray(block.codes[places][:, samples])
-    return DiscreteBlock(codes, block.n_levels[places])
 
 
 # --- continuous columns
@@ -374,7 +273,7 @@ def _by_chance(
         cells = (left_out.level * n_classes + left_out.of_class)[left_out.column == i]
         cell_of = block.codes[places[i]].astype(np.int64) * n_classes + classes
         kept = ~np.isin(cell_of, cells)
-        one = _take_codes(block, places[i : i + 1], kept)
+        one = take_codes(block, places[i : i + 1], kept)
         y, s = conditioned.target.of_levels, conditioned.given.of_levels
         codes = ConditionedTarget(y.take(kept), s.take(kept)).codes if kept.any() else 0
         expected[i] = expect(one, np.zeros(1, np.intp), codes)[0] if codes else 0.0

@@ -8,8 +8,7 @@ as 0:
 * A residual variance within rounding of 0 is 0.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,115 +20,19 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     discrete_condition,
     discrete_target,
-    join_two,
     large_levels,
     sum_by,
 )
+from skmi.estimators._pieces import ScoredColumns, Variable
 
 __all__ = [
     "ROUNDING",
     "ConditionedTarget",
     "Frame",
-    "ScoredColumns",
-    "Variable",
-    "standardize_rows",
 ]
 
 # A variance below this share of the mean square is a rounding error.
 ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class ScoredColumns:
-    """Continuous columns as rows of mean 0 and variance 1, or of 0 where constant."""
-
-    rows: NDArray[np.float64]  # (n_columns, n_samples)
-    varies: NDArray[np.bool_]
-
-    def variable(self, place: int) -> "Variable":
-        """Return one column as a variable, of no dimension if it is constant."""
-        rows = self.rows[place : place + int(self.varies[place])]
-        return Variable(rows, np.zeros(self.rows.shape[1], np.int32), 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Variable:
-    """One variable: continuous dimensions, none constant, and a discrete code."""
-
-    rows: NDArray[np.float64]  # (n_dimensions, n_samples), of mean 0 and variance 1
-    codes: NDArray[np.int32]  # (n_samples,)
-    n_levels: int
-    # where each dimension is continuous; a function of the code. None: everywhere
-    rest: NDArray[np.bool_] | None = None
-
-    @classmethod
-    def of_nothing(cls, n_samples: int) -> "Variable":
-        """Return a constant."""
-        return cls(np.empty((0, n_samples)), np.zeros(n_samples, np.int32), 1)
-
-    @classmethod
-    def of_codes(cls, block: DiscreteBlock, place: int) -> "Variable":
-        """Return a discrete column as a variable."""
-        codes = block.codes[place].astype(np.int32)
-        return cls(np.empty((0, len(codes))), codes, int(block.n_levels[place]))
-
-    def beside(self, other: "Variable") -> "Variable":
-        """Return both as one variable."""
-        codes, n_levels = _join(self, other)
-        rows, rest = np.vstack([self.rows, other.rows]), None
-        if self.rest is not None or other.rest is not None:
-            rest = np.vstack(
-                [v.rows == v.rows if v.rest is None else v.rest for v in (self, other)]
-            )
-        return Variable(rows, codes, n_levels, rest)
-
-    def take(self, samples: NDArray[np.bool_]) -> "Variable":
-        """Return the variable of some samples."""
-        rows = standardize_rows(np.ascontiguousarray(self.rows[:, samples]))
-        levels, codes = np.unique(self.codes[samples], return_inverse=True)
-        varies = rows.any(axis=1)
-        rest = None if self.rest is None else self.rest[:, samples][varies]
-        rest = None if rest is None or rest.all() else rest
-        return Variable(rows[varies], codes.astype(np.int32), len(levels), rest)
-
-    def reorder(self, order: NDArray[np.intp]) -> "Variable":
-        """Return the variable of permuted samples."""
-        rest = None if self.rest is None else self.rest[:, order]
-        return Variable(self.rows[:, order], self.codes[order], self.n_levels, rest)
-
-    @property
-    def of_levels(self) -> "Variable":
-        """The discrete code alone."""
-        return Variable(self.rows[:0], self.codes, self.n_levels)
-
-    @property
-    def of_numbers(self) -> "Variable":
-        """The continuous dimensions alone."""
-        return replace(Variable.of_nothing(len(self.codes)), rows=self.rows)
-
-    def pieces(self) -> Iterator[tuple[NDArray[np.bool_], "Variable"]]:
-        """Yield samples where the same dimensions are continuous, and the variable."""
-        assert self.rest is not None
-        patterns, pattern = np.unique(self.rest, axis=1, return_inverse=True)
-        for i, dimensions in enumerate(patterns.T):
-            samples = pattern.ravel() == i
-            rows = self.rows[dimensions]
-            yield samples, Variable(rows, self.codes, self.n_levels).take(samples)
-
-
-def standardize_rows(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give rows of moderate size mean 0 and variance 1, in place; constant ones 0."""
-    constant = (rows == rows[:, :1]).all(axis=1)
-    rows -= rows.mean(axis=1, keepdims=True)
-    rows[constant] = 0
-    scale = np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1])
-    rows /= np.where(constant, 1, scale)[:, None]
-    return rows
-
-
-def _join(a: Variable, b: Variable) -> tuple[NDArray[np.int32], int]:
-    """Return a code for the pairs of levels that occur, and their number."""
-    return join_two(a.codes, a.n_levels, b.codes, b.n_levels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +114,7 @@ class ConditionedTarget:
     @cached_property
     def classes(self) -> tuple[NDArray[np.int32], int, NDArray[np.intp]]:
         """Joined codes, their number, and the given level of each."""
-        classes, n_classes = _join(self.given, self.target)
+        classes, n_classes = self.given.join_codes(self.target)
         given_of = np.zeros(n_classes, dtype=np.intp)
         given_of[classes] = self.given.codes
         return classes, n_classes, given_of
