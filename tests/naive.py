@@ -354,13 +354,19 @@ def mixed_entropy(values, codes, bandwidth="scott", leave_one_out=False):
 
 
 def mixed_information(x, y, z=((), ()), **parameters):
-    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z); each variable is (values, codes)."""
+    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z), less what codes have by chance.
+
+    Each variable is (values, codes).
+    """
 
     def h(*variables):
         values, codes = ([*chain(*rows)] for rows in zip(*variables, strict=True))
         return mixed_entropy(values, codes, **parameters) if values or codes else 0.0
 
-    return h(x, z) + h(y, z) - h(x, y, z) - h(z)
+    (n,) = {len(row) for rows in (*x, *y) for row in rows}
+    codes = [joined(np.zeros(n), *c) for _, c in (x, y, z)]
+    chance = conditional_information(*codes) - information_above_chance(*codes)
+    return h(x, z) + h(y, z) - h(x, y, z) - h(z) - chance
 
 
 # --- selection

@@ -11,6 +11,7 @@ Ties that come from rounding are no atoms: there, adjacent values have similar n
 of samples.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ FEWEST = 5
 _HEAVY = 1 / 4
 # ... or this share of all samples, and this many times as many as the values nearby.
 _SPIKE, _ABOVE_NEARBY, _NEARBY = 1 / 20, 4, 3
+# A row is looked at more closely if a value has this share of the samples.
+_FREQUENT = 1 / 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +40,16 @@ class Atoms:
     codes: NDArray[np.int32]  # (len(rows), n_samples), 0: in the rest
 
     def set_apart(
-        self, block: Block[Kind], split: Split, numbers: NDArray[np.float64]
+        self,
+        block: Block[Kind],
+        split: Split,
+        numbers: NDArray[np.float64],
+        log_scale: NDArray[np.float64],
     ) -> "Block[Kind | DiscreteBlock | AtomColumns]":
         """Move columns with atoms to a part of their own, or to the discrete columns.
 
-        `numbers` are rows of what is continuous in each of them, 0 at atoms. A column
-        without continuous rest is discrete.
+        The arguments are the fields of `AtomColumns`, for all of them. A column without
+        continuous rest is discrete.
         """
         if not len(self.rows):
             return block
@@ -58,10 +65,27 @@ class Atoms:
             np.vstack([levels.codes, codes.codes[~mixed]]),
             np.append(levels.n_levels, codes.n_levels[~mixed]),
         )
-        atoms = AtomColumns(
-            numbers[mixed], DiscreteBlock(codes.codes[mixed], codes.n_levels[mixed])
-        )
+        of_mixed = DiscreteBlock(codes.codes[mixed], codes.n_levels[mixed])
+        atoms = AtomColumns(numbers[mixed], of_mixed, log_scale[mixed])
         return Block((block.parts[0], joined, atoms), part_of, place)
+
+    def scale_rest(
+        self,
+        scale: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+        numbers: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scale rows of numbers without atoms; return them, 0 at atoms, and log scales.
+
+        `scale` changes rows in place, and returns the logs of their scales.
+        """
+        out, log_scale = np.zeros(self.codes.shape), np.zeros(len(self.rows))
+        for i, codes in enumerate(self.codes):
+            rest = codes == 0
+            if np.count_nonzero(rest) >= FEWEST:
+                row = numbers[self.rows[i], rest][None]
+                log_scale[i] = scale(row)[0]
+                out[i, rest] = row
+        return out, log_scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +94,7 @@ class AtomColumns:
 
     rows: NDArray[np.float64]  # (n_columns, n_samples), 0 at atoms
     levels: DiscreteBlock
+    log_scale: NDArray[np.float64]  # what scaling the rest subtracted from its entropy
 
     def rest(self, place: int) -> NDArray[np.bool_]:
         """Return at which samples a column is continuous."""
@@ -82,23 +107,27 @@ def code_levels(codes: NDArray[np.int32]) -> DiscreteBlock:
     return code_block(codes, codes.max(axis=1, initial=0).astype(np.intp) + 1)
 
 
-def find_atoms(values: NDArray[np.float64], order: NDArray[np.int32]) -> Atoms:
+def find_atoms(
+    values: NDArray[np.float64],
+    order: NDArray[np.int32],
+    few: Callable[[int], float] = lambda n_samples: 5,
+) -> Atoms:
     """Return the atoms of sorted rows; order has the sample of each value.
 
-    A value is an atom if
+    A value is an atom if it has five samples or more, and
 
-    * at least a quarter of the samples share it, not counting those in larger atoms,
-      so that a column of up to four values consists of atoms; or
     * at least a twentieth of the samples share it, and four times as many as usually
-      share one of the three values above and below it.
+      share one of the three values above and below it; or
+    * at least a quarter of the samples share it, not counting those in larger atoms.
 
-    It has five samples or more. Fewer than five samples beside atoms are one more atom.
-    A constant row has no atoms.
+    If few values are left, with five samples each on average, all of them are atoms.
+    `few` is a function of the samples that are left. Fewer than five samples beside
+    atoms are one more atom. A constant row has no atoms.
     """
     rows, codes = [], []
     for row in _candidates(values):
         sizes = _sizes(values[row])
-        is_atom = _is_atom(sizes)
+        is_atom = _is_atom(sizes, few)
         if not is_atom.any():
             continue
         of_value = np.where(is_atom, is_atom.cumsum(), 0).astype(np.int32)
@@ -111,17 +140,13 @@ def find_atoms(values: NDArray[np.float64], order: NDArray[np.int32]) -> Atoms:
 
 
 def _candidates(values: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the sorted rows, not constant, with a value of enough samples."""
-    apart = _fewest(values.shape[1]) - 1
-    if apart >= values.shape[1]:
+    """Return the sorted rows, not constant, with a value of many samples."""
+    n = values.shape[1]
+    apart = max(FEWEST, int(np.ceil(_FREQUENT * n))) - 1
+    if apart >= n:
         return np.empty(0, np.intp)
-    repeats = (values[:, apart:] == values[:, : values.shape[1] - apart]).any(axis=1)
+    repeats = (values[:, apart:] == values[:, : n - apart]).any(axis=1)
     return np.flatnonzero(repeats & (values[:, 0] != values[:, -1]))
-
-
-def _fewest(n_samples: int) -> int:
-    """Return the least number of samples that any atom may have."""
-    return max(FEWEST, int(np.ceil(_SPIKE * n_samples)))
 
 
 def _sizes(row: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -130,13 +155,12 @@ def _sizes(row: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.diff(changes, prepend=0, append=len(row))
 
 
-def _is_atom(sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _is_atom(sizes: NDArray[np.intp], few: Callable[[int], float]) -> NDArray[np.bool_]:
     """Return which values are atoms, from their numbers of samples."""
     is_atom = np.zeros(len(sizes), bool)
-    for i in np.flatnonzero(sizes >= _fewest(sizes.sum())):
-        nearby = np.append(
-            sizes[max(i - _NEARBY, 0) : i], sizes[i + 1 : i + 1 + _NEARBY]
-        )
+    for i in np.flatnonzero(sizes >= max(FEWEST, _SPIKE * sizes.sum())):
+        below, above = max(i - _NEARBY, 0), i + 1 + _NEARBY
+        nearby = np.append(sizes[below:i], sizes[i + 1 : above])
         is_atom[i] = sizes[i] >= _ABOVE_NEARBY * np.median(nearby)
     left = int(sizes[~is_atom].sum())
     fewest = 2 if is_atom.any() else FEWEST
@@ -147,4 +171,7 @@ def _is_atom(sizes: NDArray[np.intp]) -> NDArray[np.bool_]:
             break
         is_atom[i], fewest = True, 2
         left -= int(sizes[i])
+    n_values = len(is_atom) - int(is_atom.sum())
+    if n_values <= min(few(left), left / FEWEST):
+        is_atom[:] = True
     return is_atom

@@ -108,7 +108,8 @@ class GaussianCopula(Estimator):
         values, order = sort_columns(split.numbers)
         atoms = find_atoms(values, order)
         rest = _score_rest(atoms, values, order)
-        return atoms.set_apart(split.block(_score(values, order)), split, rest)
+        block = split.block(_score(values, order))
+        return atoms.set_apart(block, split, rest, np.zeros(len(rest)))
 
     def join(self, block: Block[Part]) -> Block[Part]:
         """Join all columns of a block to one variable.

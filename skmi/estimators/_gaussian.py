@@ -18,7 +18,7 @@ variable is at most its entropy.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +40,8 @@ from skmi.estimators._pieces import (
     Plain,
     ScoredColumns,
     Variable,
+    by_chance,
     pieces,
-    take_codes,
 )
 from skmi.estimators._regression import ROUNDING, ConditionedTarget
 
@@ -263,20 +263,17 @@ def _by_chance(
     Samples of some cells are left out.
     """
 
-    def expect(block: DiscreteBlock, places: NDArray[np.intp], codes: Any) -> Floats:
-        plug_in = discrete_cmi(block, places, codes)
-        return plug_in - CORRECTIONS["chance"].cmi(block, places, codes)
-
-    expected = expect(block, places, conditioned.codes)
+    plug_in = discrete_cmi(block, places, conditioned.codes)
+    expected = plug_in - CORRECTIONS["chance"].cmi(block, places, conditioned.codes)
     classes, n_classes, _ = conditioned.classes
+    y, s = conditioned.target.of_levels, conditioned.given.of_levels
     for i in np.unique(left_out.column):
         cells = (left_out.level * n_classes + left_out.of_class)[left_out.column == i]
-        cell_of = block.codes[places[i]].astype(np.int64) * n_classes + classes
-        kept = ~np.isin(cell_of, cells)
-        one = take_codes(block, places[i : i + 1], kept)
-        y, s = conditioned.target.of_levels, conditioned.given.of_levels
-        codes = ConditionedTarget(y.take(kept), s.take(kept)).codes if kept.any() else 0
-        expected[i] = expect(one, np.zeros(1, np.intp), codes)[0] if codes else 0.0
+        f = Variable.of_codes(block, places[i])
+        kept = ~np.isin(f.codes.astype(np.int64) * n_classes + classes, cells)
+        expected[i] = 0
+        if kept.any():
+            expected[i] = by_chance(*(v.take(kept) for v in (f, y, s)))
     return expected
 
 

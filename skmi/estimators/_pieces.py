@@ -13,7 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi.estimators._atoms import AtomColumns
-from skmi.estimators._discrete import DiscreteBlock, join_two
+from skmi.estimators._corrections import CORRECTIONS
+from skmi.estimators._discrete import (
+    DiscreteBlock,
+    code_block,
+    discrete_cmi,
+    discrete_condition,
+    discrete_target,
+    join_two,
+)
 
 __all__ = [
     "Part",
@@ -21,6 +29,8 @@ __all__ = [
     "Plain",
     "ScoredColumns",
     "Variable",
+    "block_of_codes",
+    "by_chance",
     "pieces",
     "take_codes",
     "variable_of",
@@ -217,13 +227,30 @@ def _take(part: Part, places: NDArray[np.intp], samples: NDArray[np.bool_]) -> P
     if isinstance(part, DiscreteBlock):
         return take_codes(part, places, samples)
     levels = take_codes(part.levels, places, samples)
-    return AtomColumns(part.rows[places][:, samples], levels)
+    rows = part.rows[places][:, samples]
+    return AtomColumns(rows, levels, part.log_scale[places])
 
 
 def _of_rows(rows: NDArray[np.float64]) -> ScoredColumns:
     """Return rows of some samples as columns."""
     rows = _standardize(np.ascontiguousarray(rows))
     return ScoredColumns(rows, np.asarray(rows.any(axis=1)))
+
+
+def block_of_codes(variable: Variable) -> DiscreteBlock:
+    """Return the code of a variable as a block."""
+    return code_block(variable.codes[None], np.array([variable.n_levels]))
+
+
+def by_chance(f: Variable, y: Variable, s: Variable) -> float:
+    """Return the mean I(f; y | s) of codes over permutations of y within s."""
+    if f.n_levels == 1 or y.n_levels == 1:
+        return 0.0
+    target, given = (discrete_target(block_of_codes(v), 0) for v in (y, s))
+    codes, place = discrete_condition(target, given), np.zeros(1, np.intp)
+    observed = discrete_cmi(block_of_codes(f), place, codes)[0]
+    above = CORRECTIONS["chance"].cmi(block_of_codes(f), place, codes)[0]
+    return float(observed - above)
 
 
 def take_codes(
