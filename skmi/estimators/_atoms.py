@@ -13,6 +13,8 @@ of samples.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,14 @@ from numpy.typing import NDArray
 from skmi.estimators._blocks import Block, Kind, Split
 from skmi.estimators._discrete import DiscreteBlock, code_block
 
-__all__ = ["FEWEST", "AtomColumns", "Atoms", "find_atoms"]
+__all__ = ["FEWEST", "AtomColumns", "Atoms", "RestColumns", "find_atoms"]
 
 # The fewest samples of an atom, and of a continuous rest beside atoms.
 FEWEST = 5
 # An atom has this share of the samples that are in no larger atom ...
 _HEAVY = 1 / 4
 # ... or this share of all samples, and this many times as many as the values nearby.
-_SPIKE, _ABOVE_NEARBY, _NEARBY = 1 / 20, 4, 3
+_SPIKE, _ABOVE_NEARBY, _NEARBY = 1 / 40, 4, 3
 # A row is looked at more closely if a value has this share of the samples.
 _FREQUENT = 1 / 50
 
@@ -101,6 +103,19 @@ class AtomColumns:
         rest: NDArray[np.bool_] = self.levels.codes[place] == 0
         return rest
 
+    @cached_property
+    def without_atoms(self) -> "RestColumns":
+        """What is continuous in the columns."""
+        return RestColumns(self.rows, (self.levels.codes == 0).astype(np.uint8))
+
+
+@dataclass(frozen=True, eq=False)
+class RestColumns:
+    """Columns that are continuous at some samples, and do not exist at the others."""
+
+    rows: NDArray[np.float64]  # (n_columns, n_samples), 0 where they do not exist
+    exists: NDArray[np.uint8]  # (n_columns, n_samples), 0 or 1
+
 
 def code_levels(codes: NDArray[np.int32]) -> DiscreteBlock:
     """Return rows of codes as a block."""
@@ -116,7 +131,7 @@ def find_atoms(
 
     A value is an atom if it has five samples or more, and
 
-    * at least a twentieth of the samples share it, and four times as many as usually
+    * at least a fortieth of the samples share it, and four times as many as usually
       share one of the three values above and below it; or
     * at least a quarter of the samples share it, not counting those in larger atoms.
 
@@ -152,16 +167,17 @@ def _candidates(values: NDArray[np.float64]) -> NDArray[np.intp]:
 def _sizes(row: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the number of samples of each value of a sorted row."""
     changes = np.flatnonzero(row[1:] != row[:-1]) + 1
-    return np.diff(changes, prepend=0, append=len(row))
+    edges = np.concatenate([[0], changes, [len(row)]])
+    return np.asarray(edges[1:] - edges[:-1])
 
 
 def _is_atom(sizes: NDArray[np.intp], few: Callable[[int], float]) -> NDArray[np.bool_]:
     """Return which values are atoms, from their numbers of samples."""
     is_atom = np.zeros(len(sizes), bool)
     for i in np.flatnonzero(sizes >= max(FEWEST, _SPIKE * sizes.sum())):
-        below, above = max(i - _NEARBY, 0), i + 1 + _NEARBY
-        nearby = np.append(sizes[below:i], sizes[i + 1 : above])
-        is_atom[i] = sizes[i] >= _ABOVE_NEARBY * np.median(nearby)
+        below, above = sizes[max(i - _NEARBY, 0) : i], sizes[i + 1 : i + 1 + _NEARBY]
+        usual = median(below.tolist() + above.tolist())
+        is_atom[i] = sizes[i] >= _ABOVE_NEARBY * usual
     left = int(sizes[~is_atom].sum())
     fewest = 2 if is_atom.any() else FEWEST
     for i in np.argsort(-sizes, kind="stable"):

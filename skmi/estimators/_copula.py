@@ -17,7 +17,7 @@ from skmi._utils.independence import (
     scaled_statistic,
     variance_dof,
 )
-from skmi.estimators._atoms import FEWEST, Atoms, find_atoms
+from skmi.estimators._atoms import FEWEST, Atoms, RestColumns, find_atoms
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
 from skmi.estimators._discrete import DiscreteBlock
@@ -228,9 +228,10 @@ def _score_rest(atoms: Atoms, values: Floats, order: NDArray[np.int32]) -> Float
     """Return normal scores of the samples that are no atoms, and 0 for atoms."""
     out = np.zeros(atoms.codes.shape)
     for scores, row, codes in zip(out, atoms.rows, atoms.codes, strict=True):
-        rest = codes[order[row]] == 0
-        if rest.sum() >= FEWEST:
-            samples = order[row][rest]
+        samples = order[row]
+        rest = codes[samples] == 0
+        if np.count_nonzero(rest) >= FEWEST:
+            samples = samples[rest]
             scores[samples] = standardize(normal_scores(values[row : row + 1, rest]))
     return out
 
@@ -284,7 +285,7 @@ def _scaled(
 
 
 def _of_correlations(
-    part: ScoredColumns, places: NDArray[np.intp], y: Variable
+    part: ScoredColumns | RestColumns, places: NDArray[np.intp], y: Variable
 ) -> NDArray[np.intp]:
     """Return 1: the correlation of a continuous column and a continuous y."""
     return np.ones(len(places), np.intp)
@@ -302,6 +303,14 @@ def _of_levels(
 ) -> NDArray[np.intp]:
     """Return those of the mean and the variance of y within each level."""
     return np.array([variance_dof(count_levels(row)) for row in part.codes[places]])
+
+
+def _of_rest_classes(
+    part: RestColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the classes of y at the samples where a column exists."""
+    codes = [y.codes[part.exists[place] > 0] for place in places]
+    return np.array([variance_dof(count_levels(z)) for z in codes])
 
 
 def _of_tables(
@@ -324,6 +333,8 @@ def _refuse_several_dimensions() -> NoReturn:
 _DOF: dict[tuple[type, bool], Callable[..., NDArray[np.intp]]] = {
     (ScoredColumns, False): _of_correlations,
     (ScoredColumns, True): _of_classes,
+    (RestColumns, False): _of_correlations,
+    (RestColumns, True): _of_rest_classes,
     (DiscreteBlock, False): _of_levels,
     (DiscreteBlock, True): _of_tables,
 }

@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from skmi._kernels.moments import sum_by_level
+from skmi._kernels.moments import sum_by_class, sum_by_level
+from skmi.estimators._atoms import RestColumns
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     DiscreteBlock,
@@ -132,7 +133,7 @@ def _of_scores(
         if given is not fine:
             moments = given.moments(columns, places)
         before = np.take(given.variances(moments, n_given), given_of, axis=1)
-        after = np.maximum(after, np.minimum(narrowest, before))
+        after = np.maximum(after, narrowest * np.minimum(before, 1))
         reduction = _reduction(before, after, least, correction * bias)
         result: Floats = (share * reduction).sum(axis=1)
         return result
@@ -151,7 +152,9 @@ def _by_chunks(
     return np.concatenate([estimate(chunk) for chunk in chunks])
 
 
-def _reduction(before: Floats, after: Floats, least: float, bias: Floats) -> Floats:
+def _reduction(
+    before: Floats, after: Floats, least: float | Floats, bias: Floats
+) -> Floats:
     """Return half of log(before / after) less half its bias; 0 where before is 0."""
     varies = before > 0
     share = np.divide(after, before, out=np.ones(before.shape), where=varies)
@@ -169,10 +172,11 @@ def _least_share(by_classes: bool, n_samples: int) -> float:
     return n_samples**-2.0 if by_classes else _LEAST_SHARE
 
 
-def _narrowest(counts: Floats, n_samples: int) -> Floats:
+def _narrowest(counts: Floats, n_samples: int | Floats) -> Floats:
     """Return the least variance of adjacent scores, from the sizes of the classes.
 
-    The scores of samples next to each other are at least sqrt(2 pi) / n apart.
+    The scores of samples next to each other are at least sqrt(2 pi) / n apart, and
+    their variance is at most 1.
     """
     narrowest: Floats = (counts**2 - 1) / (2 * n_samples**2)
     return narrowest
@@ -336,7 +340,7 @@ def _of_cells(
         bias = correction * (coarse.bias - fine.bias)[:, rows]
         before, after = coarse.variances[:, rows], fine.variances[:, rows].copy()
         if not n_given and before.shape[1]:
-            narrowest = np.minimum(_narrowest(fine.counts, n), before[:, 0])
+            narrowest = _narrowest(fine.counts, n) * np.minimum(before[:, 0], 1)
             after[:, 0] = np.maximum(after[:, 0], narrowest)
         result: Floats = _reduction(before, after, least, bias).sum(axis=1)
         return result
@@ -390,6 +394,66 @@ def _regress(sums: Floats, groups: NDArray[np.intp], n_rows: int) -> _Groups:
     return _Groups(counts[group_of, 0], variances[group_of, 1:], bias[group_of])
 
 
+# --- columns that do not exist at all samples
+
+
+def _of_rest(
+    columns: RestColumns,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    correction: bool,
+) -> Floats:
+    """Return p(R) I(f; y | s, R), where R are the samples at which f exists."""
+    classes, n_classes, given_of = conditioned.classes
+    n_given, n_rows = len(conditioned.given.rows), len(conditioned.rows)
+    n_samples = len(classes)
+    rows = np.vstack([np.ones(n_samples), conditioned.rows])
+    i, j = np.tril_indices(len(rows))
+    terms = rows[i] * rows[j]
+    last = len(terms) + np.append(np.arange(1 + n_given), 1 + n_rows)
+    of_given = np.append(np.arange((n_given + 1) * (n_given + 2) // 2), last)
+    by_classes = conditioned.target.n_levels > 1
+
+    def estimate(places: NDArray[np.intp]) -> Floats:
+        sums = _rest_sums(columns, places, classes, n_classes, terms, rows)
+        n_rest = columns.exists[places].sum(axis=1, dtype=np.float64)
+        column, of_class = np.nonzero(sums[..., 0] >= n_rows + 3)  # d + 2
+        sums = sums[column, of_class]
+        fine = _regress(sums, np.arange(len(sums)), n_rows + 1)
+        group = column * conditioned.given.n_levels + given_of[of_class]
+        coarse = _regress(sums[:, of_given], group, n_given + 1)
+        n = n_rest[column]
+        before, after = coarse.variances[:, -1], fine.variances[:, -1]
+        if by_classes and not n_rows:
+            narrowest = _narrowest(fine.counts, n) * np.minimum(before, 1)
+            after = np.maximum(after, narrowest)
+        least = n**-2.0 if by_classes else _LEAST_SHARE
+        bias = correction * (coarse.bias[:, -1] - fine.bias[:, -1])
+        reduction = fine.counts * _reduction(before, after, least, bias)
+        kept = np.maximum(sum_by(column, fine.counts, len(places)), 1)
+        mean = sum_by(column, reduction, len(places)) / kept
+        return np.asarray(mean * n_rest / n_samples)
+
+    return _by_chunks(estimate, places, 2 * n_classes * (len(terms) + 2 + n_rows))
+
+
+def _rest_sums(
+    columns: RestColumns,
+    places: NDArray[np.intp],
+    classes: NDArray[np.int32],
+    n_classes: int,
+    terms: Floats,
+    rows: Floats,
+) -> Floats:
+    """Sum the products of (1, y and s, x) by class: (n_columns, n_classes, n_terms)."""
+    table = np.zeros((len(places), 2 * n_classes, len(terms)))
+    sum_by_level(columns.exists, places, classes, n_classes, terms, table)
+    moments = np.zeros((len(places), n_classes, 1 + len(rows)))
+    sum_by_class(columns.rows, places, classes, rows[1:], moments)
+    x, squares, along = moments[..., :1], moments[..., 1:2], moments[..., 2:]
+    return np.concatenate([table[:, n_classes:], x, along, squares], axis=2)
+
+
 # --- variables of several dimensions
 
 
@@ -430,6 +494,8 @@ FORMULAS: dict[tuple[type, bool], Formula] = {
     (ScoredColumns, True): _of_scores,
     (DiscreteBlock, False): _of_levels,
     (DiscreteBlock, True): _plug_in,
+    (RestColumns, False): _of_rest,
+    (RestColumns, True): _of_rest,
     (Variable, False): _of_variable,
     (Variable, True): _of_variable,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import reduce
+from itertools import chain
 from math import pow
 from numbers import Real
 from typing import Any, ClassVar, TypeAlias
@@ -39,6 +40,7 @@ from skmi.estimators._discrete import (
     drop_small,
     join_two,
 )
+from skmi.estimators._pieces import Part as Mixed
 from skmi.estimators._pieces import (
     Plain,
     ScoredColumns,
@@ -300,7 +302,8 @@ class KDE(Estimator):
             return self._within_piece(part, places, conditioned)
         total = np.zeros(len(places))
         y, s = conditioned.target.mixture, conditioned.given.mixture
-        for piece in pieces(_plain(part), places, y, s):
+        terms = pieces(_plain(part), places, y, s)
+        for piece in chain.from_iterable(term.one_by_one() for term in terms):
             target, given = self._variable(piece.target), self._variable(piece.given)
             inside = self.condition(target, given)
             f, varies = self._part(piece.part)
@@ -332,6 +335,7 @@ class KDE(Estimator):
             return self._standard_columns(values, scale, places), part.varies
         if isinstance(part, DiscreteBlock):
             return part, np.ones(len(part.codes), bool)
+        assert isinstance(part, Mixture)
         return JoinedColumns(self._variable(part), 0.0), np.ones(1, bool)
 
 
@@ -372,7 +376,7 @@ def _log_scale(part: Part, place: int) -> float:
     return 0.0 if isinstance(part, DiscreteBlock) else part.log_scale
 
 
-def _plain(part: Part) -> Plain | AtomColumns:
+def _plain(part: Part) -> Mixed:
     """Return a part without entropies."""
     if isinstance(part, JoinedColumns):
         return part.only.mixture

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi.estimators._atoms import AtomColumns
+from skmi.estimators._atoms import AtomColumns, RestColumns
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     DiscreteBlock,
@@ -131,8 +131,8 @@ def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return rows
 
 
-Plain: TypeAlias = ScoredColumns | DiscreteBlock | Variable
-Part: TypeAlias = Plain | AtomColumns
+Plain: TypeAlias = ScoredColumns | DiscreteBlock | RestColumns | Variable
+Part: TypeAlias = ScoredColumns | DiscreteBlock | AtomColumns | Variable
 
 
 def variable_of(part: Part, place: int) -> Variable:
@@ -162,6 +162,20 @@ class Piece:
     target: Variable
     given: Variable
 
+    def one_by_one(self) -> Iterator["Piece"]:
+        """Yield the pieces of columns that do not exist at all samples."""
+        if not isinstance(self.part, RestColumns):
+            yield self
+            return
+        place = np.zeros(1, np.intp)
+        for i, column in zip(self.places, self.columns, strict=True):
+            samples = self.part.exists[i] > 0
+            if samples.any():
+                row = _of_rows(self.part.rows[i : i + 1, samples])
+                y, s = self.target.take(samples), self.given.take(samples)
+                share = self.share * float(samples.mean())
+                yield Piece(np.array([column]), share, row, place, y, s)
+
 
 def pieces(
     part: Part, places: NDArray[np.intp], y: Variable, s: Variable
@@ -170,7 +184,8 @@ def pieces(
 
     The terms given s are those of each piece of s. The terms of y, with a code A and
     dimensions c that are continuous in R, are those of I(f; A | s) and, for each R, of
-    p(R) I(f; c | s, A, R). Those of f are likewise.
+    p(R) I(f; c | s, A, R). Those of f are likewise, but many columns with atoms have
+    their continuous terms in one piece, of all samples.
     """
     columns = np.arange(len(places))
 
@@ -201,12 +216,7 @@ def pieces(
                 yield from within(samples, here.of_numbers, y.take(samples), given)
     elif isinstance(part, AtomColumns):
         yield from pieces(part.levels, places, y, s)
-        for column, place in enumerate(places):
-            samples = part.rest(place)
-            if samples.any():
-                row = _of_rows(part.rows[place : place + 1, samples])
-                for piece in within(samples, row, y.take(samples), s.take(samples)):
-                    yield replace(piece, columns=columns[column : column + 1])
+        yield Piece(columns, 1.0, part.without_atoms, places, y, s)
     else:
         yield Piece(columns, 1.0, part, places, y, s)
 
@@ -227,7 +237,7 @@ def _take(part: Part, places: NDArray[np.intp], samples: NDArray[np.bool_]) -> P
     if isinstance(part, DiscreteBlock):
         return take_codes(part, places, samples)
     levels = take_codes(part.levels, places, samples)
-    rows = part.rows[places][:, samples]
+    rows = np.ascontiguousarray(part.rows[places][:, samples])
     return AtomColumns(rows, levels, part.log_scale[places])
 
 
