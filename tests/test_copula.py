@@ -258,6 +258,8 @@ def test_formulas():
         ("ScoredColumns", True): "_of_scores",
         ("DiscreteBlock", False): "_of_levels",
         ("DiscreteBlock", True): "_plug_in",
+        ("RestColumns", False): "_of_rest",
+        ("RestColumns", True): "_of_rest",
         ("Variable", False): "_of_variable",
         ("Variable", True): "_of_variable",
     }
