@@ -19,10 +19,18 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from skmi._data.columns import sort_columns
 from skmi.estimators._blocks import Block, Kind, Split
 from skmi.estimators._discrete import DiscreteBlock, code_block
 
-__all__ = ["FEWEST", "AtomColumns", "Atoms", "RestColumns", "find_atoms"]
+__all__ = [
+    "FEWEST",
+    "AtomColumns",
+    "Atoms",
+    "RestColumns",
+    "find_atoms",
+    "find_atoms_unsorted",
+]
 
 # The fewest samples of an atom, and of a continuous rest beside atoms.
 FEWEST = 5
@@ -30,6 +38,8 @@ FEWEST = 5
 _HEAVY = 1 / 4
 # ... or this share of all samples, and this many times as many as the values nearby.
 _SPIKE, _ABOVE_NEARBY, _NEARBY = 1 / 40, 4, 3
+# Values that are copied at a time: 1 MiB.
+_CHUNK_VALUES = 2**17
 # A row is looked at more closely if a value has this share of the samples.
 _FREQUENT = 1 / 50
 
@@ -152,6 +162,21 @@ def find_atoms(
         codes.append(code)
     shape = (len(rows), values.shape[1])
     return Atoms(np.array(rows, np.intp), np.reshape(codes, shape).astype(np.int32))
+
+
+def find_atoms_unsorted(
+    numbers: NDArray[np.float64], few: Callable[[int], float]
+) -> Atoms:
+    """Return the atoms of rows that are not sorted; few are copied at a time."""
+    n_rows, n_samples = numbers.shape
+    step = max(1, _CHUNK_VALUES // n_samples)
+    rows, codes = [np.empty(0, np.intp)], [np.empty((0, n_samples), np.int32)]
+    for start in range(0, n_rows, step):
+        values, order = sort_columns(numbers[start : start + step].copy())
+        atoms = find_atoms(values, order, few)
+        rows.append(start + atoms.rows)
+        codes.append(atoms.codes)
+    return Atoms(np.concatenate(rows), np.concatenate(codes))
 
 
 def _candidates(values: NDArray[np.float64]) -> NDArray[np.intp]:

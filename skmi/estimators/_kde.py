@@ -10,9 +10,9 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._data.columns import Columns, sort_columns
+from skmi._data.columns import Columns
 from skmi._utils.sklearn import Interval, StrOptions
-from skmi.estimators._atoms import AtomColumns, find_atoms
+from skmi.estimators._atoms import AtomColumns, find_atoms_unsorted
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
 from skmi.estimators._corrections import CORRECTIONS
@@ -162,7 +162,7 @@ class KDE(Estimator):
         A constant column becomes discrete, and so do columns of few values.
         """
         split = split_by_kind(columns, indices)
-        atoms = find_atoms(*sort_columns(split.numbers.copy()), _few)
+        atoms = find_atoms_unsorted(split.numbers, _few)
         rest = atoms.scale_rest(standardize, split.numbers)
         log_scale = standardize(split.numbers)
         plain = np.setdiff1d(np.arange(len(log_scale)), atoms.rows)
