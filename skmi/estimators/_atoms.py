@@ -141,13 +141,13 @@ def find_atoms(
 
     A value is an atom if it has five samples or more, and
 
-    * at least a fortieth of the samples share it, and four times as many as usually
-      share one of the three values above and below it; or
+    * at least a fortieth of the samples share it, and four times as many as the median
+      of the three values below it and the three above it; or
     * at least a quarter of the samples share it, not counting those in larger atoms.
 
     If few values are left, with five samples each on average, all of them are atoms.
-    `few` is a function of the samples that are left. Fewer than five samples beside
-    atoms are one more atom. A constant row has no atoms.
+    `few` is a function of the number of samples that are left. Fewer than five samples
+    beside atoms are one more level of the code. A constant row has no atoms.
     """
     rows, codes = [], []
     for row in _candidates(values):

@@ -48,7 +48,9 @@ class GaussianCopula(Estimator):
     discrete, the covariances are computed within each of their classes. The result is
     the mean over classes, weighted by their shares of the samples, plus the information
     of the discrete variables. If all variables are discrete, the result is the plug-in
-    estimate.
+    estimate. If some values of a continuous variable are atoms, I(X; Y) is
+    :math:`I(A; Y) + p(R) I(X; Y \mid R)`, where A tells the atoms and the other samples
+    R apart.
 
     Use it for monotone dependence, with few samples or very many columns: it has the
     smallest variance of all estimators, and takes about a nanosecond per column, target
@@ -61,18 +63,33 @@ class GaussianCopula(Estimator):
     correction : bool, default=True
         Whether to subtract from each log-determinant its mean error for n normal
         samples [2]_, :math:`\sum_{i=1}^{d} \psi(\frac{n - i}{2}) + \ln \frac{2}{n}`.
-        Independent columns then have a mean of 0, instead of about 1 / 2n.
+        Independent columns then have a mean of 0, instead of about 1 / 2n. From the
+        information of discrete variables, its mean over all permutations is subtracted,
+        as by the correction "chance" of `PlugIn`.
 
     Notes
     -----
     Increasing transformations of the columns do not change the estimate. Tied values
     share the normal score of their mean rank. A constant column has exactly 0.
 
+    **Atoms** are values of a continuous column that many samples share: a floor, the
+    zeros of counts, flags given as numbers. A value is an atom if at least five samples
+    share it, and these are
+
+    * at least a fortieth of all samples, and four times as many as the median of the
+      three values below it and the three above it; or
+    * at least a quarter of the samples that are in no larger atom.
+
+    If five values or fewer are left, and each has five samples on average, they are
+    atoms too. A column of atoms only is discrete. Rounded values are no atoms, if there
+    are more than about ten of them, because adjacent ones are similarly frequent.
+
     Classes of fewer than d + 2 samples are left out of all terms, where d is the number
     of continuous dimensions of all variables. Identifiers therefore have 0. A squared
     correlation that is 1 up to rounding becomes 1 - 2^-52, so a column has 18 nats with
-    itself. The variance within a class is at least the total variance divided by n^2,
-    so a class of equal values adds at most ln n.
+    itself. A class of m equal values is taken to be no narrower than m adjacent values.
+    Information with a discrete variable is at most its entropy, and conditional
+    information at most its entropy given the discrete part of the condition.
 
     References
     ----------
@@ -197,7 +214,10 @@ class GaussianCopula(Estimator):
 
         The test is the F test of the correlation of normal scores for two continuous
         variables, the G test for two discrete ones, and a chi-square test for one of
-        each. All tests use the uncorrected information.
+        each. All tests use the uncorrected information. The statistics of the G test
+        and of the chi-square test are scaled so that their mean for independent samples
+        equals the degrees of freedom. If a variable has atoms, the terms of the chain
+        rule are scaled in this way and added, and so are their degrees of freedom.
 
         Raises
         ------

@@ -70,7 +70,11 @@ class KDE(Estimator):
     If some variables are discrete, let D be their joint code, and C the continuous
     variables. The joint entropy is then :math:`H(D) + \sum_d p(d) H(C \mid d)`, where
     the density of C is estimated within each class d, with a bandwidth of its own. If
-    all variables are discrete, the result is the plug-in estimate.
+    all variables are discrete, the result is the plug-in estimate. What discrete
+    variables share by chance is subtracted: the mean of their information over all
+    permutations, as by the correction "chance" of `PlugIn`. If some values of a
+    continuous variable are atoms, I(X; Y) is :math:`I(A; Y) + p(R) I(X; Y \mid R)`,
+    where A tells the atoms and the other samples R apart.
 
     Use it for few samples and smooth densities, also for conditional information, and
     for differential entropies. On a grid, it takes about 50 nanoseconds per sample for
@@ -84,7 +88,7 @@ class KDE(Estimator):
     pair is wider than that of a column. Use `KSG` for such columns. If classes lie far
     apart, the density of all samples is blurred more than the densities within classes,
     which makes the information too high. The estimate is therefore limited to the
-    entropy of the classes.
+    entropy of the classes, given the discrete part of the condition.
 
     Parameters
     ----------
@@ -109,6 +113,14 @@ class KDE(Estimator):
     isolated sample has no density from the others. The mean estimate for independent
     normal columns is then .001 with 1000 samples and .02 with 100. With a smaller
     minimum, or without isolated samples, it would be -.005 to -.01 and -.02.
+
+    **Atoms** are values of a continuous column that many samples share, such as a floor
+    or the zeros of counts. `GaussianCopula` has the rule. In addition, if the m samples
+    without the larger atoms have at most 3 m^(1/5) values, each shared by five or more
+    on average, all of them are atoms: they are farther apart than kernels reach. A
+    column of atoms only is discrete. The entropy of a column with atoms is that of the
+    atoms plus the differential entropy of the rest, times its share of the samples.
+    Columns with atoms are estimated one by one, which takes milliseconds for each.
 
     Classes of fewer than d + 2 samples are left out of all terms, where d is the number
     of continuous dimensions of all variables. If the values within a class are constant
