@@ -2,7 +2,8 @@
 
 import itertools
 from collections import Counter
-from itertools import chain
+from functools import cache
+from itertools import chain, product
 from math import fsum, log
 
 import numpy as np
@@ -142,7 +143,8 @@ def gaussian_entropy(classes, numbers, correction):
 def gaussian_information(x, y, z=(), correction=True):
     """I(x; y | z) of lists of columns; float columns are continuous, others discrete.
 
-    Classes of (x, y, z) with fewer than d + 2 samples are omitted.
+    Classes of (x, y, z) with fewer than d + 2 samples are omitted. The correction also
+    subtracts what the discrete columns have by chance.
     """
     columns = [*x, *y, *z]
     classes = [c for c in columns if c.dtype.kind != "f"]
@@ -163,7 +165,17 @@ def gaussian_information(x, y, z=(), correction=True):
             correction,
         )
 
-    return h(x, z) + h(y, z) - h(x, y, z) - (h(z) if z else 0)
+    def codes(columns):
+        constant = np.zeros(keep.sum(), int)
+        discrete = (c[keep] for c in columns if c.dtype.kind != "f")
+        return joined(constant, *discrete)
+
+    total = h(x, z) + h(y, z) - h(x, y, z) - (h(z) if z else 0)
+    if correction:
+        discrete = [codes(columns) for columns in (x, y, z)]
+        total -= conditional_information(*discrete)
+        total += information_above_chance(*discrete)
+    return total
 
 
 # --- neighbours in spaces of several variables
@@ -342,13 +354,19 @@ def mixed_entropy(values, codes, bandwidth="scott", leave_one_out=False):
 
 
 def mixed_information(x, y, z=((), ()), **parameters):
-    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z); each variable is (values, codes)."""
+    """H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z), less what codes have by chance.
+
+    Each variable is (values, codes).
+    """
 
     def h(*variables):
         values, codes = ([*chain(*rows)] for rows in zip(*variables, strict=True))
         return mixed_entropy(values, codes, **parameters) if values or codes else 0.0
 
-    return h(x, z) + h(y, z) - h(x, y, z) - h(z)
+    (n,) = {len(row) for rows in (*x, *y) for row in rows}
+    codes = [joined(np.zeros(n), *c) for _, c in (x, y, z)]
+    chance = conditional_information(*codes) - information_above_chance(*codes)
+    return h(x, z) + h(y, z) - h(x, y, z) - h(z) - chance
 
 
 # --- selection
@@ -578,13 +596,15 @@ def shrunk_information(x, y, z):
 
 def chance_information(x, y):
     """Mean of I(x; y) over permutations, a sum over hypergeometric counts."""
-    n, total = len(x), []
-    for a in counts_of(x).values():
-        for b in counts_of(y).values():
-            c = np.arange(max(1, a + b - n), min(a, b) + 1)
-            p = hypergeom.pmf(c, n, a, b)
-            total.extend(p * c / n * np.log(n * c / (a * b)))
-    return fsum(total)
+    sizes = product(counts_of(x).values(), counts_of(y).values())
+    return fsum(_chance_of_cell(len(x), *sorted(pair)) for pair in sizes)
+
+
+@cache
+def _chance_of_cell(n, a, b):
+    c = np.arange(max(1, a + b - n), min(a, b) + 1)
+    p = hypergeom.pmf(c, n, a, b)
+    return fsum(p * c / n * np.log(n * c / (a * b)))
 
 
 def expected_excess(a, b, n):

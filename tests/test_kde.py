@@ -138,23 +138,25 @@ def test_blocks_equal_single_columns(rng):
 
 @pytest.mark.parametrize("n_levels", [1, 3, 100])
 def test_classes_have_the_plug_in_estimate(rng, n_levels):
+    """Above chance."""
+    plug_in = PlugIn(correction="chance")
     x, y, z = (
         rng.integers(0, 4, 500),
         rng.integers(0, n_levels, 500),
         rng.integers(0, 3, 500),
     )
     assert mi(SUMS, *(prepare(SUMS, [v], [0]) for v in (x, y))) == mi(
-        PlugIn(), *(prepare(PlugIn(), [v], [0]) for v in (x, y))
+        plug_in, *(prepare(plug_in, [v], [0]) for v in (x, y))
     )
     found = cmi(SUMS, *(prepare(SUMS, [v], [0]) for v in (x, y, z)))
-    assert found == cmi(PlugIn(), *(prepare(PlugIn(), [v], [0]) for v in (x, y, z)))
+    assert found == cmi(plug_in, *(prepare(plug_in, [v], [0]) for v in (x, y, z)))
     found = entropy(SUMS, prepare(SUMS, [x], [0]))
     assert found == pytest.approx(naive.entropy(x))
 
 
 @pytest.mark.parametrize("kinds", KINDS.values(), ids=KINDS)
 def test_chain_rule(rng, kinds):
-    """I(x, z; y) = I(z; y) + I(x; y | z)."""
+    """I(x, z; y) = I(z; y) + I(x; y | z), nearly so after chance is subtracted."""
     kde = KDE()
     (n_x, dx), (n_y, dy), (n_z, dz) = kinds
     columns = correlated(rng, 400, 6)
@@ -168,7 +170,7 @@ def test_chain_rule(rng, kinds):
     blocks = [joined(kde, x, dx), joined(kde, y, dy), joined(kde, z, dz)]
     given_information = mi(kde, blocks[2], blocks[1])
     assert joint_information == pytest.approx(
-        given_information + cmi(kde, *blocks), abs=1e-9
+        given_information + cmi(kde, *blocks), abs=1e-4 if dx and dy else 1e-9
     )
 
 

@@ -50,7 +50,17 @@ def pvalues(X, y, estimator="ksg", p_value="permutation", **parameters):
 # --- known distributions
 
 
-@pytest.mark.parametrize("estimator", [*ANALYTIC, PlugIn(correction="miller-madow")])
+@pytest.mark.parametrize("correction", [True, False])
+def test_the_copula_scales_the_g_test_to_its_mean(rng, correction):
+    X, y = rng.integers(0, 4, (100, 6)), rng.integers(0, 5, 100)
+    estimator = GaussianCopula(correction)
+    found = pvalues(X, y, estimator, "analytic", discrete_features=True)
+    for p, x in zip(found, X.T, strict=True):
+        ratio = naive.information(x, y) / naive.chance_information(x, y)
+        assert p == pytest.approx(stats.chi2.sf(12 * ratio, 12))
+
+
+@pytest.mark.parametrize("estimator", ["plugin", PlugIn(correction="miller-madow")])
 @pytest.mark.parametrize("labels", [True, False])
 def test_discrete_pairs_use_the_g_test(rng, estimator, labels):
     y = rng.choice([3, 5, 50], 300)

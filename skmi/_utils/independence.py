@@ -1,6 +1,5 @@
 """Tests of independence with known distributions: the G test and its relatives."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,8 @@ __all__ = [
     "count_levels",
     "g_test",
     "scaled_pvalues",
-    "variance_test",
+    "scaled_statistic",
+    "variance_dof",
 ]
 
 # An expectation below this, in nats, is a rounding error.
@@ -40,9 +40,22 @@ def scaled_pvalues(
     `expected` is the mean of the information of independent samples. The statistic is
     the information, scaled so that this mean becomes the degrees of freedom.
     """
+    statistic, dof = scaled_statistic(information, expected, dof)
+    return chi2_pvalues(statistic, dof)
+
+
+def scaled_statistic(
+    information: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    dof: NDArray[np.intp],
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return information scaled as Bartlett does, and its degrees of freedom.
+
+    They are 0 where the mean of the information of independent samples is.
+    """
     usable = (dof > 0) & (expected >= _ROUNDING)
-    statistic = dof * information / np.where(usable, expected, 1)
-    return chi2_pvalues(statistic, np.where(usable, dof, 0))
+    dof = np.where(usable, dof, 0)
+    return dof * information / np.where(usable, expected, 1), dof
 
 
 def count_levels(codes: NDArray[np.integer]) -> NDArray[np.intp]:
@@ -82,16 +95,6 @@ def correlation_test(
     return pvalues
 
 
-def variance_test(
-    information: NDArray[np.float64],
-    corrected: NDArray[np.float64],
-    class_sizes: Sequence[NDArray[np.intp]],
-) -> NDArray[np.float64]:
-    """Compare I, scaled, with chi-square of 2 (classes - 1) degrees.
-
-    The correction subtracts the mean of the information of independent samples. There
-    is one array of class sizes for each value.
-    """
-    n_classes = [np.count_nonzero(sizes >= _LEAST_CLASS) for sizes in class_sizes]
-    dof = 2 * (np.array(n_classes, dtype=np.intp) - 1)
-    return scaled_pvalues(information, information - corrected, dof)
+def variance_dof(class_sizes: NDArray[np.intp]) -> int:
+    """Return 2 (classes - 1), for means and variances that differ between classes."""
+    return 2 * max(int(np.count_nonzero(class_sizes >= _LEAST_CLASS)) - 1, 0)

@@ -1,8 +1,8 @@
 """The Gaussian-copula estimator: correlations of normal scores."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, ClassVar, TypeAlias
+from functools import reduce
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,22 +10,28 @@ from numpy.typing import NDArray
 from skmi._data.columns import Columns, sort_columns
 from skmi._kernels.sorting import unsort_rows
 from skmi._utils.independence import (
+    chi2_pvalues,
     correlation_test,
     count_levels,
-    g_test,
-    variance_test,
+    scaled_pvalues,
+    scaled_statistic,
+    variance_dof,
 )
+from skmi.estimators._atoms import FEWEST, Atoms, RestColumns, find_atoms
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
-from skmi.estimators._discrete import DiscreteBlock, join_codes
-from skmi.estimators._gaussian import Part, information, pairwise_information
+from skmi.estimators._discrete import DiscreteBlock
+from skmi.estimators._gaussian import estimate, of_piece, pairwise_information
 from skmi.estimators._marginals import normal_scores, standardize
-from skmi.estimators._regression import (
-    ROUNDING,
-    ConditionedTarget,
+from skmi.estimators._pieces import (
+    Part,
+    Piece,
     ScoredColumns,
     Variable,
+    pieces,
+    variable_of,
 )
+from skmi.estimators._regression import ROUNDING, ConditionedTarget
 
 __all__ = ["GaussianCopula"]
 
@@ -42,7 +48,9 @@ class GaussianCopula(Estimator):
     discrete, the covariances are computed within each of their classes. The result is
     the mean over classes, weighted by their shares of the samples, plus the information
     of the discrete variables. If all variables are discrete, the result is the plug-in
-    estimate.
+    estimate. If some values of a continuous variable are atoms, I(X; Y) is
+    :math:`I(A; Y) + p(R) I(X; Y \mid R)`, where A tells the atoms and the other samples
+    R apart.
 
     Use it for monotone dependence, with few samples or very many columns: it has the
     smallest variance of all estimators, and takes about a nanosecond per column, target
@@ -55,18 +63,33 @@ class GaussianCopula(Estimator):
     correction : bool, default=True
         Whether to subtract from each log-determinant its mean error for n normal
         samples [2]_, :math:`\sum_{i=1}^{d} \psi(\frac{n - i}{2}) + \ln \frac{2}{n}`.
-        Independent columns then have a mean of 0, instead of about 1 / 2n.
+        Independent columns then have a mean of 0, instead of about 1 / 2n. From the
+        information of discrete variables, its mean over all permutations is subtracted,
+        as by the correction "chance" of `PlugIn`.
 
     Notes
     -----
     Increasing transformations of the columns do not change the estimate. Tied values
     share the normal score of their mean rank. A constant column has exactly 0.
 
+    **Atoms** are values of a continuous column that many samples share: a floor, the
+    zeros of counts, flags given as numbers. A value is an atom if at least five samples
+    share it, and these are
+
+    * at least a fortieth of all samples, and four times as many as the median of the
+      three values below it and the three above it; or
+    * at least a quarter of the samples that are in no larger atom.
+
+    If five values or fewer are left, and each has five samples on average, they are
+    atoms too. A column of atoms only is discrete. Rounded values are no atoms, if there
+    are more than about ten of them, because adjacent ones are similarly frequent.
+
     Classes of fewer than d + 2 samples are left out of all terms, where d is the number
     of continuous dimensions of all variables. Identifiers therefore have 0. A squared
     correlation that is 1 up to rounding becomes 1 - 2^-52, so a column has 18 nats with
-    itself. The variance within a class is at least the total variance divided by n^2,
-    so a class of equal values adds at most ln n.
+    itself. A class of m equal values is taken to be no narrower than m adjacent values.
+    Information with a discrete variable is at most its entropy, and conditional
+    information at most its entropy given the discrete part of the condition.
 
     References
     ----------
@@ -99,7 +122,11 @@ class GaussianCopula(Estimator):
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Convert continuous columns to normal scores, and code the discrete ones."""
         split = split_by_kind(columns, indices)
-        return split.block(_score(split.numbers))
+        values, order = sort_columns(split.numbers)
+        atoms = find_atoms(values, order)
+        rest = _score_rest(atoms, values, order)
+        block = split.block(_score(values, order))
+        return atoms.set_apart(block, split, rest, np.zeros(len(rest)))
 
     def join(self, block: Block[Part]) -> Block[Part]:
         """Join all columns of a block to one variable.
@@ -109,28 +136,22 @@ class GaussianCopula(Estimator):
         JoinError
             If the normal scores of a column are a linear combination of other scores.
         """
-        scored, levels = block.part(ScoredColumns), block.part(DiscreteBlock)
-        rows = scored.rows[scored.varies]
-        numbers = np.flatnonzero(block.part_of == 0)[scored.varies]
-        check_independent(rows, numbers, ROUNDING, ", after normal scores,")
-        variable = Variable.of_nothing(rows.shape[1])
-        if len(levels.codes):
-            variable = Variable.of_codes(join_codes(levels), 0)
-        return Block.of_one(replace(variable, rows=rows))
+        variables = [variable_of(*block.item(i)) for i in range(len(block.place))]
+        columns = [i for i, variable in enumerate(variables) if len(variable.rows)]
+        rows = np.vstack([variable.rows for variable in variables])
+        check_independent(rows, np.array(columns), ROUNDING, ", after normal scores,")
+        return Block.of_one(reduce(Variable.beside, variables))
 
     def as_target(self, block: Block[Part], column: int) -> ConditionedTarget:
         """Prepare one column of a block as a target, given a constant."""
-        return _given_nothing(_variable(*block.item(column)))
+        return _given_nothing(variable_of(*block.item(column)))
 
     def permuted_targets(
         self, column: Columns, orders: NDArray[np.intp]
     ) -> list[ConditionedTarget]:
         """Prepare one column, and permute its scores or codes."""
-        y = _variable(*self.prepare(column, np.zeros(1, np.intp)).item(0))
-        return [
-            _given_nothing(Variable(y.rows[:, order], y.codes[order], y.n_levels))
-            for order in orders
-        ]
+        y = variable_of(*self.prepare(column, np.zeros(1, np.intp)).item(0))
+        return [_given_nothing(y.reorder(order)) for order in orders]
 
     def mi(
         self,
@@ -161,7 +182,7 @@ class GaussianCopula(Estimator):
                     continue
                 for j in np.flatnonzero(g):
                     target = self.as_target(other, others[j])
-                    out[f, j] = information(part, places, target, self.correction)
+                    out[f, j] = estimate(part, places, target, self.correction)
         return out
 
     def condition(
@@ -178,10 +199,10 @@ class GaussianCopula(Estimator):
     ) -> Floats:
         """Estimate I(f; y | s) by the formula for the kinds of f and of y and s."""
 
-        def estimate(part: Part, places: NDArray[np.intp]) -> Floats:
-            return information(part, places, conditioned, self.correction)
+        def of_part(part: Part, places: NDArray[np.intp]) -> Floats:
+            return estimate(part, places, conditioned, self.correction)
 
-        return block.map(columns, estimate)
+        return block.map(columns, of_part)
 
     def pvalues(
         self,
@@ -193,7 +214,10 @@ class GaussianCopula(Estimator):
 
         The test is the F test of the correlation of normal scores for two continuous
         variables, the G test for two discrete ones, and a chi-square test for one of
-        each. All tests use the uncorrected information.
+        each. All tests use the uncorrected information. The statistics of the G test
+        and of the chi-square test are scaled so that their mean for independent samples
+        equals the degrees of freedom. If a variable has atoms, the terms of the chain
+        rule are scaled in this way and added, and so are their degrees of freedom.
 
         Raises
         ------
@@ -201,14 +225,16 @@ class GaussianCopula(Estimator):
             If a variable has several dimensions.
         """
         y = target.target
-        if len(y.rows) + (y.n_levels > 1) > 1:
+        if not _one_dimension(y):
             _refuse_several_dimensions()
 
         def test(part: Part, places: NDArray[np.intp]) -> Floats:
-            raw = information(part, places, target, correction=False)
-            corrected = information(part, places, target, correction=True)
-            pvalues = _TESTS[type(part), len(y.rows) == 0]
-            return pvalues(part, places, y, raw, corrected)
+            if isinstance(part, Variable):
+                _refuse_several_dimensions()
+            terms = list(pieces(part, places, y, target.given))
+            if len(terms) == 1:
+                return _test(terms[0], target)
+            return _of_pieces(terms, target, len(places))
 
         return block.map(columns, test)
 
@@ -218,74 +244,104 @@ def _given_nothing(variable: Variable) -> ConditionedTarget:
     return ConditionedTarget(variable, Variable.of_nothing(len(variable.codes)))
 
 
-def _variable(part: Part, place: int) -> Variable:
-    """Return one column as a variable."""
-    if isinstance(part, ScoredColumns):
-        return part.variable(place)
-    if isinstance(part, DiscreteBlock):
-        return Variable.of_codes(part, place)
-    return part
+def _score_rest(atoms: Atoms, values: Floats, order: NDArray[np.int32]) -> Floats:
+    """Return normal scores of the samples that are no atoms, and 0 for atoms."""
+    out = np.zeros(atoms.codes.shape)
+    for scores, row, codes in zip(out, atoms.rows, atoms.codes, strict=True):
+        samples = order[row]
+        rest = codes[samples] == 0
+        if np.count_nonzero(rest) >= FEWEST:
+            samples = samples[rest]
+            scores[samples] = standardize(normal_scores(values[row : row + 1, rest]))
+    return out
 
 
-def _score(rows: Floats) -> ScoredColumns:
-    """Replace rows by their normal scores, with mean 0 and variance 1."""
-    values, order = sort_columns(rows)
+def _score(values: Floats, order: NDArray[np.int32]) -> ScoredColumns:
+    """Replace sorted rows by their normal scores, with mean 0 and variance 1."""
     scores = standardize(normal_scores(values))
     varies = scores[:, 0] != scores[:, -1]
     unsort_rows(scores, order)
     return ScoredColumns(scores, varies)
 
 
-# --- tests of independence, from the uncorrected and the corrected information
+# --- tests of independence
+
+
+def _one_dimension(y: Variable) -> bool:
+    """Return whether a variable is a single column, perhaps with atoms."""
+    if len(y.rows) == 0 or y.n_levels == 1:
+        return len(y.rows) <= 1
+    if y.rest is None or len(y.rows) > 1:
+        return False
+    rest = y.codes[y.rest[0]]
+    return bool((rest == rest[0]).all())
+
+
+def _test(piece: Piece, whole: ConditionedTarget) -> Floats:
+    """Return p-values of the only term of the information."""
+    if isinstance(piece.part, ScoredColumns) and len(piece.target.rows):
+        raw = of_piece(piece, whole, correction=False)
+        return correlation_test(raw, len(piece.target.codes))
+    return scaled_pvalues(*_scaled(piece, whole))
+
+
+def _of_pieces(terms: list[Piece], whole: ConditionedTarget, n_columns: int) -> Floats:
+    """Return p-values of a sum of terms, each scaled to its degrees of freedom."""
+    statistic, total_dof = np.zeros((2, n_columns))
+    for piece in terms:
+        scaled = scaled_statistic(*_scaled(piece, whole))
+        statistic[piece.columns] += scaled[0]
+        total_dof[piece.columns] += scaled[1]
+    return chi2_pvalues(statistic, total_dof.astype(np.intp))
+
+
+def _scaled(
+    piece: Piece, whole: ConditionedTarget
+) -> tuple[Floats, Floats, NDArray[np.intp]]:
+    """Return the uncorrected information, its mean, and its degrees of freedom."""
+    raw, corrected = (of_piece(piece, whole, c) for c in (False, True))
+    dof = _DOF[type(piece.part), not len(piece.target.rows)]
+    return raw, raw - corrected, dof(piece.part, piece.places, piece.target)
 
 
 def _of_correlations(
-    part: ScoredColumns,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of continuous columns and a continuous y."""
-    return correlation_test(raw, len(y.codes))
+    part: ScoredColumns | RestColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return 1: the correlation of a continuous column and a continuous y."""
+    return np.ones(len(places), np.intp)
 
 
 def _of_classes(
-    part: ScoredColumns,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of continuous columns and a discrete y."""
-    return variance_test(raw, corrected, [count_levels(y.codes)] * len(places))
+    part: ScoredColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the mean and the variance within each class of y."""
+    return np.full(len(places), variance_dof(count_levels(y.codes)))
 
 
 def _of_levels(
-    part: DiscreteBlock,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of discrete columns and a continuous y."""
-    sizes = [count_levels(row) for row in part.codes[places]]
-    return variance_test(raw, corrected, sizes)
+    part: DiscreteBlock, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the mean and the variance of y within each level."""
+    return np.array([variance_dof(count_levels(row)) for row in part.codes[places]])
+
+
+def _of_rest_classes(
+    part: RestColumns, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return those of the classes of y at the samples where a column exists."""
+    codes = [y.codes[part.exists[place] > 0] for place in places]
+    return np.array([variance_dof(count_levels(z)) for z in codes])
 
 
 def _of_tables(
-    part: DiscreteBlock,
-    places: NDArray[np.intp],
-    y: Variable,
-    raw: Floats,
-    corrected: Floats,
-) -> Floats:
-    """Return p-values of discrete columns and a discrete y."""
+    part: DiscreteBlock, places: NDArray[np.intp], y: Variable
+) -> NDArray[np.intp]:
+    """Return (levels - 1) (classes - 1), of those that occur."""
     n_levels = np.array([len(count_levels(row)) for row in part.codes[places]])
-    return g_test(raw, len(y.codes), n_levels, len(count_levels(y.codes))).pvalues
+    return (n_levels - 1) * (len(count_levels(y.codes)) - 1)
 
 
-def _refuse_several_dimensions(*_: object) -> Floats:
+def _refuse_several_dimensions() -> NoReturn:
     """Raise ValueError."""
     raise ValueError(
         "analytic p-values exist only for pairs of variables of one dimension; test "
@@ -293,12 +349,12 @@ def _refuse_several_dimensions(*_: object) -> Floats:
     )
 
 
-# By the kind of f, and whether y is discrete.
-_TESTS: dict[tuple[type, bool], Callable[..., Floats]] = {
+# The degrees of freedom, by the kind of f, and whether y is discrete.
+_DOF: dict[tuple[type, bool], Callable[..., NDArray[np.intp]]] = {
     (ScoredColumns, False): _of_correlations,
     (ScoredColumns, True): _of_classes,
+    (RestColumns, False): _of_correlations,
+    (RestColumns, True): _of_rest_classes,
     (DiscreteBlock, False): _of_levels,
     (DiscreteBlock, True): _of_tables,
-    (Variable, False): _refuse_several_dimensions,
-    (Variable, True): _refuse_several_dimensions,
 }

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._kernels.density import group_entropies, group_samples
-from skmi.estimators._blocks import Block
+from skmi.estimators._atoms import AtomColumns
 from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
     DiscreteTarget,
+    discrete_mi,
     discrete_target,
 )
+from skmi.estimators._pieces import Variable as Mixture
 
 __all__ = [
     "COLLINEAR",
@@ -26,8 +28,9 @@ __all__ = [
     "Part",
     "StandardColumns",
     "Variable",
-    "entropies_of",
+    "discrete_entropies",
     "entropy_bounds",
+    "entropy_of_counts",
     "standardize",
     "variable_of",
 ]
@@ -51,6 +54,12 @@ class Variable:
     values: Floats  # (n_dims, n_samples)
     code: DiscreteTarget
     entropy: float
+    rest: NDArray[np.bool_] | None = None  # where each is continuous; None: everywhere
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """The same, without entropy."""
+        return Mixture(self.values, self.code.z, self.code.n_z, self.rest)
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -78,7 +87,7 @@ class JoinedColumns:
     log_scale: float
 
 
-Part: TypeAlias = StandardColumns | DiscreteBlock | JoinedColumns
+Part: TypeAlias = StandardColumns | DiscreteBlock | AtomColumns | JoinedColumns
 
 
 def variable_of(part: Part, place: int) -> Variable:
@@ -88,26 +97,30 @@ def variable_of(part: Part, place: int) -> Variable:
         return Variable(part.values[place], code, float(part.entropy[place]))
     if isinstance(part, DiscreteBlock):
         code = discrete_target(part, place)
-        entropy = _entropy_of_counts(np.bincount(code.z))
+        entropy = entropy_of_counts(np.bincount(code.z))
         return Variable(np.empty((0, len(code.z))), code, entropy)
+    if isinstance(part, AtomColumns):
+        rows, rest = part.rows[place : place + 1], part.rest(place)[None]
+        return Variable(rows, discrete_target(part.levels, place), np.nan, rest)
     return part.only
 
 
-def entropies_of(part: Part, places: NDArray[np.intp]) -> Floats:
-    """Return H(f) of some variables of a part, before they were standardized."""
-    if isinstance(part, StandardColumns):
-        return part.entropy[places] + part.log_scale[places]
-    if isinstance(part, DiscreteBlock):
-        codes = part.codes[places]
-        return np.array([_entropy_of_counts(np.bincount(row)) for row in codes])
-    return np.full(len(places), part.only.entropy + part.log_scale)
+def discrete_entropies(part: DiscreteBlock, places: NDArray[np.intp]) -> Floats:
+    """Return H(f) of discrete variables."""
+    codes = part.codes[places]
+    return np.array([entropy_of_counts(np.bincount(row)) for row in codes])
 
 
-def entropy_bounds(part: Part, places: NDArray[np.intp]) -> Floats:
-    """Return H(f) of discrete variables, a bound of information; infinity of others."""
-    if isinstance(part, DiscreteBlock):
-        return entropies_of(part, places)
-    return np.full(len(places), np.inf)
+def entropy_bounds(
+    part: Part, places: NDArray[np.intp], given: DiscreteTarget
+) -> Floats:
+    """Return H(f | s) of discrete variables, infinity of others; s is a code."""
+    if not isinstance(part, DiscreteBlock):
+        return np.full(len(places), np.inf)
+    entropy = discrete_entropies(part, places)
+    if given.n_z > 1:
+        entropy -= discrete_mi(part, places, given)
+    return np.maximum(entropy, 0)
 
 
 def standardize(rows: Floats) -> Floats:
@@ -138,32 +151,29 @@ class ConditionedTarget:
     codes: Conditioned | DiscreteTarget  # of the target alone, if nothing is given
 
     @property
-    def values(self) -> Floats:
-        """The continuous dimensions of the target."""
-        return self.joined.values[: len(self.joined.values) - len(self.given.values)]
-
-    @property
-    def code(self) -> DiscreteTarget:
-        """The code of the target."""
-        return self.codes.target if isinstance(self.codes, Conditioned) else self.codes
+    def target(self) -> Variable:
+        """The target alone; its entropy is not known."""
+        target, given = self.joined, self.given
+        n_dims = len(target.values) - len(given.values)
+        code = self.codes.target if isinstance(self.codes, Conditioned) else self.codes
+        rest = None if target.rest is None else target.rest[:n_dims]
+        return Variable(target.values[:n_dims], code, np.nan, rest)
 
     @cached_property
     def bound(self) -> float:
-        """H(y) of a discrete target, a bound of information; infinity of others."""
-        if len(self.values):
+        """H(y | s) of a discrete y, where s is its code; infinity of others."""
+        if len(self.joined.values) > len(self.given.values):
             return np.inf
-        return _entropy_of_counts(np.bincount(self.code.z))
+        entropy = entropy_of_counts(np.bincount(self.joined.code.z))
+        return max(entropy - entropy_of_counts(np.bincount(self.given.code.z)), 0.0)
 
-    def determined(
-        self, block: Block[Part], columns: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
+    def determined(self, part: Part, places: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return for which columns f, or y, is a linear function of what is given."""
-        continuous = len(self.values) > 0 and self.code.n_z == 1
-        y_depends = continuous and bool(self._depends(self.values[None])[0])
-        out = np.full(len(columns), y_depends)
-        for mask, part, places in block.split(columns):
-            if isinstance(part, StandardColumns):
-                out[mask] |= self._depends(part.values[places])
+        out, y = np.zeros(len(places), bool), self.target
+        if len(y.values) and y.code.n_z == 1:
+            out[:] = self._depends(y.values[None])[0]
+        if isinstance(part, StandardColumns):
+            out |= self._depends(part.values[places])
         return out
 
     def _depends(self, values: Floats) -> NDArray[np.bool_]:
@@ -218,7 +228,7 @@ class Densities:
                 self.method != "exact", self.method != "grid", _PER_BANDWIDTH,
                 _smoothing(), out,
             )  # fmt: skip
-        return out + _entropy_of_counts(np.diff(starts))
+        return out + entropy_of_counts(np.diff(starts))
 
     def _bandwidth(self, n_dims: int) -> tuple[float, float]:
         """Return factor and power: m samples have bandwidth factor * m**power."""
@@ -230,7 +240,7 @@ class Densities:
         return float(self.bandwidth), 0.0
 
 
-def _entropy_of_counts(counts: NDArray[np.intp]) -> float:
+def entropy_of_counts(counts: NDArray[np.intp]) -> float:
     """Return the entropy of the frequencies of levels."""
     n, counts = counts.sum(), counts[counts > 0]
     return log(n) - float(counts @ np.log(counts)) / n if len(counts) > 1 else 0.0

@@ -5,11 +5,15 @@ mean log of the variance of f around its regression on s, divided by that around
 regression on (s, y), each within the classes of their discrete codes. For a discrete f,
 the chain rule changes the roles until a continuous variable is in its place.
 
+Columns with atoms are split before: I(f; y | s) is a sum over the pieces of the samples
+in which the same variables are continuous. So a formula takes no column with atoms.
+
 Two bounds keep the information finite. y reduces the variance of f at most by the
-factor 2^52, and at most by n_samples^2 if one of the two is discrete: a class of equal
-values is no narrower than the place of a few samples. So a class adds at most
-ln n_samples. Where the variance of f around its regression on s is 0, the information
-is 0.
+factor 2^52, and at most by n_samples^2 if one of the two is discrete. Where no
+continuous variable is given, a class of m equal values is also no narrower than m
+adjacent ones, whose scores have a variance above (m^2 - 1) / 2 n^2. Where the variance
+of f around its regression on s is 0, the information is 0. Information with a discrete
+variable is at most its entropy.
 """
 
 from collections.abc import Callable
@@ -20,19 +24,31 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from skmi._kernels.moments import sum_by_level
-from skmi.estimators._discrete import DiscreteBlock, discrete_cmi, large_levels, sum_by
-from skmi.estimators._regression import (
-    ROUNDING,
-    ConditionedTarget,
+from skmi._kernels.moments import sum_by_class, sum_by_level
+from skmi.estimators._atoms import RestColumns
+from skmi.estimators._corrections import CORRECTIONS
+from skmi.estimators._discrete import (
+    DiscreteBlock,
+    discrete_cmi,
+    discrete_entropy,
+    discrete_mi,
+    large_levels,
+    sum_by,
+)
+from skmi.estimators._pieces import (
+    Part,
+    Piece,
+    Plain,
     ScoredColumns,
     Variable,
+    by_chance,
+    pieces,
 )
+from skmi.estimators._regression import ROUNDING, ConditionedTarget
 
-__all__ = ["FORMULAS", "Part", "information", "pairwise_information"]
+__all__ = ["FORMULAS", "estimate", "information", "of_piece", "pairwise_information"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Part: TypeAlias = ScoredColumns | DiscreteBlock | Variable
 Formula: TypeAlias = Callable[..., Floats]
 
 # The least share of a variance that is left beside a continuous variable.
@@ -41,13 +57,52 @@ _LEAST_SHARE = 2.0**-52
 _CHUNK_VALUES = 2**18
 
 
-def information(
+def estimate(
     part: Part,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget,
     correction: bool,
 ) -> Floats:
-    """Return I(f; y | s) by the formula for the kinds of f and of y and s."""
+    """Return I(f; y | s), at most H(f | s) and H(y | s) of a discrete f or y."""
+    total = np.zeros(len(places))
+    for piece in pieces(part, places, conditioned.target, conditioned.given):
+        found = of_piece(piece, conditioned, correction)
+        total[piece.columns] += piece.share * found
+    return np.minimum(total, _bounds(part, places, conditioned))
+
+
+def _bounds(
+    part: Part, places: NDArray[np.intp], conditioned: ConditionedTarget
+) -> Floats | float:
+    """Return the highest possible information, where f or y is discrete.
+
+    Of s, only the code is given.
+    """
+    if not isinstance(part, DiscreteBlock):
+        return conditioned.bound
+    if not len(conditioned.rows):
+        return np.inf  # the plug-in estimate cannot exceed it
+    own = discrete_entropy(part, places)
+    if conditioned.given.n_levels > 1:
+        own -= discrete_mi(part, places, conditioned.codes.given)
+    return np.minimum(np.maximum(own, 0), conditioned.bound)
+
+
+def of_piece(piece: Piece, whole: ConditionedTarget, correction: bool) -> Floats:
+    """Return I(f; y | s) within a piece, which may contain all samples."""
+    conditioned = whole
+    if piece.target is not whole.target or piece.given is not whole.given:
+        conditioned = ConditionedTarget(piece.target, piece.given)
+    return information(piece.part, piece.places, conditioned, correction)
+
+
+def information(
+    part: Plain,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    correction: bool,
+) -> Floats:
+    """Return I(f; y | s) without atoms, by the formula for the kinds of f, y and s."""
     formula = FORMULAS[type(part), len(conditioned.rows) == 0]
     return formula(part, places, conditioned, correction)
 
@@ -68,7 +123,9 @@ def _of_scores(
     bias = _bias(given.counts, given.ranks[n_given])[given_of] - _bias(
         fine.counts, fine.ranks[n_rows]
     )
-    least = _least_share(conditioned.target.n_levels > 1, columns.rows.shape[1])
+    by_classes, n = conditioned.target.n_levels > 1, columns.rows.shape[1]
+    least = _least_share(by_classes, n)
+    narrowest = _narrowest(fine.counts, n) if by_classes and not n_rows else 0.0
 
     def estimate(places: NDArray[np.intp]) -> Floats:
         moments = fine.moments(columns, places)
@@ -76,6 +133,7 @@ def _of_scores(
         if given is not fine:
             moments = given.moments(columns, places)
         before = np.take(given.variances(moments, n_given), given_of, axis=1)
+        after = np.maximum(after, narrowest * np.minimum(before, 1))
         reduction = _reduction(before, after, least, correction * bias)
         result: Floats = (share * reduction).sum(axis=1)
         return result
@@ -94,7 +152,9 @@ def _by_chunks(
     return np.concatenate([estimate(chunk) for chunk in chunks])
 
 
-def _reduction(before: Floats, after: Floats, least: float, bias: Floats) -> Floats:
+def _reduction(
+    before: Floats, after: Floats, least: float | Floats, bias: Floats
+) -> Floats:
     """Return half of log(before / after) less half its bias; 0 where before is 0."""
     varies = before > 0
     share = np.divide(after, before, out=np.ones(before.shape), where=varies)
@@ -110,6 +170,16 @@ def _bias(counts: Floats, rank: Floats | NDArray[np.intp]) -> Floats:
 def _least_share(by_classes: bool, n_samples: int) -> float:
     """Return the least share of a variance that is left beside y."""
     return n_samples**-2.0 if by_classes else _LEAST_SHARE
+
+
+def _narrowest(counts: Floats, n_samples: int | Floats) -> Floats:
+    """Return the least variance of adjacent scores, from the sizes of the classes.
+
+    The scores of samples next to each other are at least sqrt(2 pi) / n apart, and
+    their variance is at most 1.
+    """
+    narrowest: Floats = (counts**2 - 1) / (2 * n_samples**2)
+    return narrowest
 
 
 def pairwise_information(
@@ -153,8 +223,12 @@ def _plug_in(
     conditioned: ConditionedTarget,
     correction: bool,
 ) -> Floats:
-    """Return the plug-in estimate of I(f; y | s), where all are discrete."""
-    return discrete_cmi(block, places, conditioned.codes)
+    """Return the plug-in estimate of I(f; y | s), where all are discrete.
+
+    The correction subtracts its mean over permutations of y within the levels of s.
+    """
+    formula = CORRECTIONS["chance"].cmi if correction else discrete_cmi
+    return formula(block, places, conditioned.codes)
 
 
 def _of_levels(
@@ -173,10 +247,38 @@ def _of_levels(
     def estimate(places: NDArray[np.intp]) -> Floats:
         cells = _cells(block, places, classes, n_classes, terms)
         enough = cells.sums[:, 0] >= len(rows) + 1  # d + 2
-        return _of_cells(cells.take(enough), len(places), conditioned, correction)
+        found = _of_cells(cells.take(enough), len(places), conditioned, correction)
+        if correction and conditioned.target.n_levels > 1:
+            found -= _by_chance(block, places, conditioned, cells.take(~enough))
+        return found
 
     most = int(block.n_levels[places].max())
     return _by_chunks(estimate, places, most * n_classes * len(terms))
+
+
+def _by_chance(
+    block: DiscreteBlock,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    left_out: "_Cells",
+) -> Floats:
+    """Return the mean I(f; y | s) of the codes over permutations of y.
+
+    Samples of some cells are left out.
+    """
+
+    plug_in = discrete_cmi(block, places, conditioned.codes)
+    expected = plug_in - CORRECTIONS["chance"].cmi(block, places, conditioned.codes)
+    classes, n_classes, _ = conditioned.classes
+    y, s = conditioned.target.of_levels, conditioned.given.of_levels
+    for i in np.unique(left_out.column):
+        cells = (left_out.level * n_classes + left_out.of_class)[left_out.column == i]
+        f = Variable.of_codes(block, places[i])
+        kept = ~np.isin(f.codes.astype(np.int64) * n_classes + classes, cells)
+        expected[i] = 0
+        if kept.any():
+            expected[i] = by_chance(*(v.take(kept) for v in (f, y, s)))
+    return expected
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,12 +332,16 @@ def _of_cells(
     """
     n_given, n_rows = len(conditioned.given.rows), len(conditioned.rows)
     _, n_classes, given_of = conditioned.classes
-    least = _least_share(True, len(conditioned.given.codes))
+    n = len(conditioned.given.codes)
+    least = _least_share(True, n)
     sums, column = cells.sums, cells.column
 
     def explained(coarse: _Groups, fine: _Groups, rows: slice) -> Floats:
         bias = correction * (coarse.bias - fine.bias)[:, rows]
-        before, after = coarse.variances[:, rows], fine.variances[:, rows]
+        before, after = coarse.variances[:, rows], fine.variances[:, rows].copy()
+        if not n_given and before.shape[1]:
+            narrowest = _narrowest(fine.counts, n) * np.minimum(before[:, 0], 1)
+            after[:, 0] = np.maximum(after[:, 0], narrowest)
         result: Floats = _reduction(before, after, least, bias).sum(axis=1)
         return result
 
@@ -288,6 +394,66 @@ def _regress(sums: Floats, groups: NDArray[np.intp], n_rows: int) -> _Groups:
     return _Groups(counts[group_of, 0], variances[group_of, 1:], bias[group_of])
 
 
+# --- columns that do not exist at all samples
+
+
+def _of_rest(
+    columns: RestColumns,
+    places: NDArray[np.intp],
+    conditioned: ConditionedTarget,
+    correction: bool,
+) -> Floats:
+    """Return p(R) I(f; y | s, R), where R are the samples at which f exists."""
+    classes, n_classes, given_of = conditioned.classes
+    n_given, n_rows = len(conditioned.given.rows), len(conditioned.rows)
+    n_samples = len(classes)
+    rows = np.vstack([np.ones(n_samples), conditioned.rows])
+    i, j = np.tril_indices(len(rows))
+    terms = rows[i] * rows[j]
+    last = len(terms) + np.append(np.arange(1 + n_given), 1 + n_rows)
+    of_given = np.append(np.arange((n_given + 1) * (n_given + 2) // 2), last)
+    by_classes = conditioned.target.n_levels > 1
+
+    def estimate(places: NDArray[np.intp]) -> Floats:
+        sums = _rest_sums(columns, places, classes, n_classes, terms, rows)
+        n_rest = columns.exists[places].sum(axis=1, dtype=np.float64)
+        column, of_class = np.nonzero(sums[..., 0] >= n_rows + 3)  # d + 2
+        sums = sums[column, of_class]
+        fine = _regress(sums, np.arange(len(sums)), n_rows + 1)
+        group = column * conditioned.given.n_levels + given_of[of_class]
+        coarse = _regress(sums[:, of_given], group, n_given + 1)
+        n = n_rest[column]
+        before, after = coarse.variances[:, -1], fine.variances[:, -1]
+        if by_classes and not n_rows:
+            narrowest = _narrowest(fine.counts, n) * np.minimum(before, 1)
+            after = np.maximum(after, narrowest)
+        least = n**-2.0 if by_classes else _LEAST_SHARE
+        bias = correction * (coarse.bias[:, -1] - fine.bias[:, -1])
+        reduction = fine.counts * _reduction(before, after, least, bias)
+        kept = np.maximum(sum_by(column, fine.counts, len(places)), 1)
+        mean = sum_by(column, reduction, len(places)) / kept
+        return np.asarray(mean * n_rest / n_samples)
+
+    return _by_chunks(estimate, places, 2 * n_classes * (len(terms) + 2 + n_rows))
+
+
+def _rest_sums(
+    columns: RestColumns,
+    places: NDArray[np.intp],
+    classes: NDArray[np.int32],
+    n_classes: int,
+    terms: Floats,
+    rows: Floats,
+) -> Floats:
+    """Sum the products of (1, y and s, x) by class: (n_columns, n_classes, n_terms)."""
+    table = np.zeros((len(places), 2 * n_classes, len(terms)))
+    sum_by_level(columns.exists, places, classes, n_classes, terms, table)
+    moments = np.zeros((len(places), n_classes, 1 + len(rows)))
+    sum_by_class(columns.rows, places, classes, rows[1:], moments)
+    x, squares, along = moments[..., :1], moments[..., 1:2], moments[..., 2:]
+    return np.concatenate([table[:, n_classes:], x, along, squares], axis=2)
+
+
 # --- variables of several dimensions
 
 
@@ -328,6 +494,8 @@ FORMULAS: dict[tuple[type, bool], Formula] = {
     (ScoredColumns, True): _of_scores,
     (DiscreteBlock, False): _of_levels,
     (DiscreteBlock, True): _plug_in,
+    (RestColumns, False): _of_rest,
+    (RestColumns, True): _of_rest,
     (Variable, False): _of_variable,
     (Variable, True): _of_variable,
 }

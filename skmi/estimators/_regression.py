@@ -20,74 +20,19 @@ from skmi.estimators._discrete import (
     DiscreteBlock,
     discrete_condition,
     discrete_target,
-    join_two,
     large_levels,
     sum_by,
 )
+from skmi.estimators._pieces import ScoredColumns, Variable
 
-__all__ = ["ROUNDING", "ConditionedTarget", "Frame", "ScoredColumns", "Variable"]
+__all__ = [
+    "ROUNDING",
+    "ConditionedTarget",
+    "Frame",
+]
 
 # A variance below this share of the mean square is a rounding error.
 ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class ScoredColumns:
-    """Continuous columns as rows of mean 0 and variance 1, or of 0 where constant."""
-
-    rows: NDArray[np.float64]  # (n_columns, n_samples)
-    varies: NDArray[np.bool_]
-
-    def variable(self, place: int) -> "Variable":
-        """Return one column as a variable, of no dimension if it is constant."""
-        rows = self.rows[place : place + int(self.varies[place])]
-        return Variable(rows, np.zeros(self.rows.shape[1], np.int32), 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Variable:
-    """One variable: continuous dimensions, none constant, and a discrete code."""
-
-    rows: NDArray[np.float64]  # (n_dimensions, n_samples), of mean 0 and variance 1
-    codes: NDArray[np.int32]  # (n_samples,)
-    n_levels: int
-
-    @classmethod
-    def of_nothing(cls, n_samples: int) -> "Variable":
-        """Return a constant."""
-        return cls(np.empty((0, n_samples)), np.zeros(n_samples, np.int32), 1)
-
-    @classmethod
-    def of_codes(cls, block: DiscreteBlock, place: int) -> "Variable":
-        """Return a discrete column as a variable."""
-        codes = block.codes[place].astype(np.int32)
-        return cls(np.empty((0, len(codes))), codes, int(block.n_levels[place]))
-
-    def beside(self, other: "Variable") -> "Variable":
-        """Return both as one variable."""
-        codes, n_levels = _join(self, other)
-        return Variable(np.vstack([self.rows, other.rows]), codes, n_levels)
-
-    def take(self, samples: NDArray[np.bool_]) -> "Variable":
-        """Return the variable of some samples."""
-        rows = _standardize(self.rows[:, samples])
-        levels, codes = np.unique(self.codes[samples], return_inverse=True)
-        return Variable(rows[rows.any(axis=1)], codes.astype(np.int32), len(levels))
-
-
-def _standardize(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give rows of moderate size mean 0 and variance 1, in place; constant ones 0."""
-    constant = (rows == rows[:, :1]).all(axis=1)
-    rows -= rows.mean(axis=1, keepdims=True)
-    rows[constant] = 0
-    scale = np.sqrt(np.einsum("ij,ij->i", rows, rows) / rows.shape[1])
-    rows /= np.where(constant, 1, scale)[:, None]
-    return rows
-
-
-def _join(a: Variable, b: Variable) -> tuple[NDArray[np.int32], int]:
-    """Return a code for the pairs of levels that occur, and their number."""
-    return join_two(a.codes, a.n_levels, b.codes, b.n_levels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,10 +114,19 @@ class ConditionedTarget:
     @cached_property
     def classes(self) -> tuple[NDArray[np.int32], int, NDArray[np.intp]]:
         """Joined codes, their number, and the given level of each."""
-        classes, n_classes = _join(self.given, self.target)
+        classes, n_classes = self.given.join_codes(self.target)
         given_of = np.zeros(n_classes, dtype=np.intp)
         given_of[classes] = self.given.codes
         return classes, n_classes, given_of
+
+    @cached_property
+    def bound(self) -> float:
+        """H(y | s) of a discrete y, where s is its code; infinity of others."""
+        if len(self.target.rows):
+            return np.inf
+        codes = self.codes
+        n, given = len(codes.given.z), codes.given.joint_sum
+        return max(given - codes.joined.joint_sum, 0.0) / n
 
     @cached_property
     def codes(self) -> Conditioned:
