@@ -108,7 +108,7 @@ def ours() -> dict[str, Method]:
     found = {"jmi (default)": Method(by_skmi)}
     for label, estimator in corrections.items():
         found[label] = Method(partial(by_skmi, estimator=estimator))
-    for name, max_tables in {"ksg": 30, "kde": 15, "copula": 15}.items():
+    for name, max_tables in {"ksg": 20, "kde": 8, "copula": 8}.items():
         call = partial(by_skmi, estimator=name)
         found[f"jmi, {name}"] = Method(call, max_tables=max_tables)
     for criterion in ("cmim", "mrmr", "cmi"):
