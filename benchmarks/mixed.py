@@ -128,7 +128,7 @@ def ours() -> dict[str, Method]:
 PEERS = {
     "feature-engine": ("feature_engine.selection", {
         f"MRMR, {method}, given k": Method(
-            partial(by_feature_engine, method=method), given_k=True, max_tables=20
+            partial(by_feature_engine, method=method), given_k=True, max_tables=10
         )
         for method in ("MIQ", "MID")
     }),
@@ -418,8 +418,8 @@ SECTIONS = {
     "mixed": (mixed_section, 1.0),
     "null": (null_section, 5 / 3),
     "town": (town_section, 0.5),
-    "imbalance": (imbalance_section, 0.5),
-    "copies": (copies_section, 0.25),
+    "imbalance": (imbalance_section, 1 / 3),
+    "copies": (copies_section, 0.2),
 }
 
 
