@@ -108,7 +108,7 @@ def ours() -> dict[str, Method]:
     found = {"jmi (default)": Method(by_skmi)}
     for label, estimator in corrections.items():
         found[label] = Method(partial(by_skmi, estimator=estimator))
-    for name, max_tables in {"ksg": 30, "kde": 15, "copula": 15}.items():
+    for name, max_tables in {"ksg": 20, "kde": 8, "copula": 8}.items():
         call = partial(by_skmi, estimator=name)
         found[f"jmi, {name}"] = Method(call, max_tables=max_tables)
     for criterion in ("cmim", "mrmr", "cmi"):
@@ -128,7 +128,7 @@ def ours() -> dict[str, Method]:
 PEERS = {
     "feature-engine": ("feature_engine.selection", {
         f"MRMR, {method}, given k": Method(
-            partial(by_feature_engine, method=method), given_k=True, max_tables=20
+            partial(by_feature_engine, method=method), given_k=True, max_tables=10
         )
         for method in ("MIQ", "MID")
     }),
@@ -418,8 +418,8 @@ SECTIONS = {
     "mixed": (mixed_section, 1.0),
     "null": (null_section, 5 / 3),
     "town": (town_section, 0.5),
-    "imbalance": (imbalance_section, 0.5),
-    "copies": (copies_section, 0.25),
+    "imbalance": (imbalance_section, 1 / 3),
+    "copies": (copies_section, 0.2),
 }
 
 
