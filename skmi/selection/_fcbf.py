@@ -38,9 +38,9 @@ class FCBF(Selector):
     ----------
     threshold : float, default=0.0
         Only features whose SU(f; y) exceeds this are selected; in [0, 1). A threshold
-        of 0 drops little more than constant columns, because the estimated information
-        of independent columns is positive by chance. With
-        ``estimator=PlugIn(correction="chance")`` this information is 0 on average.
+        of 0 drops about half of the columns that are independent of the target, because
+        their estimated information is 0 on average. With
+        ``estimator=PlugIn(correction=None)`` it is positive by chance.
     estimator : {"plugin"} or Estimator, default="plugin"
         Estimator of mutual information and entropy, by name or as an object of
         `skmi.estimators` with parameters. Its entropies must be upper bounds of the
@@ -61,7 +61,9 @@ class FCBF(Selector):
     Attributes
     ----------
     scores_ : ndarray of shape (n_features,)
-        SU(f; y) of every feature; 0 for a constant feature.
+        SU(f; y) of every feature; 0 for a constant feature. The default estimator
+        subtracts the information expected by chance, but not from the entropies. So
+        the scores are below 1, and some are negative.
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in descending order of SU(f; y). Ties go to
         the first column.

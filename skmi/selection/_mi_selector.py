@@ -43,10 +43,9 @@ class MISelector(ExplainedPath):
     estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
         Estimator of mutual information, by name or as an object of `skmi.estimators`
         with parameters. "plugin" bins continuous columns and works with every
-        criterion. The others take more time and do not work with criteria that need
-        entropies. If some columns are continuous and others have few levels, "plugin"
-        favours the continuous ones, because its bias grows with the number of levels.
-        Use ``PlugIn(correction="miller-madow")`` or "ksg" for such tables.
+        criterion. It subtracts the information expected by chance, so that columns of
+        many levels or bins are not favoured; ``PlugIn(correction=None)`` does not. The
+        others take more time and do not work with criteria that need entropies.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: True (all), False (none), or a mask, indices or
         names. Columns that are not numeric cannot be continuous. With "auto", columns
@@ -155,9 +154,9 @@ class MISelector(ExplainedPath):
     "cmim" and "icap" are tested with the minimum of I(f; y | s) over the selected
     features s, without the upper bound I(f; y).
 
-    **Identifiers.** With `PlugIn`, the score of a column of very many levels is
-    inflated by chance. Such a column may be the best candidate, fail the test and end
-    the search. Drop identifiers, or use ``PlugIn(correction="chance")``.
+    **Identifiers.** With ``PlugIn(correction=None)``, the score of a column of very
+    many levels is inflated by chance. Such a column may be the best candidate, fail the
+    test and end the search. Drop identifiers, or use the default correction.
 
     **The G test.** The statistic 2 n I(f; y | S) is compared with a chi-square
     distribution. Its degrees of freedom are (levels of f - 1) (levels of y - 1), summed
