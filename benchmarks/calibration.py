@@ -1,4 +1,4 @@
-"""How often "auto" selects irrelevant features, and errors of compare_correlation."""
+"""How often tests reject what is true, and errors of compare_correlation."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,8 @@ import numpy as np
 from contest import NONE, bold_if, run_all, table
 
 from skmi import MISelector, compare_correlation, mutual_info
+from skmi._data.columns import Columns
+from skmi.estimators import PlugIn
 
 N_PERMUTATIONS = 99
 ALPHA = 0.05
@@ -137,6 +139,83 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
         head += ["first column"] if sampler is first_relevant else []
         lines += ["", heading, "", *table(head, rows, n_left=2)]
     return lines
+
+
+# --- analytic p-values
+
+NUMBERS_OF_LEVELS = (2, 5, 20, 50)
+TARGETS: dict[str, int | None] = {
+    "2 classes": 2, "5 classes": 5, "20 classes": 20, "a number": None,
+}  # fmt: skip
+P_VALUE_SIZES = (100, 1_000)
+N_STRATA, N_P_VALUES = 3, 20  # levels of the given column; p-values of a table
+
+
+def small_pvalues(n: int, n_levels: int, n_classes: int | None, seeds: range):
+    """Return how many p-values of independent columns are below alpha: I, I given s."""
+    found, estimator = np.zeros(2), PlugIn()
+    columns = np.arange(N_P_VALUES)
+    for seed in seeds:
+        rng = np.random.default_rng([seed, 5])
+        X = rng.integers(0, n_levels, (n, N_P_VALUES)).astype(float)
+        y = rng.standard_normal(n)
+        if n_classes is not None:
+            y = rng.integers(0, n_classes, n).astype(float)
+        s = rng.integers(0, N_STRATA, n).astype(float)
+        block = estimator.prepare(Columns(X, np.ones(N_P_VALUES, bool)), columns)
+        other = Columns(np.stack([y, s], axis=1), np.array([n_classes is not None, 1]))
+        others = estimator.prepare(other, np.arange(2))
+        target, given = (estimator.as_target(others, column) for column in range(2))
+        conditioned = estimator.condition(target, given)
+        for i, pvalues in enumerate(
+            [
+                estimator.pvalues(block, columns, target),
+                estimator.conditional_pvalues(block, columns, conditioned),
+            ]
+        ):
+            found[i] += np.count_nonzero(pvalues < ALPHA)
+    return found
+
+
+def pvalue_section(n_runs: int, start: float) -> list[str]:
+    keys = [
+        (n, n_levels, target)
+        for n in P_VALUE_SIZES
+        for n_levels in NUMBERS_OF_LEVELS
+        for target in TARGETS
+    ]
+    tasks = [
+        (small_pvalues, n, n_levels, TARGETS[target], range(n_runs))
+        for n, n_levels, target in keys
+    ]
+    results = run_all("analytic p-values", tasks, start)
+    percents = {
+        key: 100 * result / (n_runs * N_P_VALUES)
+        for key, result in zip(keys, results, strict=True)
+    }
+    rows = []
+    for n in P_VALUE_SIZES:
+        for n_levels in NUMBERS_OF_LEVELS:
+            row = [f"{n:,}", str(n_levels)]
+            for i in range(2):
+                for target in TARGETS:
+                    percent = percents[n, n_levels, target][i]
+                    row.append(bold_if(percent > 6, f"{percent:.1f}"))
+            rows.append(row)
+    head = [*TARGETS, *(f"{target}, given s" for target in TARGETS)]
+    error = 100 * np.sqrt(ALPHA * (1 - ALPHA) / (n_runs * N_P_VALUES))
+    return [
+        "## Analytic p-values",
+        "",
+        f"Percentage of the p-values of `PlugIn` below {ALPHA:g}, for columns that are "
+        "independent of the target, by the number of their levels; without a "
+        f"condition, and given a column s of {N_STRATA} levels. {n_runs:,} targets, "
+        f"{N_P_VALUES} columns for each; the standard error of {ALPHA:.0%} is "
+        f"{error:.1f} points. Bold above 6 %. If the samples are fewer than about five "
+        "for each combination of levels, the test is conservative.",
+        "",
+        *table(["n", "levels", *head], rows, n_left=0),
+    ]
 
 
 # --- comparison with correlation

@@ -13,7 +13,13 @@ from pathlib import Path
 
 import numpy as np
 from blankets import N_NODES, blankets_section
-from calibration import ALPHA, N_PERMUTATIONS, calibration_section, correlation_section
+from calibration import (
+    ALPHA,
+    N_PERMUTATIONS,
+    calibration_section,
+    correlation_section,
+    pvalue_section,
+)
 from contest import (
     GENERATORS,
     NONE,
@@ -169,6 +175,7 @@ def main() -> None:
     lines += ["", *criteria_section(n_seeds, start)]
     lines += ["", *auto_section(n_seeds, start)]
     lines += ["", *calibration_section(n_runs, start)]
+    lines += ["", *pvalue_section(n_runs, start)]
     lines += ["", *correlation_section(n_runs // 5, start)]
     lines += ["", *praznik_section(n_seeds, start)]
     if not arguments.ours:

@@ -228,7 +228,8 @@ def _make_estimator(args: argparse.Namespace) -> Estimator:
         raise ValueError(
             "--correction needs --estimator plugin; add it, or leave out --correction."
         )
-    estimator.set_params(correction=args.correction)
+    correction = None if args.correction == "none" else args.correction
+    estimator.set_params(correction=correction)
     return estimator
 
 
@@ -244,7 +245,8 @@ def _warn_of_identifiers(
         for name, values in X.loc[:, discrete].items()
         if MIN_SAMPLES_PER_LEVEL * values.nunique() > len(X)
     ]
-    if names and args.correction != "chance":
+    corrected = getattr(_make_estimator(args), "correction", None) == "chance"
+    if names and not corrected:
         warnings.warn(
             f"the levels of {', '.join(names)} have fewer than {MIN_SAMPLES_PER_LEVEL} "
             "samples on average, so chance probably inflates the estimates of these "
@@ -415,9 +417,8 @@ def _make_parser() -> argparse.ArgumentParser:
     for command in (rank, select):
         command.add_argument(
             "--correction",
-            choices=sorted(filter(None, CORRECTIONS)),
-            help="bias correction of --estimator plugin; use chance for columns of "
-            "many levels (default: none)",
+            choices=sorted(name or "none" for name in CORRECTIONS),
+            help="bias correction of --estimator plugin (default: chance)",
         )
     return parser
 

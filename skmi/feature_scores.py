@@ -21,7 +21,7 @@ from skmi._utils.sklearn import (
     StrOptions,
     validate_parameters,
 )
-from skmi.estimators import KSG, Estimator, get_estimator
+from skmi.estimators import KSG, Block, Estimator, Target, get_estimator
 
 __all__ = [
     "MIScorer",
@@ -162,6 +162,17 @@ def mutual_info_regression(
     return _drop_in(X, y, discrete_features, n_neighbors, n_jobs, discrete_target=False)
 
 
+class _Uncorrected(KSG):
+    """The estimate of scikit-learn, which leaves out nothing that chance explains."""
+
+    def mi(
+        self, block: Block, columns: NDArray[np.intp], target: Target
+    ) -> NDArray[np.float64]:
+        """Estimate I(f; y)."""
+        information = super().mi(block, columns, target)
+        return information + self.expected_by_chance(block, columns, target)
+
+
 def _drop_in(
     X: Any,
     y: Any,
@@ -172,7 +183,8 @@ def _drop_in(
     discrete_target: bool,
 ) -> NDArray[np.float64]:
     # with a discrete target the estimate does not depend on the scale
-    estimator = KSG(n_neighbors, marginals="raw" if discrete_target else "standard")
+    marginals = "raw" if discrete_target else "standard"
+    estimator = _Uncorrected(n_neighbors, marginals)
     validate_parameters(estimator)
     X = check_array(
         X, accept_sparse="csc", input_name="X", ensure_all_finite=issparse(X)
@@ -272,9 +284,10 @@ class MIScorer(Configurable):
 
     * Two discrete variables: G = 2 n I has a chi-square distribution with (levels of x
       - 1) (levels of y - 1) degrees of freedom, where only levels that occur are
-      counted [4]_. This is accurate if the expected count of every cell is at least 5.
-      The p-value of an identifier is too small. `PlugIn` counts the bins of a
-      continuous column as levels.
+      counted [4]_. `PlugIn` counts the bins of a continuous column as levels. It first
+      scales G so that its mean over all permutations of y equals the degrees of
+      freedom. So if the expected counts of the cells are below 5, the p-values are too
+      large rather than too small.
     * Two continuous variables, with `GaussianCopula`: r^2 = 1 - exp(-2 I), and
       (n - 2) r^2 / (1 - r^2) has an F distribution with 1 and n - 2 degrees of freedom.
       This is the test of Pearson's correlation of normal scores.

@@ -28,7 +28,7 @@ from skmi._data.columns import check_lengths
 from skmi._data.encoding import encode_vector, is_class_target
 from skmi._utils.sklearn import BaseScorer, StrOptions, validate_params
 from skmi._utils.units import UNITS_PER_NAT
-from skmi.estimators import Estimator
+from skmi.estimators import Estimator, PlugIn
 from skmi.samples import mutual_info
 
 __all__ = [
@@ -269,7 +269,9 @@ def prediction_information(
         continuous or if some of them are not whole numbers.
     estimator : "auto", str or Estimator, default="auto"
         Estimator, by name or as an object of `skmi.estimators` with parameters. "auto"
-        uses "plugin" if both variables are discrete, else "ksg".
+        uses ``PlugIn(correction=None)`` if both variables are discrete, else "ksg".
+        Predictions usually depend strongly on the target, and then the default
+        correction of `PlugIn` would subtract too much.
     discrete_target : "auto" or bool, default="auto"
         Whether the target is discrete. With "auto", it is discrete if its dtype is
         bool, category, string or object, or if it contains whole numbers with at most
@@ -332,7 +334,7 @@ def prediction_information(
     check_lengths(target, prediction)
     both_discrete = is_discrete and bool(prediction.discrete[0])
     if isinstance(estimator, str) and estimator == "auto":
-        estimator = "plugin" if both_discrete else "ksg"
+        estimator = PlugIn(correction=None) if both_discrete else "ksg"
     return mutual_info(
         y_true,
         y_pred,

@@ -27,9 +27,9 @@ _DENOMINATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 _NORMALIZE = (None, "correlation", *_DENOMINATORS)
 
-# Entropies below this are 0 up to rounding. The entropy of a variable that is not
+# Denominators below this are 0 up to rounding. The entropy of a variable that is not
 # constant is at least ln(n) / n.
-_MIN_ENTROPY = 1e-12
+_MIN_DENOMINATOR = 1e-9
 
 
 def mutual_info(
@@ -47,6 +47,11 @@ def mutual_info(
     :math:`I(X; Y) = D_{KL}(p(x, y) \| p(x) p(y))` is 0 if and only if X and Y are
     independent [1]_. The estimate is not clipped, so it may be negative if the
     information is 0.
+
+    For discrete variables, ``estimator="plugin"`` subtracts the information that
+    independent variables with the same counts have on average. So I(X; X) is somewhat
+    less than H(X). With ``PlugIn(correction=None)``, the information of the observed
+    frequencies, the two are equal.
 
     Parameters
     ----------
@@ -73,6 +78,10 @@ def mutual_info(
         The last three need entropies that are upper bounds of I. Discrete variables
         have such entropies, and so do continuous ones that `PlugIn` bins. H(X) is
         estimated as I(X; X) by the same estimator. The result for a constant is 0.
+        If the estimate is corrected by chance, the information expected by chance is
+        subtracted from the denominator too. Then independent variables have a mean of
+        0, a variable still has 1 with itself, and "symmetric" equals
+        `sklearn.metrics.adjusted_mutual_info_score`.
 
     Returns
     -------
@@ -112,8 +121,8 @@ def mutual_info(
 
     Each input of an exclusive or is independent of the output. Both determine it.
 
-    >>> a, b = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=bool)
-    >>> skmi.mutual_info(a, a ^ b, estimator="plugin")
+    >>> a, b = np.tile([[0, 0, 1, 1], [0, 1, 0, 1]], 250).astype(bool)
+    >>> abs(round(skmi.mutual_info(a, a ^ b, estimator="plugin"), 2))
     0.0
     >>> both = np.column_stack([a, b])
     >>> skmi.mutual_info(both, a ^ b, estimator="plugin", normalize="min")
@@ -146,7 +155,9 @@ def conditional_mutual_info(
     [1]_. It is 0 if and only if X and Y are conditionally independent given Z. It is
     less than :math:`I(X; Y)` if Z explains the dependence, and greater if X is
     informative about Y only together with Z. The estimate is not clipped, so it may be
-    negative if the information is 0.
+    negative if the information is 0. For discrete variables, ``estimator="plugin"``
+    subtracts the information expected by chance within the levels of Z. The chain rule
+    is exact with ``PlugIn(correction=None)`` only.
 
     Parameters
     ----------
@@ -194,8 +205,10 @@ def conditional_mutual_info(
     --------
     >>> import numpy as np
     >>> import skmi
-    >>> a, b = np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=bool)
-    >>> skmi.conditional_mutual_info(a, a ^ b, b, estimator="plugin", units="bits")
+    >>> a, b = np.tile([[0, 0, 1, 1], [0, 1, 0, 1]], 250).astype(bool)
+    >>> c = a ^ b
+    >>> found = skmi.conditional_mutual_info(a, c, b, estimator="plugin", units="bits")
+    >>> round(found, 2)
     1.0
     """
     estimator = get_estimator(estimator)
@@ -221,7 +234,8 @@ def entropy(
 
     :math:`H(X) = -\langle \log p(x) \rangle` is the joint entropy if X has several
     columns [1]_. With `PlugIn`, p is the probability of a level, or of a bin of a
-    continuous variable; the value then depends on the bins. With a density estimator
+    continuous variable; the value then depends on the bins. Its correction by chance
+    does not change entropies. With a density estimator
     such as `KDE`, p is the density of a continuous variable. H is then the differential
     entropy, which depends on the scale and may be negative.
 
@@ -315,7 +329,8 @@ def mutual_info_matrix(
     ndarray of shape (n_features, n_features)
         A matrix that is exactly symmetric. Values are not clipped, so they may be
         negative if the information is 0. The diagonal contains estimates of I(x; x).
-        For a discrete or binned column, this is the entropy. For a continuous column,
+        For a discrete or binned column, this is the entropy, less the information
+        expected by chance if the estimator subtracts it. For a continuous column,
         I(x; x) is infinite, but its estimate is finite and depends on the estimator.
 
     Raises
@@ -334,10 +349,10 @@ def mutual_info_matrix(
     >>> from sklearn.datasets import load_iris
     >>> X = load_iris().data
     >>> skmi.mutual_info_matrix(X, estimator="plugin", normalize="symmetric").round(2)
-    array([[1.  , 0.12, 0.37, 0.34],
-           [0.12, 1.  , 0.16, 0.2 ],
-           [0.37, 0.16, 1.  , 0.53],
-           [0.34, 0.2 , 0.53, 1.  ]])
+    array([[1.  , 0.09, 0.34, 0.31],
+           [0.09, 1.  , 0.13, 0.17],
+           [0.34, 0.13, 1.  , 0.51],
+           [0.31, 0.17, 0.51, 1.  ]])
     """
     _check_choices(units, normalize)
     estimator = get_estimator(estimator)
@@ -345,10 +360,13 @@ def mutual_info_matrix(
     if normalize in _DENOMINATORS:
         _check_entropies(estimator, columns, normalize)
     nats = estimate_matrix(estimator, columns, n_jobs)
-    entropies = nats.diagonal()
-    matrix: NDArray[np.float64] = _rescale(
-        nats, units, normalize, lambda: (entropies[:, None], entropies)
-    )
+
+    def bounds() -> tuple[Any, Any, Any]:
+        chance = estimate_matrix(estimator, columns, n_jobs, by_chance=True)
+        entropies = nats.diagonal() + chance.diagonal()
+        return entropies[:, None], entropies, chance
+
+    matrix: NDArray[np.float64] = _rescale(nats, units, normalize, bounds)
     return matrix
 
 
@@ -374,29 +392,38 @@ def _information(
     )
     nats = x_variable.information(y_variable, *z_variable)
 
-    def entropies() -> tuple[float, float]:
-        return (
-            x_variable.information(x_variable, *z_variable),
-            y_variable.information(y_variable, *z_variable),
+    def bounds() -> tuple[float, float, float]:
+        x_entropy, y_entropy = (
+            each.information(each, *z_variable) + each.by_chance(each, *z_variable)
+            for each in (x_variable, y_variable)
         )
+        return x_entropy, y_entropy, x_variable.by_chance(y_variable, *z_variable)
 
-    return float(_rescale(nats, units, normalize, entropies))
+    return float(_rescale(nats, units, normalize, bounds))
 
 
 def _rescale(
     nats: Any,
     units: str,
     normalize: str | None,
-    entropies: Callable[[], tuple[Any, Any]],
+    bounds: Callable[[], tuple[Any, Any, Any]],
 ) -> Any:
-    """Convert or normalise information; `entropies` returns H(x) and H(y)."""
+    """Convert or normalise information.
+
+    `bounds` returns H(x), H(y), and what the information leaves out because it is
+    expected by chance.
+    """
     if normalize is None:
         return nats * UNITS_PER_NAT[units]
     if normalize == "correlation":
         return to_correlation(nats)
-    denominator = _DENOMINATORS[normalize](*entropies())
-    fraction = nats / np.maximum(denominator, _MIN_ENTROPY)
-    return np.where(denominator > _MIN_ENTROPY, fraction, 0)
+    x, y, chance = bounds()
+    denominator = _DENOMINATORS[normalize](x, y)
+    # less chance, in a form that is exactly the information of a variable with itself
+    above = nats + (denominator - (nats + chance))
+    denominator = np.where(chance == 0, denominator, above)
+    fraction = nats / np.maximum(denominator, _MIN_DENOMINATOR)
+    return np.where(denominator > _MIN_DENOMINATOR, fraction, 0)
 
 
 def _check_choices(units: str, normalize: str | None = None) -> None:

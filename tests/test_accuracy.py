@@ -131,9 +131,12 @@ def test_plug_in(name):
     [("independent", 4), ("independent", 16), ("binary channel .1", 2)],
 )
 def test_bias_of_plug_in(name, n_bins):
-    """The bias is (levels of x - 1) (levels of y - 1) / 2n."""
-    mean, error = errors(DISTRIBUTIONS[name], PlugIn(n_bins), 2000, n_seeds=50)
+    """The bias is (levels of x - 1) (levels of y - 1) / 2n, unless corrected."""
+    plain, corrected = PlugIn(n_bins, correction=None), PlugIn(n_bins)
+    mean, error = errors(DISTRIBUTIONS[name], plain, 2000, n_seeds=50)
     assert abs(mean - (n_bins - 1) ** 2 / 4000) < 4 * error
+    mean, error = errors(DISTRIBUTIONS[name], corrected, 2000, n_seeds=50)
+    assert abs(mean) < 4 * error
 
 
 # --- known failure modes
@@ -176,14 +179,15 @@ def test_information_of_a_variable_with_itself(n, n_neighbors):
 
 
 def test_bias_of_an_irrelevant_column_of_many_levels():
-    """The plug-in estimate has a bias of more than (300 - 1) / 2n."""
+    """Without correction, the bias is more than (300 - 1) / 2n."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 1000)
     irrelevant = rng.integers(0, 300, 1000)
-    found = skmi.mutual_info(
-        irrelevant, y, estimator="plugin", discrete_x=True, discrete_y=True
-    )
-    assert found == pytest.approx(0.19, abs=0.02)
+    for estimator, expected in [(PlugIn(correction=None), 0.19), (PlugIn(), 0)]:
+        found = skmi.mutual_info(
+            irrelevant, y, estimator=estimator, discrete_x=True, discrete_y=True
+        )
+        assert found == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("step", [1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 128])

@@ -253,7 +253,10 @@ def test_scorer_detects_kinds_as_documented(rng, n):
     assert scorer.discrete_features_.tolist() == [False, False, True, True, True]
     assert scorer.discrete_target_ is True
     expected = [naive.ross(X[name].astype(float), y, 3) for name in ("number", "count")]
-    expected += [naive.information(X[name], y) for name in ("flag", "kind", "level")]
+    expected += [
+        naive.information_above_chance(X[name], y, np.zeros(len(y)))
+        for name in ("flag", "kind", "level")
+    ]
     np.testing.assert_allclose(scores, expected, rtol=1e-10, atol=1e-12)
 
 

@@ -136,6 +136,9 @@ def test_blocks_equal_single_columns(rng):
     )
 
 
+PLAIN = PlugIn(correction=None)
+
+
 @pytest.mark.parametrize("n_levels", [1, 3, 100])
 def test_classes_have_the_plug_in_estimate(rng, n_levels):
     """Above chance."""

@@ -272,8 +272,11 @@ few = st.integers(0, 3)
 triples = st.lists(st.tuples(few, few, few), min_size=2, max_size=40)
 
 
+PLAIN = PlugIn(correction=None)
+
+
 def plug_in(x, y):
-    return skmi.mutual_info(x, y, estimator="plugin", discrete_x=True, discrete_y=True)
+    return skmi.mutual_info(x, y, estimator=PLAIN, discrete_x=True, discrete_y=True)
 
 
 @given(triples)
@@ -301,7 +304,11 @@ def test_chain_rule(triples):
     f, s, y = np.array(triples + [(0, 1, 0), (1, 0, 1)] * 2).T
     selectors = {
         criterion: MISelector(
-            2, criterion=criterion, discrete_features=True, discrete_target=True
+            2,
+            criterion=criterion,
+            estimator=PLAIN,
+            discrete_features=True,
+            discrete_target=True,
         ).fit(np.column_stack([f, s]), y)
         for criterion in ("jmi", "cmim")
     }

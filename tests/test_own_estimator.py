@@ -15,10 +15,13 @@ from skmi.estimators import (
     KSG,
     Estimator,
     JoinError,
+    PlugIn,
     get_estimator,
     require,
     serves,
 )
+
+PLAIN = PlugIn(correction=None)
 
 
 def entropies(codes, *others):
@@ -171,7 +174,7 @@ def fit_both(levels, *arguments, **parameters):
     X, y = levels
     own, plugin = (
         skmi.MISelector(*arguments, estimator=estimator, **parameters).fit(X, y)
-        for estimator in ("terciles", "plugin")
+        for estimator in ("terciles", PLAIN)
     )
     for name in ("scores_", "path_", "path_scores_", "support_", "ranking_"):
         assert_close(getattr(own, name), getattr(plugin, name))
@@ -203,17 +206,17 @@ def test_pairs_and_the_backward_pass(registered, levels, tmp_path):
 
 def test_scores(registered, levels):
     X, y = levels
-    assert_close(skmi.MIScorer("terciles")(X, y), skmi.MIScorer("plugin")(X, y))
+    assert_close(skmi.MIScorer("terciles")(X, y), skmi.MIScorer(PLAIN)(X, y))
     options = {"p_value": "permutation", "n_permutations": 99, "random_state": 0}
     for found, expected in zip(
         skmi.MIScorer("terciles", **options)(X, y),
-        skmi.MIScorer("plugin", **options)(X, y),
+        skmi.MIScorer(PLAIN, **options)(X, y),
         strict=True,
     ):
         assert_close(found, expected)
     own, plugin = (
         skmi.FCBF(0.02, alpha=None, estimator=estimator).fit(X, y)
-        for estimator in ("terciles", "plugin")
+        for estimator in ("terciles", PLAIN)
     )
     assert_close(own.scores_, plugin.scores_)
     assert_close(own.path_, plugin.path_)
@@ -221,7 +224,7 @@ def test_scores(registered, levels):
     options = {"random_state": 0, "n_subsamples": 10, "n_permutations": 19}
     own, plugin = (
         skmi.compare_correlation(X, y, estimator=estimator, **options)
-        for estimator in ("terciles", "plugin")
+        for estimator in ("terciles", PLAIN)
     )
     assert_close(own, plugin)
 
@@ -242,7 +245,7 @@ def test_functions_of_samples(registered, levels, normalize):
     for call in calls:
         assert_close(
             call(estimator="terciles", normalize=normalize),
-            call(estimator="plugin", normalize=normalize),
+            call(estimator=PLAIN, normalize=normalize),
         )
     if normalize is None:
         for x in (X["x0"], X[["x0", "x2"]]):

@@ -18,6 +18,7 @@ from skmi.estimators import PlugIn, _corrections
 from skmi.estimators._corrections import CORRECTIONS
 from skmi.estimators._discrete import (
     code_block,
+    degrees_of_freedom,
     discrete_cmi_and_chance,
     discrete_condition,
     discrete_mi_and_chance,
@@ -26,6 +27,7 @@ from skmi.estimators._discrete import (
 CLOSE = 1e-12
 every_correction = pytest.mark.parametrize("correction", CORRECTIONS)
 FIRST = np.array([0])
+PLAIN = PlugIn(correction=None)
 
 
 def prepare(estimator, *columns, discrete=True):
@@ -59,7 +61,7 @@ LEVELS = [1, 2, 10, 300, 2000]
 @pytest.mark.parametrize("n_x", LEVELS)
 def test_information(rng, n_x, n_y):
     x, y = rng.integers(0, n_x, 1000), rng.integers(0, n_y, 1000)
-    found = skmi.mutual_info(x, y, estimator="plugin", discrete_x=True, discrete_y=True)
+    found = skmi.mutual_info(x, y, estimator=PLAIN, discrete_x=True, discrete_y=True)
     expected = naive.information(x, y)
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=CLOSE)
     if 1 in (n_x, n_y):
@@ -73,7 +75,7 @@ def test_conditional_information(rng, n_x, n_y, n_z):
     x, y, z = (rng.integers(0, m, 1000) for m in (n_x, n_y, n_z))
     x = (x + y) % n_x
     np.testing.assert_allclose(
-        information(PlugIn(), x, y, z),
+        information(PLAIN, x, y, z),
         naive.conditional_information(x, y, z),
         rtol=1e-10,
         atol=CLOSE,
@@ -89,7 +91,7 @@ def test_conditional_information(rng, n_x, n_y, n_z):
     ],
 )
 def test_conditional_information_by_hand(x, y, z, bits):
-    found = information(PlugIn(), x, y, z)
+    found = information(PLAIN, x, y, z)
     assert found / np.log(2) == pytest.approx(bits, abs=1e-8)
 
 
@@ -99,7 +101,7 @@ def test_conditional_information_by_hand(x, y, z, bits):
 )
 def test_a_table(table, nats):
     x, y = np.repeat([[0, 0, 1, 1], [0, 1, 0, 1]], np.ravel(table), axis=1)
-    found = information(PlugIn(), x, y)
+    found = information(PLAIN, x, y)
     assert found == pytest.approx(nats, abs=1e-10)
     g, *_ = chi2_contingency(table, correction=False, lambda_="log-likelihood")
     assert 2 * len(x) * found == pytest.approx(g)
@@ -110,7 +112,7 @@ def test_entropy_by_hand():
     bit = np.log(2)
     assert entropy(PlugIn(), x) / bit == pytest.approx(0.9710, abs=1e-4)
     assert entropy(PlugIn(), x, y) / bit == pytest.approx(1.9219, abs=1e-4)
-    assert information(PlugIn(), x, y) / bit == pytest.approx(0.0200, abs=1e-4)
+    assert information(PLAIN, x, y) / bit == pytest.approx(0.0200, abs=1e-4)
 
 
 # --- bins
@@ -129,7 +131,8 @@ def test_bins(rng, binning, n_bins):
     cut = CUTS[binning]
     y = rng.standard_normal(700)
     columns = [y + 0.5 * rng.standard_normal(700), y**3, y.round(1), y.round(), -y]
-    found = skmi.MIScorer(PlugIn(n_bins, binning))(np.column_stack(columns), y)
+    scorer = skmi.MIScorer(PlugIn(n_bins, binning, correction=None))
+    found = scorer(np.column_stack(columns), y)
     expected = [naive.information(cut(x, n_bins), cut(y, n_bins)) for x in columns]
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
@@ -139,9 +142,9 @@ def test_few_values_are_not_binned(rng, binning):
     """Even where bins of equal shares or widths would merge them."""
     x = rng.choice([0.0, 1.0, 1.001, 1000.0], 500, p=[0.9, 0.05, 0.03, 0.02])
     for n_bins in (4, 5, 50):
-        found = skmi.mutual_info(x, x, estimator=PlugIn(n_bins, binning))
+        found = skmi.mutual_info(x, x, estimator=PlugIn(n_bins, binning, None))
         assert found == pytest.approx(naive.entropy(x))
-    assert skmi.mutual_info(x, x, estimator=PlugIn(3, binning)) < naive.entropy(x)
+    assert skmi.mutual_info(x, x, estimator=PlugIn(3, binning, None)) < naive.entropy(x)
 
 
 @pytest.mark.parametrize("n_bins", [2, 3, 8])
@@ -201,7 +204,7 @@ EXTREME = {
 @every_binning
 @pytest.mark.parametrize("n_bins", [2, "auto", *RULES])
 def test_extreme_values(rng, n_bins, binning, n):
-    estimator = PlugIn(n_bins, binning)
+    estimator = PlugIn(n_bins, binning, correction=None)
     columns = [shape(rng, n) for shape in EXTREME.values()]
     block = prepare(estimator, *columns, discrete=False)
     for column, name in enumerate(EXTREME):
@@ -631,25 +634,81 @@ def test_entropy_with_unseen_levels():
 # --- analytic p-values
 
 
-@pytest.mark.parametrize("correction", [None, "chance"])
-def test_pvalues_equal_the_g_test(rng, correction):
+@pytest.mark.parametrize("correction", [None, "chance", "shrink"])
+def test_pvalues_are_those_of_the_scaled_g_test(rng, correction):
+    """Close to the G test itself, where cells have many samples."""
     estimator = PlugIn(correction=correction)
-    X, y = rng.integers(0, 4, (3, 200)), rng.integers(0, 3, 200)
-    block = prepare(estimator, *X, np.zeros(200), y)
+    X, y = rng.integers(0, 4, (3, 3000)), rng.integers(0, 3, 3000)
+    block = prepare(estimator, *X, np.zeros(3000), y)
     target = estimator.as_target(block, 4)
     found = estimator.pvalues(block, np.array([2, 0, 3]), target)
+    tables = [contingency(x, y) for x in X[[2, 0]]]
     expected = [
-        chi2_contingency(contingency(x, y), False, "log-likelihood").pvalue
+        chi2.sf(6 * naive.information(x, y) / naive.chance_information(x, y), 6)
         for x in X[[2, 0]]
     ]
     np.testing.assert_allclose(found, [*expected, 1])
+    theirs = [chi2_contingency(t, False, "log-likelihood").pvalue for t in tables]
+    np.testing.assert_allclose(found[:2], theirs, atol=0.01)
+
+
+@pytest.mark.parametrize("levels", [(3, 4, 1), (40, 3, 5), (2, 30, 60), (9, 300, 300)])
+def test_degrees_of_freedom(rng, levels):
+    """Of the levels that occur, in every stratum, with joint codes of any size."""
+    x, y, s = (rng.integers(0, m, 300) for m in levels)
+    block = prepare(PLAIN, x, y, s, np.zeros(300))
+    y_target, given = (PLAIN.as_target(block, column) for column in (1, 2))
+
+    def freedom(*given):
+        strata = [np.ones(300, bool)]
+        if given:
+            strata = [given[0] == level for level in np.unique(given[0])]
+        return sum(
+            (len(np.unique(x[inside])) - 1) * (len(np.unique(y[inside])) - 1)
+            for inside in strata
+        )
+
+    columns, conditioned = np.array([0, 3]), PLAIN.condition(y_target, given)
+    found = degrees_of_freedom(block, columns, y_target)
+    np.testing.assert_array_equal(found, [freedom(), 0])
+    found = degrees_of_freedom(block, columns, conditioned)
+    np.testing.assert_array_equal(found, [freedom(s), 0])
+
+
+@pytest.mark.parametrize("n", [100, 1000])
+@pytest.mark.parametrize("n_levels", [2, 5, 20, 50])
+def test_level_of_analytic_pvalues(n, n_levels):
+    """At most 6 % are below .05, and two standard errors of 5,000 p-values."""
+    columns, estimator = np.arange(100), PlugIn()
+    for n_classes in (2, 5, 20, None):
+        small = np.zeros(2)
+        for seed in range(50):
+            rng = np.random.default_rng([seed, n, n_levels])
+            X = rng.integers(0, n_levels, (100, n))
+            y = rng.standard_normal(n)
+            if n_classes is not None:
+                y = rng.integers(0, n_classes, n)
+            block = prepare(estimator, *X)
+            target = estimator.as_target(
+                prepare(estimator, y, discrete=n_classes is not None), 0
+            )
+            given = estimator.as_target(prepare(estimator, rng.integers(0, 3, n)), 0)
+            conditioned = estimator.condition(target, given)
+            for i, pvalues in enumerate(
+                [
+                    estimator.pvalues(block, columns, target),
+                    estimator.conditional_pvalues(block, columns, conditioned),
+                ]
+            ):
+                small[i] += np.count_nonzero(pvalues < 0.05)
+        assert (small / 5000 < 0.06 + 2 * 0.003).all()
 
 
 @pytest.mark.parametrize("strata", [(0, 0, 0, 0, 0, 0), (0, 0, 0, 1, 1, 1)])
 def test_conditional_pvalues_are_scaled_by_chance(strata):
     """Scaled so that the mean over all permutations is the degrees of freedom."""
     x, y, s = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 1, 2]), strata
-    estimator = PlugIn()
+    estimator = PLAIN
 
     def conditioned(y):
         block = prepare(estimator, x, y, s, np.zeros(6))

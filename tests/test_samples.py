@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score
 
 import skmi
 from skmi.estimators import ESTIMATORS, KSG, Estimator, PlugIn
@@ -27,6 +28,10 @@ class Bare(PlugIn):
     join = Estimator.join
 
 
+PLAIN = PlugIn(correction=None)
+CORRECTED = ("ksg", "plugin")  # by chance, if all variables are discrete
+
+
 def lacking(capability):
     return [
         Bare(),
@@ -45,13 +50,18 @@ def related_columns(rng, n, p=6):
 
 def test_information_of_labels():
     x, y = [1, 0, 1, 1, 0], [1, 1, 1, 0, 0]
-    for estimator in ESTIMATORS:
+    chance = naive.chance_information(x, y) / np.log(2)
+    for estimator in [*ESTIMATORS, PLAIN]:
         bits = skmi.mutual_info(
             x, y, estimator=estimator, discrete_x=True, discrete_y=True, units="bits"
         )
-        assert bits == pytest.approx(0.0199730940, abs=1e-10)
+        expected = 0.0199730940 - chance * (estimator in CORRECTED)
+        assert bits == pytest.approx(expected, abs=1e-10)
     letters = ["yes" if v else "no" for v in x]
-    assert skmi.mutual_info(letters, letters) == pytest.approx(naive.entropy(x))
+    found = skmi.mutual_info(letters, letters, estimator=PLAIN)
+    assert found == pytest.approx(naive.entropy(x))
+    expected = naive.entropy(x) - naive.chance_information(x, x)
+    assert skmi.mutual_info(letters, letters) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -122,19 +132,25 @@ def test_conditional_equals_its_definition(rng, n_levels, kind):
     x, y, z = rng.integers(0, [[3], [5], [n_levels]], (3, 200))
     y = (y + x * (1 + z)) % 5
     discrete = True if kind is np.asarray else "auto"
-    found = skmi.conditional_mutual_info(
-        *map(kind, (x, y, z)), **dict.fromkeys(DISCRETE, discrete)
-    )
-    assert isinstance(found, float)
-    expected = naive.conditional_information(x, y, z)
-    assert found == pytest.approx(expected, abs=CLOSE)
+    for estimator, definition in [
+        ("ksg", naive.information_above_chance),
+        (PLAIN, naive.conditional_information),
+    ]:
+        found = skmi.conditional_mutual_info(
+            *map(kind, (x, y, z)),
+            estimator=estimator,
+            **dict.fromkeys(DISCRETE, discrete),
+        )
+        assert isinstance(found, float)
+        assert found == pytest.approx(definition(x, y, z), abs=CLOSE)
 
 
 def test_conditional_bins_numbers(rng):
     x, y, z = rng.standard_normal((3, 300))
     y += x * z
     cut = [naive.quantile_bins(v, 4) for v in (x, y, z)]
-    found = skmi.conditional_mutual_info(x, y, z, estimator=PlugIn(4))
+    estimator = PlugIn(4, correction=None)
+    found = skmi.conditional_mutual_info(x, y, z, estimator=estimator)
     assert found == pytest.approx(naive.conditional_information(*cut), abs=CLOSE)
 
 
@@ -229,13 +245,13 @@ def test_tables_are_one_variable(five, make):
     two_pairs_information = entropy(a, b) + entropy(c, y) - entropy(a, b, c, y)
     given = entropy(a, b, c, d) + entropy(y, c, d) - entropy(*five) - entropy(c, d)
     x, z = make(a, b), make(c, d)
-    found = skmi.mutual_info(x, LETTERS[y], estimator="plugin")
+    found = skmi.mutual_info(x, LETTERS[y], estimator=PLAIN)
     assert found == pytest.approx(pair_information)
-    found = skmi.mutual_info(LETTERS[y], x, estimator="plugin")
+    found = skmi.mutual_info(LETTERS[y], x, estimator=PLAIN)
     assert found == pytest.approx(pair_information)
-    found = skmi.mutual_info(x, make(c, y), estimator="plugin")
+    found = skmi.mutual_info(x, make(c, y), estimator=PLAIN)
     assert found == pytest.approx(two_pairs_information)
-    found = skmi.conditional_mutual_info(x, LETTERS[y], z)
+    found = skmi.conditional_mutual_info(x, LETTERS[y], z, estimator=PLAIN)
     assert found == pytest.approx(given)
     assert skmi.entropy(make(*five)) == pytest.approx(entropy(*five))
 
@@ -248,16 +264,17 @@ def test_kinds_of_the_columns_of_a_variable(rng, discrete):
     y = rooms // 4 + (area > 0)
     table = pd.DataFrame({"rooms": rooms, "area": area})
     expected = naive.joint_information(rooms, naive.quantile_bins(area, 5), y)
+    five_bins = PlugIn(5, correction=None)
     found = skmi.mutual_info(
-        table, y, estimator=PlugIn(5), discrete_x=discrete, discrete_y=True
+        table, y, estimator=five_bins, discrete_x=discrete, discrete_y=True
     )
     assert found == pytest.approx(expected)
     found = skmi.mutual_info(
-        y, table, estimator=PlugIn(5), discrete_x=True, discrete_y=discrete
+        y, table, estimator=five_bins, discrete_x=True, discrete_y=discrete
     )
     assert found == pytest.approx(expected)
     found = skmi.conditional_mutual_info(
-        y, y, table, estimator=PlugIn(5), discrete_x=True, discrete_y=True,
+        y, y, table, estimator=five_bins, discrete_x=True, discrete_y=True,
         discrete_z=discrete,
     )  # fmt: skip
     assert found == pytest.approx(naive.entropy(y) - expected)
@@ -317,7 +334,7 @@ def test_estimators_without_several_dimensions(rng):
 
 # --- identities of the plug-in estimate
 
-plugin = {"estimator": "plugin", "discrete_x": True, "discrete_y": True}
+plugin = {"estimator": PLAIN, "discrete_x": True, "discrete_y": True}
 tables = st.lists(st.tuples(*[st.integers(0, 3)] * 4), min_size=2, max_size=60).map(
     np.array
 )
@@ -361,15 +378,19 @@ def test_symmetry(table):
 # --- normalize
 
 
-def normalized(normalize, x, y, z):
+def normalized(normalize, x, y, z, corrected=False):
     """Return the normalised information of discrete columns, by its definition."""
     information = naive.conditional_information(x, y, z)
+    chance = 0
+    if corrected:
+        chance = information - naive.information_above_chance(x, y, z)
     x_entropy, y_entropy = (naive.entropy(v, z) - naive.entropy(z) for v in (x, y))
+    above = information - chance
     return {
-        "correlation": np.sqrt(1 - np.exp(-2 * information)),
-        "symmetric": 2 * information / (x_entropy + y_entropy),
-        "min": information / min(x_entropy, y_entropy),
-        "sqrt": information / np.sqrt(x_entropy * y_entropy),
+        "correlation": np.sqrt(1 - np.exp(-2 * max(above, 0))),
+        "symmetric": above / ((x_entropy + y_entropy) / 2 - chance),
+        "min": above / (min(x_entropy, y_entropy) - chance),
+        "sqrt": above / (np.sqrt(x_entropy * y_entropy) - chance),
     }[normalize]
 
 
@@ -379,21 +400,56 @@ def test_normalized_equals_its_definition(five, normalize, units):
     a, b, _, z, y = five
     x = a // 2
     settings = {"normalize": normalize, "units": units}
-    expected = normalized(normalize, x, y, np.zeros_like(x))
-    for estimator in ESTIMATORS:
+    for estimator in [*ESTIMATORS, PLAIN]:
         settings["estimator"] = estimator
+        corrected = estimator in CORRECTED
+        expected = normalized(normalize, x, y, np.zeros_like(x), corrected)
         found = skmi.mutual_info(LETTERS[x], LETTERS[y], **settings)
         assert isinstance(found, float)
         assert found == pytest.approx(expected)
         matrix = skmi.mutual_info_matrix(frame(x, y, b), **settings)
         assert matrix[0, 1] == pytest.approx(expected)
-    expected = normalized(normalize, x, y, z)
-    for estimator in providing("conditional"):
+    for estimator in [*providing("conditional"), PLAIN]:
+        expected = normalized(normalize, x, y, z, estimator in CORRECTED)
         found = skmi.conditional_mutual_info(
             LETTERS[x], LETTERS[y], LETTERS[z], **settings | {"estimator": estimator}
         )
         assert isinstance(found, float)
         assert found == pytest.approx(expected)
+
+
+AVERAGES = {"symmetric": "arithmetic", "min": "min", "sqrt": "geometric"}
+
+
+@pytest.mark.parametrize("normalize", AVERAGES)
+@pytest.mark.parametrize("levels", [(2, 2), (3, 40), (150, 2), (150, 150)])
+def test_normalized_by_chance_is_adjusted(rng, normalize, levels):
+    """Equal to scikit-learn, exactly 1 for a copy, and 0 for an identifier."""
+    x, y = (rng.integers(0, m, 150) for m in levels)
+    expected = adjusted_mutual_info_score(x, y, average_method=AVERAGES[normalize])
+    identifier = np.arange(150).astype(str)
+    for estimator in CORRECTED:
+        settings = {"estimator": estimator, "normalize": normalize}
+        found = skmi.mutual_info(x.astype(str), y.astype(str), **settings)
+        assert found == pytest.approx(expected, abs=1e-10)
+        for variable in (x, y):
+            variable = variable.astype(str)
+            assert skmi.mutual_info(variable, variable, **settings) == 1
+        for other in (identifier, y.astype(str)):
+            found = skmi.mutual_info(identifier, other, **settings)
+            assert found == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("normalize", NORMALIZE)
+@given(table=tables)
+def test_normalized_by_chance_is_at_most_1(normalize, table):
+    x, y, z = table[:, :2], table[:, 2], table[:, 3]
+    settings = plugin | {"estimator": "plugin", "normalize": normalize}
+    for found in (
+        skmi.mutual_info(x, y, **settings),
+        skmi.conditional_mutual_info(x, y, z, **settings, discrete_z=True),
+    ):
+        assert found <= 1 + CLOSE
 
 
 @pytest.mark.parametrize("normalize", NORMALIZE)
@@ -497,10 +553,8 @@ def test_matrix_of_all_pairs(rng, p, estimator):
     constant = np.arange(p) == p // 2
     assert (found[constant] == 0).all()
     for j in np.flatnonzero(kinds & ~constant):
-        own = naive.entropy(X[:, j])
-        if estimator in ("copula", "kde"):
-            own -= naive.chance_information(X[:, j], X[:, j])
-        assert found[j, j] == pytest.approx(own)
+        chance = naive.chance_information(X[:, j], X[:, j])
+        assert found[j, j] == pytest.approx(naive.entropy(X[:, j]) - chance)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -533,7 +587,9 @@ def test_matrix_of_a_frame(rng):
     found = skmi.mutual_info_matrix(table)
     expected = skmi.MIScorer(discrete_target=True)(table, table["text"])
     np.testing.assert_allclose(found[:, -1], expected, atol=CLOSE)
-    assert found[-1, -1] == pytest.approx(naive.entropy(table["text"]))
+    text = table["text"]
+    expected = naive.entropy(text) - naive.chance_information(text, text)
+    assert found[-1, -1] == pytest.approx(expected)
 
 
 # --- input

@@ -201,7 +201,12 @@ def test_path_from_the_definition(criterion, seed):
     columns += [columns[1] ^ rng.integers(0, 2, n), rng.integers(0, 40, n)]
     columns += [columns[0] + y, rng.integers(0, 200, n), rng.integers(0, 2, n)]
     path, scores = naive.greedy(columns, y, criterion, len(columns))
-    selector = MISelector(len(columns), criterion=criterion, discrete_features=True)
+    selector = MISelector(
+        len(columns),
+        criterion=criterion,
+        estimator=PlugIn(correction=None),
+        discrete_features=True,
+    )
     selector.fit(np.array(columns).T, y)
     assert selector.path_.tolist() == path
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10, atol=1e-12)

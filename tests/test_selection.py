@@ -30,10 +30,17 @@ from skmi._search.search import Search
 from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
+PLAIN = PlugIn(correction=None)
+CORRECTED = ("ksg", "plugin")  # by chance, if all variables are discrete
+
 
 def select(X, y, n, criterion, **parameters):
-    """Fit on columns that are all discrete."""
-    parameters = {"discrete_features": True, "discrete_target": True} | parameters
+    """Fit on columns that are all discrete, without a correction."""
+    parameters = {
+        "estimator": PLAIN,
+        "discrete_features": True,
+        "discrete_target": True,
+    } | parameters
     return MISelector(n, criterion=criterion, **parameters).fit(X, y)
 
 
@@ -195,7 +202,7 @@ def test_continuous_columns_are_cut_into_bins(criterion, binning):
     X, y = load_wine(return_X_y=True)
     cut = naive.quantile_bins if binning == "quantile" else naive.uniform_bins
     path, scores = naive.greedy([cut(x, 5) for x in X.T], y, criterion, 6)
-    selector = MISelector(6, criterion=criterion, estimator=PlugIn(5, binning))
+    selector = MISelector(6, criterion=criterion, estimator=PlugIn(5, binning, None))
     selector.fit(X, y)
     assert selector.path_.tolist() == path
     np.testing.assert_allclose(selector.path_scores_, scores, rtol=1e-10)
@@ -241,8 +248,8 @@ def test_ksg_with_conditional_information(criterion, discrete_target):
         if kinds[f] and discrete_target and all(kinds[s] for s in given):
             columns = [X[:, s] for s in given]
             if columns:
-                return naive.conditional_information(X[:, f], y, *columns)
-            return naive.information(X[:, f], y)
+                return naive.information_above_chance(X[:, f], y, *columns)
+            return naive.information_above_chance(X[:, f], y, np.zeros(len(y)))
         f, given = ([(X[:, j], kinds[j]) for j in each] for each in ([f], given))
         return naive.ball_information(f, target, given, 3)
 
@@ -433,8 +440,8 @@ def test_mixed_table(rng, criterion, estimator):
     X, y = mixed_table(rng)
     selector = MISelector(3, criterion=criterion, estimator=estimator).fit(X, y)
     assert X.columns[selector.path_[0]] == "category"
-    chance = naive.chance_information(y, y) if estimator in ("copula", "kde") else 0
-    assert selector.scores_[3] == pytest.approx(naive.entropy(y) - chance)
+    expected = naive.entropy(y) - naive.chance_information(X["category"], y)
+    assert selector.scores_[3] == pytest.approx(expected)
     assert selector.discrete_features_.tolist() == [
         False,
         False,
@@ -449,7 +456,7 @@ def test_mixed_table(rng, criterion, estimator):
 def test_discrete_features_by_name(rng):
     X, y = mixed_table(rng)
     named = ["text", "category", "flag", "integer"]
-    selector = MISelector(3, discrete_features=named).fit(X, y)
+    selector = MISelector(3, estimator=PLAIN, discrete_features=named).fit(X, y)
     assert X.columns[selector.discrete_features_].tolist() == named
     assert selector.scores_[5] == pytest.approx(naive.information(X["integer"], y))
 
@@ -551,6 +558,7 @@ def test_preselected(criterion, estimator):
     expected = naive.greedy(
         [*X.T], y[::2], criterion, 4, None if discrete else terms, start=[4, 1]
     )
+    estimator = PLAIN if discrete else estimator
     selector = MISelector(
         4,
         criterion=criterion,

@@ -51,6 +51,13 @@ class Variable:
         conditioned = self._estimator.condition(other.target, given.target)
         return float(self._estimator.cmi(self._block, _FIRST, conditioned)[0])
 
+    def by_chance(self, other: "Variable", given: "Variable | None" = None) -> float:
+        """Return what `information` leaves out because it is expected by chance."""
+        target = other.target
+        if given is not None:
+            target = self._estimator.condition(target, given.target)
+        return float(self._estimator.expected_by_chance(self._block, _FIRST, target)[0])
+
     @property
     def entropy(self) -> float:
         """H(self)."""
@@ -102,16 +109,25 @@ def _estimate_chunk(
 
 
 def estimate_matrix(
-    estimator: Estimator, X: Columns, n_jobs: int | None = None
+    estimator: Estimator,
+    X: Columns,
+    n_jobs: int | None = None,
+    by_chance: bool = False,
 ) -> NDArray[np.float64]:
-    """Estimate I(f; g) of all pairs of columns of X: compute half, and mirror it."""
+    """Estimate I(f; g) of all pairs of columns of X: compute half, and mirror it.
+
+    If by_chance is true, return what the estimates leave out instead.
+    """
     estimator.check(X.n_samples)
     chunks = split_evenly(X.n_columns, _TILES)
     with worker_pool(n_jobs) as run:
         blocks = run(prepare_chunk, [(estimator, X, chunk) for chunk in chunks])
         prepared = zip(blocks, chunks, strict=True)
         pairs = list(combinations_with_replacement(prepared, 2))
-        tiles = run(_estimate_tile, [(estimator, *one, *other) for one, other in pairs])
+        tiles = run(
+            _chance_of_tile if by_chance else _estimate_tile,
+            [(estimator, *one, *other) for one, other in pairs],
+        )
     matrix = np.empty((X.n_columns, X.n_columns))
     for ((_, rows), (_, columns)), tile in zip(pairs, tiles, strict=True):
         if rows == columns:
@@ -129,4 +145,18 @@ def _estimate_tile(
         np.arange(rows.stop - rows.start),
         other,
         np.arange(columns.stop - columns.start),
+    )
+
+
+def _chance_of_tile(
+    estimator: Estimator, block: Block, rows: slice, other: Block, columns: slice
+) -> NDArray[np.float64]:
+    every = np.arange(rows.stop - rows.start)
+    targets = (
+        estimator.as_target(other, column)
+        for column in range(columns.stop - columns.start)
+    )
+    return np.stack(
+        [estimator.expected_by_chance(block, every, target) for target in targets],
+        axis=1,
     )

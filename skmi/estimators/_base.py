@@ -180,6 +180,17 @@ class Estimator(Configurable, ABC):
         targets = [self.reorder(conditioned, order) for order in orders]
         return np.stack([self.cmi(block, columns, each) for each in targets])
 
+    def expected_by_chance(
+        self, block: Block, columns: NDArray[np.intp], target: Target
+    ) -> NDArray[np.float64]:
+        """Return the information of independent columns that the estimates leave out.
+
+        It is 0, unless `mi` and `cmi` subtract the information that is expected by
+        chance. Then an estimate is at most the entropy less this. `target` is what
+        `as_target` or `condition` has returned.
+        """
+        return np.zeros(len(columns))
+
     def matrix(
         self,
         block: Block,

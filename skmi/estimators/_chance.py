@@ -62,8 +62,16 @@ class Chance:
         """
         return np.full(self.first[-1], np.nan)
 
+    @cached_property
+    def freedom(self) -> NDArray[np.float64]:
+        """A table of the levels of y in each stratum less 1, for every entry."""
+        n_before = np.append(0, np.cumsum(self.n_of_size))
+        n_levels = np.diff(n_before[self.starts])
+        return np.repeat(np.maximum(n_levels - 1.0, 0), np.diff(self.first))
+
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the table, which another process could not write to."""
+        """Leave out the tables, which another process could not write to."""
         state = self.__dict__.copy()
-        state.pop("expected", None)
+        for name in ("expected", "freedom"):
+            state.pop(name, None)
         return state

@@ -18,6 +18,8 @@ __all__ = [
     "DiscreteTarget",
     "Strata",
     "code_block",
+    "degrees_of_freedom",
+    "discrete_chance",
     "discrete_cmi",
     "discrete_cmi_and_chance",
     "discrete_cmi_and_entropy",
@@ -153,11 +155,13 @@ def _sums(
     n_z: int,
     group: int,
     chance: Chance | None = None,
+    table: Floats | None = None,
 ) -> Floats:
     """Return the sums of c log c over (f, z) and over (f, z // group), one in each row.
 
-    With the strata z // group of chance, a third row has the information by chance,
-    times the number of samples. If z has several orders, so has each row of the result.
+    With the strata z // group of chance, a third row has the sum of a table over
+    (f, z // group): by default, the information by chance, times the number of samples.
+    If z has several orders, so has each row of the result.
     """
     columns = np.asarray(columns, dtype=np.intp)
     out = np.empty((*z.shape[:-1], 2 if chance is None else 3, len(columns)))
@@ -168,7 +172,8 @@ def _sums(
         else:
             sum_with_chance(
                 *arguments, codes, n_z, group, chance.first, chance.starts,
-                chance.sizes, chance.n_of_size, chance.expected, sums,
+                chance.sizes, chance.n_of_size,
+                chance.expected if table is None else table, sums,
             )  # fmt: skip
     return np.moveaxis(out, -2, 0)
 
@@ -261,6 +266,40 @@ def discrete_cmi_and_chance(
     information = (given.joint_sum - f_s) + (f_s_y - joined.joint_sum)
     each: Floats = np.stack([information, n * log(n) - f_s_y, expected]) / n
     return each
+
+
+def degrees_of_freedom(
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    target: DiscreteTarget | Conditioned,
+) -> NDArray[np.intp]:
+    """Return (levels of f - 1) (levels of y - 1), summed over the strata of s.
+
+    Only the levels that occur in a stratum count.
+    """
+    chance, table = target.chance, target.chance.freedom
+    if isinstance(target, DiscreteTarget):
+        s, n_s = np.zeros_like(target.z), 1
+    else:
+        s, n_s = target.given.z, target.given.n_z
+    of_levels = _sums(block, columns, s, n_s, 1, chance, table)[2]
+    of_strata = table[chance.first[:-1]].sum()
+    dof: NDArray[np.intp] = np.rint(of_levels - of_strata).astype(np.intp)
+    return dof
+
+
+def discrete_chance(
+    block: DiscreteBlock,
+    columns: NDArray[np.intp],
+    target: DiscreteTarget | Conditioned,
+) -> Floats:
+    """Return the mean of I(f; y) or I(f; y | s) by chance."""
+    if isinstance(target, DiscreteTarget):
+        sums = discrete_mi_and_chance(block, columns, target)
+    else:
+        sums = discrete_cmi_and_chance(block, columns, target)
+    expected: Floats = sums[-1]
+    return expected
 
 
 def discrete_entropy(block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:

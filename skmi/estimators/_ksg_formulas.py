@@ -11,12 +11,8 @@ from skmi._kernels.class_neighbors import class_information
 from skmi._kernels.conditional_classes import class_conditional_information
 from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.neighbors import pair_information
-from skmi.estimators._discrete import (
-    DiscreteBlock,
-    discrete_cmi,
-    discrete_mi,
-    drop_small,
-)
+from skmi.estimators._corrections import cmi_above_chance, mi_above_chance
+from skmi.estimators._discrete import DiscreteBlock, drop_small
 from skmi.estimators._ksg_targets import (
     ClassTarget,
     ConditionedTarget,
@@ -93,8 +89,8 @@ def _plug_in(
     target: ClassTarget,
     n_neighbors: int,
 ) -> NDArray[np.float64]:
-    """Return the plug-in estimate for discrete f and y."""
-    return discrete_mi(part, places, target.discrete)
+    """Return the plug-in estimate, corrected by chance, for discrete f and y."""
+    return mi_above_chance(part, places, target.discrete)
 
 
 def _balls(
@@ -204,8 +200,8 @@ def _plug_in_given(
     conditioned: ConditionedTarget[ClassTarget, ClassTarget],
     n_neighbors: int,
 ) -> NDArray[np.float64]:
-    """Return the plug-in estimate for discrete f, y and s."""
-    return discrete_cmi(part, places, conditioned.codes)
+    """Return the plug-in estimate, corrected by chance, for discrete f, y and s."""
+    return cmi_above_chance(part, places, conditioned.codes)
 
 
 def _balls_given(

@@ -25,6 +25,7 @@ __all__ = [
     "Part",
     "SortedColumns",
     "Target",
+    "codes_of",
     "kinds_of",
     "space_of",
     "target_of",
@@ -183,6 +184,20 @@ def target_of(part: Part, place: int, n_neighbors: int) -> Target:
     if isinstance(part, DiscreteBlock):
         return ClassTarget.of(part, place)
     return SpaceTarget(part)
+
+
+def codes_of(
+    target: Target | ConditionedTarget[Target, Target],
+) -> DiscreteTarget | Conditioned | None:
+    """Return a target, and what it is conditioned on, as codes if all is discrete."""
+    if isinstance(target, ClassTarget):
+        return target.discrete
+    if not isinstance(target, ConditionedTarget):
+        return None
+    y, s = target.target, target.given
+    if isinstance(y, ClassTarget) and isinstance(s, ClassTarget):
+        return ConditionedTarget(y, s).codes
+    return None
 
 
 _PART_KINDS: dict[type, str] = {SortedColumns: "c", DiscreteBlock: "d", Space: "s"}

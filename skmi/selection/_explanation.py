@@ -79,9 +79,9 @@ class ExplainedPath(Selector):
         >>> frame[["feature", "relevance", "redundancy"]].round(2)
                       feature  relevance  redundancy
         rank
-        1          flavanoids       0.65         NaN
-        2     color_intensity       0.52        0.42
-        3             proline       0.52        0.33
+        1          flavanoids       0.62         NaN
+        2     color_intensity       0.49        0.34
+        3             proline       0.49        0.25
         >>> frame["most_redundant_with"].tolist()
         [None, 'flavanoids', 'flavanoids']
         """
@@ -150,8 +150,8 @@ class ExplainedPath(Selector):
         >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X, y).round(2)
                       feature  relevance  redundancy  conditional_relevance
         rank
-        1          flavanoids       0.39        0.73                   0.06
-        2     color_intensity       0.39        0.18                   0.38
+        1          flavanoids       0.36        0.66                   0.01
+        2     color_intensity       0.36        0.11                   0.26
         """
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)

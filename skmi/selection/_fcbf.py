@@ -64,7 +64,9 @@ class FCBF(Selector):
     Attributes
     ----------
     scores_ : ndarray of shape (n_features,)
-        SU(f; y) of every feature; 0 for a constant feature.
+        SU(f; y) of every feature; 0 for a constant feature. The default estimator
+        subtracts the information expected by chance, but not from the entropies. So
+        the scores are below 1, and some are negative.
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in descending order of SU(f; y). Ties go to
         the first column.
