@@ -29,7 +29,7 @@ PACKAGE, FOLDER = "pgmpy", "pgmpy/utils/example_models"
 NETWORKS = ("child", "insurance", "alarm", "hailfinder")
 SIZES = (500, 2_000, 10_000)
 N_PERMUTATIONS = 99
-N_NODES = 10  # of each network
+N_NODES = 8  # of each network
 
 # --- networks
 

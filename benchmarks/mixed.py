@@ -419,7 +419,7 @@ SECTIONS = {
     "null": (null_section, 5 / 3),
     "town": (town_section, 0.5),
     "imbalance": (imbalance_section, 1 / 3),
-    "copies": (copies_section, 0.2),
+    "copies": (copies_section, 0.1),
 }
 
 
