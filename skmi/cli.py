@@ -412,7 +412,7 @@ def _make_parser() -> argparse.ArgumentParser:
         type=_alpha,
         help=f"significance level of the test of -k auto (default: {_ALPHA})",
     )
-    _add_choice(select, "--criterion", CRITERIA, "jmi")
+    _add_choice(select, "--criterion", CRITERIA, "cmim")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
     for command in (rank, select):
         command.add_argument(

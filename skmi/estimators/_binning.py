@@ -49,9 +49,9 @@ def cut_columns(rows: Floats, n_bins: int | str, binning: str) -> Coded:
 # --- rules for the number of bins of each row
 
 
-def _cube_root(rows: Floats) -> NDArray[np.intp]:
-    """Return the cube root of the number of samples, from 2 to 16."""
-    n_bins = np.clip(round(rows.shape[1] ** (1 / 3)), 2, 16)
+def _fourth_root(rows: Floats) -> NDArray[np.intp]:
+    """Return the fourth root of the number of samples, from 2 to 16."""
+    n_bins = np.clip(round(rows.shape[1] ** (1 / 4)), 2, 16)
     return np.full(len(rows), n_bins, dtype=np.intp)
 
 
@@ -105,7 +105,7 @@ def _doane(rows: Floats) -> Floats:
 
 
 RULES: dict[str, Callable[[Floats], NDArray[np.intp]]] = {
-    "auto": _cube_root,
+    "auto": _fourth_root,
     "sturges": _by_width(_sturges),
     "scott": _by_width(_scott),
     "fd": _by_width(_freedman_diaconis),

@@ -54,8 +54,8 @@ class PlugIn(Estimator):
     Parameters
     ----------
     n_bins : int or {"auto", "sturges", "scott", "fd", "doane"}, default="auto"
-        Number of bins of a continuous column. "auto" is the cube root of the number of
-        samples, at least 2 and at most 16. The other names are the rules of
+        Number of bins of a continuous column. "auto" is the fourth root of the number
+        of samples, at least 2 and at most 16. The other names are the rules of
         `numpy.histogram_bin_edges`, applied to each column. These rules are made for
         bins of equal width. To limit the effect of heavy tails, the number of bins is
         then at most the square root of the number of samples.
@@ -78,11 +78,11 @@ class PlugIn(Estimator):
 
     Notes
     -----
-    In benchmarks of several kinds of dependence, the error of I(f; y) is smallest with
-    8, 12, 24 to 32 and 64 bins at 200, 1000, 10,000 and 100,000 samples. The error of
-    I(f; y | s) is smallest with 4, 6, 10 and 16 bins (`benchmarks/bins.py`). The cube
-    root of "auto" suits I(f; y), and the maximum of 16 suits I(f; y | s), whose error
-    at 100,000 samples is more than ten times as large with 48 bins as with 16.
+    In benchmarks of several kinds of dependence, the error of I(f; y | s) is about the
+    smallest with 4 to 6, 6, 10 and 16 bins at 200, 1000, 10,000 and 100,000 samples
+    (`benchmarks/bins.py`). These are the numbers of "auto". The error of I(f; y) alone
+    is smallest with two to four times as many. But few bins also detect weak relations
+    in fewer samples.
 
     Let n be the number of samples, and c the number of samples in a cell.
 

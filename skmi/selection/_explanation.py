@@ -79,9 +79,9 @@ class ExplainedPath(Selector):
         >>> frame[["feature", "relevance", "redundancy"]].round(2)
                       feature  relevance  redundancy
         rank
-        1          flavanoids       0.62         NaN
-        2     color_intensity       0.49        0.34
-        3             proline       0.49        0.25
+        1          flavanoids       0.58         NaN
+        2     color_intensity       0.45        0.23
+        3             proline       0.52        0.24
         >>> frame["most_redundant_with"].tolist()
         [None, 'flavanoids', 'flavanoids']
         """
@@ -150,8 +150,8 @@ class ExplainedPath(Selector):
         >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X, y).round(2)
                       feature  relevance  redundancy  conditional_relevance
         rank
-        1          flavanoids       0.36        0.66                   0.01
-        2     color_intensity       0.36        0.11                   0.26
+        1          flavanoids       0.36        0.55                   0.01
+        2     color_intensity       0.36        0.07                   0.35
         """
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)

@@ -110,8 +110,8 @@ class FCBF(Selector):
     >>> X, y = load_wine(return_X_y=True, as_frame=True)
     >>> selector = FCBF(threshold=0.2).fit(X, y)
     >>> X.columns[selector.path_].tolist()
-    ['flavanoids', 'color_intensity', 'proline', 'od280/od315_of_diluted_wines',
-     'alcohol', 'hue']
+    ['flavanoids', 'proline', 'color_intensity', 'od280/od315_of_diluted_wines',
+     'hue', 'alcohol']
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {

@@ -39,7 +39,7 @@ class MISelector(ExplainedPath):
         Number of features to select, or a fraction of all features, in (0, 1]. With
         "auto", the search stops before the first pick that is not significant; see
         `alpha` and the notes. If it selects nothing, `transform` returns no columns.
-    criterion : str or Criterion, default="jmi"
+    criterion : str or Criterion, default="cmim"
         Criterion to maximise: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3",
         "jmim", "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred" or
         "betagamma", or an object of `skmi.criteria` with parameters.
@@ -205,7 +205,7 @@ class MISelector(ExplainedPath):
     >>> from sklearn.datasets import load_wine
     >>> from skmi import MISelector
     >>> X, y = load_wine(return_X_y=True, as_frame=True)
-    >>> selector = MISelector(3, criterion="jmi").fit(X, y)
+    >>> selector = MISelector(3).fit(X, y)
     >>> X.columns[selector.path_].tolist()
     ['flavanoids', 'color_intensity', 'proline']
     """
@@ -232,7 +232,7 @@ class MISelector(ExplainedPath):
         self,
         n_features_to_select: int | float | str = 10,
         *,
-        criterion: str | Criterion = "jmi",
+        criterion: str | Criterion = "cmim",
         estimator: str | Estimator = "plugin",
         discrete_features: Any = "auto",
         discrete_target: str | bool = "auto",
