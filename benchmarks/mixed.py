@@ -101,24 +101,23 @@ def by_boruta(X, y, k):
 
 def ours() -> dict[str, Method]:
     """Return the methods of this package."""
+    found = {"default (cmim)": Method(by_skmi)}
     corrections = {
-        f'jmi, correction="{name}"': PlugIn(correction=name)
-        for name in ("miller-madow", "chance")
+        f"cmim, correction={name!r}": PlugIn(correction=name)
+        for name in (None, "miller-madow")
     }
-    found = {"jmi (default)": Method(by_skmi)}
     for label, estimator in corrections.items():
         found[label] = Method(partial(by_skmi, estimator=estimator))
-    for name, max_tables in {"ksg": 20, "kde": 8, "copula": 8}.items():
+    for name, max_tables in {"ksg": 8, "kde": 8, "copula": 20}.items():
         call = partial(by_skmi, estimator=name)
-        found[f"jmi, {name}"] = Method(call, max_tables=max_tables)
-    for criterion in ("cmim", "mrmr", "cmi"):
+        found[f"cmim, {name}"] = Method(call, max_tables=max_tables)
+    for criterion in ("mim", "jmi", "mrmr", "cmi"):
         found[criterion] = Method(partial(by_skmi, criterion=criterion))
     g_test = partial(by_skmi, criterion="cmi", p_value="analytic", backward=True)
     found["cmi, G test, backward"] = Method(g_test)
     found["FCBF"] = Method(by_fcbf)
-    chance = PlugIn(correction="chance")
-    found['FCBF, correction="chance"'] = Method(partial(by_fcbf, estimator=chance))
-    found["jmi, given k"] = Method(partial(by_skmi, auto=False), given_k=True)
+    found["FCBF, alpha=None"] = Method(partial(by_fcbf, alpha=None))
+    found["default, given k"] = Method(partial(by_skmi, auto=False), given_k=True)
     for label, estimator in corrections.items():
         call = partial(by_skmi, auto=False, estimator=estimator)
         found[f"{label}, given k"] = Method(call, given_k=True)

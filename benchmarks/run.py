@@ -257,7 +257,7 @@ def scaling(scale: int) -> list[str]:
 
 FITS = {
     "`MIScorer(KSG())`": lambda: skmi.MIScorer(KSG()),
-    "`MISelector`, JMI, `PlugIn()`": lambda: skmi.MISelector(5).fit,
+    "`MISelector`, JMI, `PlugIn()`": lambda: skmi.MISelector(5, criterion="jmi").fit,
     "`MISelector`, MRMR, `KSG()`": lambda: (
         skmi.MISelector(2, criterion="mrmr", estimator=KSG()).fit
     ),
