@@ -14,7 +14,6 @@ of samples.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,7 @@ FEWEST = 5
 _HEAVY = 1 / 4
 # ... or this share of all samples, and this many times as many as the values nearby.
 _SPIKE, _ABOVE_NEARBY, _NEARBY = 1 / 40, 4, 3
+_AROUND = np.delete(np.arange(2 * _NEARBY + 1), _NEARBY)
 # Values that are copied at a time: 1 MiB.
 _CHUNK_VALUES = 2**17
 # A row is looked at more closely if a value has this share of the samples.
@@ -141,8 +141,8 @@ def find_atoms(
 
     A value is an atom if it has five samples or more, and
 
-    * at least a fortieth of the samples share it, and four times as many as the median
-      of the three values below it and the three above it; or
+    * at least a fortieth of the samples share it, and four times as many as share the
+      second most frequent of the three values below it and the three above it; or
     * at least a quarter of the samples share it, not counting those in larger atoms.
 
     If few values are left, with five samples each on average, all of them are atoms.
@@ -196,22 +196,26 @@ def _sizes(row: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.asarray(edges[1:] - edges[:-1])
 
 
+def _nearby(sizes: NDArray[np.intp], values: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the second largest of the three sizes before and the three after."""
+    padded = np.zeros(len(sizes) + 2 * _NEARBY, np.intp)
+    padded[_NEARBY:-_NEARBY] = sizes
+    return np.asarray(np.sort(padded[values[:, None] + _AROUND], axis=1)[:, -2])
+
+
 def _is_atom(sizes: NDArray[np.intp], few: Callable[[int], float]) -> NDArray[np.bool_]:
     """Return which values are atoms, from their numbers of samples."""
     is_atom = np.zeros(len(sizes), bool)
-    for i in np.flatnonzero(sizes >= max(FEWEST, _SPIKE * sizes.sum())):
-        below, above = sizes[max(i - _NEARBY, 0) : i], sizes[i + 1 : i + 1 + _NEARBY]
-        usual = median(below.tolist() + above.tolist())
-        is_atom[i] = sizes[i] >= _ABOVE_NEARBY * usual
+    often = np.flatnonzero(sizes >= max(FEWEST, _SPIKE * sizes.sum()))
+    is_atom[often] = sizes[often] >= _ABOVE_NEARBY * _nearby(sizes, often)
     left = int(sizes[~is_atom].sum())
     fewest = 2 if is_atom.any() else FEWEST
-    for i in np.argsort(-sizes, kind="stable"):
-        if is_atom[i]:
-            continue
-        if sizes[i] < max(fewest, _HEAVY * left):
+    while left:
+        most = int(np.where(is_atom, 0, sizes).argmax())
+        if sizes[most] < max(fewest, _HEAVY * left):
             break
-        is_atom[i], fewest = True, 2
-        left -= int(sizes[i])
+        is_atom[most], fewest = True, 2
+        left -= int(sizes[most])
     n_values = len(is_atom) - int(is_atom.sum())
     if n_values <= min(few(left), left / FEWEST):
         is_atom[:] = True

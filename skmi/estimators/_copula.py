@@ -76,8 +76,8 @@ class GaussianCopula(Estimator):
     zeros of counts, flags given as numbers. A value is an atom if at least five samples
     share it, and these are
 
-    * at least a fortieth of all samples, and four times as many as the median of the
-      three values below it and the three above it; or
+    * at least a fortieth of all samples, and four times as many as share the second
+      most frequent of the three values below it and the three above it; or
     * at least a quarter of the samples that are in no larger atom.
 
     If five values or fewer are left, and each has five samples on average, they are
