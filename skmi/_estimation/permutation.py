@@ -31,8 +31,6 @@ __all__ = [
     "check_exchange",
     "check_permutations",
     "draw_order",
-    "draw_orders",
-    "draw_orders_together",
     "permutation_pvalues",
     "sequential_pvalue",
     "standardize",
@@ -76,19 +74,6 @@ def check_permutations(n_permutations: int, alpha: float) -> None:
 def draw_order(seed: int, number: int, n_samples: int) -> NDArray[np.intp]:
     """Draw a permutation, which depends only on the seed and its number."""
     return np.random.default_rng([seed, number]).permutation(n_samples)
-
-
-def draw_orders(seed: int, numbers: Sequence[int], n_samples: int) -> NDArray[np.intp]:
-    """Draw permutations, one in a row."""
-    return np.stack([draw_order(seed, number, n_samples) for number in numbers])
-
-
-def draw_orders_together(
-    seed: Sequence[int], n_orders: int, n_samples: int
-) -> NDArray[np.intp]:
-    """Draw permutations, one in a row, from one stream of random numbers."""
-    orders = np.tile(np.arange(n_samples), (n_orders, 1))
-    return np.random.default_rng(seed).permuted(orders, axis=1)
 
 
 @dataclass(frozen=True, eq=False)

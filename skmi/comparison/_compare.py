@@ -191,8 +191,9 @@ def compare_correlation(
     next values, drawn as its fit and the residuals of the other samples expect. With
     normal, uniform or heavy-tailed noise, rounded or not, ``nonlinear`` is then True
     for at most about a fraction alpha of linear relations. The fraction is larger if
-    the density of the noise has an edge, as that of exponential noise, and largest with
-    several classes (``benchmarks/SELECTION.md``).
+    noise that is not normal is rounded to very few values, or if its density has an
+    edge, as that of exponential noise, and largest with several classes
+    (``benchmarks/SELECTION.md``).
 
     **Dependent rows.** `exchange` determines how residuals are permuted too. The noise
     need not be independent then: its values may be exchanged as `exchange` says.
