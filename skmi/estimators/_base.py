@@ -61,7 +61,8 @@ class Estimator(Configurable, ABC):
     each of these columns. Information and entropies are in nats, and not clipped at 0.
 
     A subclass implements `prepare`, `as_target` and `mi`. It may also implement the
-    methods listed under `provides`.
+    methods listed under `provides`. If its estimates leave out the information that is
+    expected by chance, it implements `expected_by_chance`.
 
     Attributes
     ----------
