@@ -36,12 +36,14 @@ _DISCRETE_TARGET: dict[str, str | bool] = {
 _TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05
+# The corrections of --estimator plugin by which identifiers have a high score.
+_INFLATED = frozenset(CORRECTIONS) - {"chance"}
 _MIN_ALPHA = 0.0001  # needs 10,000 permutations
 
 # How messages name each parameter that has an option, given its value.
 _OPTIONS: dict[str, Callable[[Any], str]] = {
-    "correction": lambda value: f"--estimator plugin --correction {value}",
     "discrete_target": lambda value: f"--task {_TASKS[value]}",
+    "exchange": lambda value: f"--exchange {value}",
     "n_features_to_select": lambda value: f"-k {value}",
     "n_jobs": lambda value: f"--n-jobs {value}",
 }
@@ -112,16 +114,18 @@ def _select(args: argparse.Namespace) -> str:
         raise ValueError("--alpha needs -k auto; add -k auto, or leave out --alpha.")
     alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
+    groups = None if args.groups is None else _pop_groups(X, args)
     selector = skmi.MISelector(
         min(10, X.shape[1]) if args.k is None else args.k,
         criterion=args.criterion,
         estimator=_make_estimator(args),
         discrete_target=_DISCRETE_TARGET[args.task],
         alpha=alpha,
+        exchange=args.exchange,
         n_permutations=max(199, math.ceil(1 / alpha)),
         random_state=0,
         n_jobs=args.n_jobs,
-    ).fit(X, y)
+    ).fit(X, y, groups)
     _warn_of_identifiers(X, selector.discrete_features_, args)
     _warn_of_mixed_kinds(selector)
     path = selector.path_
@@ -220,6 +224,16 @@ def _read_table(path: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     return table, table.pop(target)
 
 
+def _pop_groups(X: pd.DataFrame, args: argparse.Namespace) -> pd.Series:
+    """Take the column of groups out of the table."""
+    if args.groups not in X:
+        raise ValueError(
+            f"--groups {args.groups!r} is not a feature of '{args.table}'"
+            f"{suggest(args.groups, X.columns)}"
+        )
+    return X.pop(args.groups)
+
+
 def _make_estimator(args: argparse.Namespace) -> Estimator:
     estimator = ESTIMATORS[args.estimator]()
     if args.correction is None:
@@ -245,8 +259,7 @@ def _warn_of_identifiers(
         for name, values in X.loc[:, discrete].items()
         if MIN_SAMPLES_PER_LEVEL * values.nunique() > len(X)
     ]
-    corrected = getattr(_make_estimator(args), "correction", None) == "chance"
-    if names and not corrected:
+    if names and getattr(_make_estimator(args), "correction", "") in _INFLATED:
         warnings.warn(
             f"the levels of {', '.join(names)} have fewer than {MIN_SAMPLES_PER_LEVEL} "
             "samples on average, so chance probably inflates the estimates of these "
@@ -262,8 +275,8 @@ def _warn_of_mixed_kinds(selector: skmi.MISelector) -> None:
     if len(set(selector.discrete_features_)) == 2:
         warnings.warn(
             "binned continuous columns usually have more levels than discrete columns, "
-            "so bias favours them; correct the bias with --correction miller-madow, or "
-            "use --estimator ksg.",
+            "so bias favours them; subtract the information expected by chance, with "
+            "--correction chance.",
             stacklevel=2,
         )
 
@@ -412,6 +425,19 @@ def _make_parser() -> argparse.ArgumentParser:
         type=_alpha,
         help=f"significance level of the test of -k auto (default: {_ALPHA})",
     )
+    select.add_argument(
+        "--exchange",
+        metavar="WHAT",
+        type=_exchange,
+        default="rows",
+        help="what -k auto exchanges, if rows depend on each other: groups, "
+        "within_groups, or a number of consecutive rows (default: rows)",
+    )
+    select.add_argument(
+        "--groups",
+        metavar="COLUMN",
+        help="column with the group of each row, for --exchange; it is no feature",
+    )
     _add_choice(select, "--criterion", CRITERIA, "cmim")
     _add_choice(select, "--estimator", ESTIMATORS, "plugin")
     for command in (rank, select):
@@ -445,6 +471,10 @@ def _number_to_select(text: str) -> int | str:
     return text if text == "auto" else _positive_int(text)
 
 
+def _exchange(text: str) -> str | int:
+    return text if text in ("rows", "groups", "within_groups") else _positive_int(text)
+
+
 def _alpha(text: str) -> float:
     alpha = float(text)
     if not _MIN_ALPHA <= alpha < 1:
@@ -455,4 +485,5 @@ def _alpha(text: str) -> float:
 # for the messages of argparse, such as "invalid positive int value: '0'"
 _positive_int.__name__ = "positive int"
 _number_to_select.__name__ = "positive int or auto"
+_exchange.__name__ = "rows, groups, within_groups or positive int"
 _alpha.__name__ = f"number from {_MIN_ALPHA} to 1"

@@ -205,7 +205,7 @@ def test_select_equals_the_selector(criterion, tmp_path, capsys):
 
 @pytest.mark.filterwarnings("default:binned continuous columns")
 def test_bins_and_few_labels(tmp_path, rng, capsys):
-    """Without a correction, bins of noise are preferred to flags."""
+    """Without a correction, a warning says that bins are preferred to flags."""
     n = 400
     size, *junk = rng.standard_normal((4, n))
     new, town = rng.random(n) > 0.5, rng.choice(list("abc"), n)
@@ -217,14 +217,35 @@ def test_bins_and_few_labels(tmp_path, rng, capsys):
     arguments = ["select", str(tmp_path / "t.csv"), "--target", "y", "-k", "3"]
     main([*arguments, "--format", "csv", "--correction", "none"])
     output = capsys.readouterr()
-    assert "town" not in output.out
-    assert "--correction miller-madow" in output.err
+    assert "with --correction chance" in output.err
     for correction in ([], ["--correction", "miller-madow"]):
         main([*arguments, "--format", "csv", *correction])
         output = capsys.readouterr()
         assert not output.err
         picked = pd.read_csv(io.StringIO(output.out))["feature"]
         assert sorted(picked) == ["new", "size", "town"]
+
+
+def test_select_exchanges_groups(tmp_path, rng, capsys):
+    """Noise that is constant within groups is selected if rows are exchanged."""
+    groups = np.repeat(np.arange(40), 10)
+    table = pd.DataFrame(rng.standard_normal((40, 5)), columns=list("abcde"))
+    table["y"] = rng.standard_normal(40)
+    table = table.loc[groups].assign(patient=groups)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    arguments = ["select", str(tmp_path / "t.csv"), "--target", "y", "-k", "auto"]
+    main([*arguments, "--format", "json"])
+    assert len(json.loads(capsys.readouterr().out)) >= 3
+    by_group = [*arguments, "--groups", "patient", "--exchange", "groups"]
+    main([*by_group, "--format", "json"])
+    assert len(json.loads(capsys.readouterr().out)) < 2
+    main([*arguments, "--exchange", "20", "--format", "json"])
+    assert len(json.loads(capsys.readouterr().out)) < 2
+    error = error_of(capsys, *arguments, "--exchange", "groups")
+    assert "--exchange groups needs groups" in error
+    error = error_of(capsys, *arguments, "--groups", "patent")
+    assert "--groups 'patent' is not a feature" in error
+    assert "did you mean 'patient'?" in error
 
 
 def test_select_auto(tmp_path, rng, capsys):
@@ -236,7 +257,7 @@ def test_select_auto(tmp_path, rng, capsys):
     main([*arguments, "--format", "csv"])
     selection = read_csv(capsys)
     assert selection["feature"].tolist() == ["c"]
-    assert selection["p_value"].tolist() == pytest.approx([1 / 200])
+    assert selection["p_value"].tolist() == pytest.approx([1 / 40])
     main([*arguments, "--alpha", "0.001", "--format", "csv"])
     assert read_csv(capsys)["p_value"].tolist() == pytest.approx([1 / 1001])
     table[["b", "d"]].assign(y=y).to_csv(tmp_path / "t.csv", index=False)
@@ -350,15 +371,16 @@ def test_warning_of_identifiers(command, path, table, capsys):
 
 # A value of each parameter that has an option, and the option for this value.
 OPTIONS = [
-    ("correction", "chance", "--estimator plugin --correction chance"),
     ("discrete_target", "auto", "--task auto"),
     ("discrete_target", True, "--task classification"),
     ("discrete_target", False, "--task regression"),
+    ("exchange", "groups", "--exchange groups"),
+    ("exchange", 20, "--exchange 20"),
     ("n_features_to_select", 4, "-k 4"),
     ("n_features_to_select", "auto", "-k auto"),
     ("n_jobs", 0, "--n-jobs 0"),
 ]
-WITHOUT_OPTION = {"n_permutations"}
+WITHOUT_OPTION = {"n_permutations", "p_value"}
 
 
 def settings_in_messages():

@@ -112,7 +112,7 @@ class GaussianCopula(Estimator):
     0.0
     """
 
-    provides = frozenset({"conditional", "join", "pvalues"})
+    provides = frozenset({"conditional", "join", "reorder", "pvalues"})
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {"correction": ["boolean"]}
 
@@ -146,12 +146,13 @@ class GaussianCopula(Estimator):
         """Prepare one column of a block as a target, given a constant."""
         return _given_nothing(variable_of(*block.item(column)))
 
-    def permuted_targets(
-        self, column: Columns, orders: NDArray[np.intp]
-    ) -> list[ConditionedTarget]:
-        """Prepare one column, and permute its scores or codes."""
-        y = variable_of(*self.prepare(column, np.zeros(1, np.intp)).item(0))
-        return [_given_nothing(y.reorder(order)) for order in orders]
+    def reorder(
+        self, target: ConditionedTarget, order: NDArray[np.intp]
+    ) -> ConditionedTarget:
+        """Take the scores and the codes in another order."""
+        return ConditionedTarget(
+            target.target.reorder(order), target.given.reorder(order)
+        )
 
     def mi(
         self,

@@ -56,6 +56,12 @@ class Variable:
     entropy: float
     rest: NDArray[np.bool_] | None = None  # where each is continuous; None: everywhere
 
+    def reorder(self, order: NDArray[np.intp]) -> "Variable":
+        """Return the variable of permuted samples, which has the same entropy."""
+        rest = None if self.rest is None else self.rest.take(order, axis=1)
+        values, code = self.values.take(order, axis=1), self.code.reorder(order)
+        return Variable(values, code, self.entropy, rest)
+
     @cached_property
     def mixture(self) -> Mixture:
         """The same, without entropy."""
@@ -158,6 +164,14 @@ class ConditionedTarget:
         code = self.codes.target if isinstance(self.codes, Conditioned) else self.codes
         rest = None if target.rest is None else target.rest[:n_dims]
         return Variable(target.values[:n_dims], code, np.nan, rest)
+
+    def reorder(self, order: NDArray[np.intp]) -> "ConditionedTarget":
+        """Return both of permuted samples."""
+        return ConditionedTarget(
+            self.joined.reorder(order),
+            self.given.reorder(order),
+            self.codes.reorder(order),
+        )
 
     @cached_property
     def bound(self) -> float:

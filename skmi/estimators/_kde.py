@@ -147,7 +147,7 @@ class KDE(Estimator):
     0.55
     """
 
-    provides = frozenset({"conditional", "join", "entropy"})
+    provides = frozenset({"conditional", "join", "reorder", "entropy"})
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "bandwidth": [
@@ -224,6 +224,12 @@ class KDE(Estimator):
     def as_target(self, block: Block[Part], column: int) -> Variable:
         """Prepare one column of a block as a target."""
         return variable_of(*block.item(column))
+
+    def reorder(
+        self, target: Variable | ConditionedTarget, order: NDArray[np.intp]
+    ) -> Variable | ConditionedTarget:
+        """Take the values and the codes in another order; entropies stay the same."""
+        return target.reorder(order)
 
     def mi(
         self, block: Block[Part], columns: NDArray[np.intp], target: Variable

@@ -98,8 +98,9 @@ class Variable:
 
     def reorder(self, order: NDArray[np.intp]) -> "Variable":
         """Return the variable of permuted samples."""
-        rest = None if self.rest is None else self.rest[:, order]
-        return Variable(self.rows[:, order], self.codes[order], self.n_levels, rest)
+        rest = None if self.rest is None else self.rest.take(order, axis=1)
+        rows = self.rows.take(order, axis=1)
+        return Variable(rows, self.codes[order], self.n_levels, rest)
 
     @property
     def of_levels(self) -> "Variable":
