@@ -304,4 +304,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    import blankets  # workers import its functions by this name
+
+    blankets.main()
