@@ -163,13 +163,13 @@ def mutual_info_regression(
 
 
 class _Uncorrected(KSG):
-    """The estimate of scikit-learn, which leaves out nothing that chance explains."""
+    """The estimate of scikit-learn: not above chance, and not limited to entropies."""
 
     def mi(
         self, block: Block, columns: NDArray[np.intp], target: Target
     ) -> NDArray[np.float64]:
         """Estimate I(f; y)."""
-        information = super().mi(block, columns, target)
+        information = self._unlimited(block, columns, target)
         return information + self.expected_by_chance(block, columns, target)
 
 

@@ -31,7 +31,6 @@ from skmi.criteria import CRITERIA, JMI
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 
 PLAIN = PlugIn(correction=None)
-CORRECTED = ("ksg", "plugin")  # by chance, if all variables are discrete
 
 
 def select(X, y, n, criterion, **parameters):

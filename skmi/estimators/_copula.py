@@ -20,7 +20,7 @@ from skmi._utils.independence import (
 from skmi.estimators._atoms import FEWEST, Atoms, RestColumns, find_atoms
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, check_independent, split_by_kind
-from skmi.estimators._discrete import DiscreteBlock
+from skmi.estimators._discrete import DiscreteBlock, discrete_chance
 from skmi.estimators._gaussian import estimate, of_piece, pairwise_information
 from skmi.estimators._marginals import normal_scores, standardize
 from skmi.estimators._pieces import (
@@ -185,6 +185,22 @@ class GaussianCopula(Estimator):
                     target = self.as_target(other, others[j])
                     out[f, j] = estimate(part, places, target, self.correction)
         return out
+
+    def expected_by_chance(
+        self,
+        block: Block[Part],
+        columns: NDArray[np.intp],
+        target: ConditionedTarget,
+    ) -> Floats:
+        """Return what the estimate subtracts if all variables are discrete, else 0."""
+        all_discrete = len(target.rows) == 0 and self.correction
+
+        def expect(part: Part, places: NDArray[np.intp]) -> Floats:
+            if not all_discrete or not isinstance(part, DiscreteBlock):
+                return np.zeros(len(places))
+            return discrete_chance(part, places, target.codes)
+
+        return block.map(columns, expect)
 
     def condition(
         self, target: ConditionedTarget, given: ConditionedTarget

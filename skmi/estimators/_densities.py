@@ -16,6 +16,7 @@ from skmi.estimators._discrete import (
     DiscreteTarget,
     discrete_mi,
     discrete_target,
+    entropy_of_counts,
 )
 from skmi.estimators._pieces import Variable as Mixture
 
@@ -30,7 +31,6 @@ __all__ = [
     "Variable",
     "discrete_entropies",
     "entropy_bounds",
-    "entropy_of_counts",
     "standardize",
     "variable_of",
 ]
@@ -252,12 +252,6 @@ class Densities:
         if self.bandwidth == "silverman":
             return ((n_dims + 2) / 4) ** power, power
         return float(self.bandwidth), 0.0
-
-
-def entropy_of_counts(counts: NDArray[np.intp]) -> float:
-    """Return the entropy of the frequencies of levels."""
-    n, counts = counts.sum(), counts[counts > 0]
-    return log(n) - float(counts @ np.log(counts)) / n if len(counts) > 1 else 0.0
 
 
 @lru_cache(maxsize=1)

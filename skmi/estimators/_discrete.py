@@ -29,6 +29,7 @@ __all__ = [
     "discrete_mi_and_chance",
     "discrete_target",
     "drop_small",
+    "entropy_of_counts",
     "join_codes",
     "join_two",
     "large_levels",
@@ -308,6 +309,12 @@ def discrete_entropy(block: DiscreteBlock, columns: NDArray[np.intp]) -> Floats:
     f_sum, _ = _sums(block, columns, np.zeros(n, np.int32), 1, 1)
     entropy: Floats = (n * log(n) - f_sum) / n
     return entropy
+
+
+def entropy_of_counts(counts: NDArray[np.intp]) -> float:
+    """Return the entropy of the frequencies of levels."""
+    n, counts = counts.sum(), counts[counts > 0]
+    return log(n) - float(counts @ np.log(counts)) / n if len(counts) > 1 else 0.0
 
 
 def _join(

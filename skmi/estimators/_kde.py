@@ -27,7 +27,6 @@ from skmi.estimators._densities import (
     Variable,
     discrete_entropies,
     entropy_bounds,
-    entropy_of_counts,
     standardize,
     variable_of,
 )
@@ -35,9 +34,11 @@ from skmi.estimators._discrete import (
     Conditioned,
     DiscreteBlock,
     DiscreteTarget,
+    discrete_chance,
     discrete_condition,
     discrete_target,
     drop_small,
+    entropy_of_counts,
     join_two,
 )
 from skmi.estimators._pieces import Part as Mixed
@@ -238,6 +239,23 @@ class KDE(Estimator):
         nothing = Variable.of_nothing(target.values.shape[1])
         alone = ConditionedTarget(target, nothing, target.code)
         return self.cmi(block, columns, alone)
+
+    def expected_by_chance(
+        self,
+        block: Block[Part],
+        columns: NDArray[np.intp],
+        target: Variable | ConditionedTarget,
+    ) -> Floats:
+        """Return what the estimate subtracts if all variables are discrete, else 0."""
+        codes = target.code if isinstance(target, Variable) else target.codes
+        joined = target if isinstance(target, Variable) else target.joined
+
+        def expect(part: Part, places: NDArray[np.intp]) -> Floats:
+            if len(joined.values) or not isinstance(part, DiscreteBlock):
+                return np.zeros(len(places))
+            return discrete_chance(part, places, codes)
+
+        return block.map(columns, expect)
 
     def condition(self, target: Variable, given: Variable) -> ConditionedTarget:
         """Join the values and the codes of the target and the given variable."""

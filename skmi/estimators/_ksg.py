@@ -10,9 +10,15 @@ from skmi._data.columns import Columns, sort_columns
 from skmi._utils.sklearn import Interval, Options, StrOptions
 from skmi.estimators._base import Estimator
 from skmi.estimators._blocks import Block, split_by_kind
-from skmi.estimators._discrete import DiscreteBlock, code_block, discrete_chance
+from skmi.estimators._discrete import (
+    DiscreteBlock,
+    code_block,
+    discrete_chance,
+    entropy_of_counts,
+)
 from skmi.estimators._ksg_formulas import PAIR_FORMULAS, TRIPLE_FORMULAS
 from skmi.estimators._ksg_targets import (
+    ClassTarget,
     ConditionedTarget,
     Part,
     SortedColumns,
@@ -161,6 +167,13 @@ class KSG(Estimator):
         self, block: Block[Part], columns: NDArray[np.intp], target: Target
     ) -> NDArray[np.float64]:
         """Estimate I(f; y) by the formula for the kinds of f and y."""
+        information = self._unlimited(block, columns, target)
+        return np.minimum(information, _bounds(block, columns, target, None))
+
+    def _unlimited(
+        self, block: Block[Part], columns: NDArray[np.intp], target: Target
+    ) -> NDArray[np.float64]:
+        """Return the estimate of I(f; y), which may exceed an entropy."""
         formulas = PAIR_FORMULAS[self.algorithm]
 
         def estimate(part: Part, places: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -208,4 +221,41 @@ class KSG(Estimator):
             formula = TRIPLE_FORMULAS[kinds_of(part, target, given)]
             return formula(part, places, conditioned, self.n_neighbors)
 
-        return block.map(columns, estimate)
+        bounds = _bounds(block, columns, target, given)
+        return np.minimum(block.map(columns, estimate), bounds)
+
+
+def _bounds(
+    block: Block[Part],
+    columns: NDArray[np.intp],
+    target: Target,
+    given: Target | None,
+) -> NDArray[np.float64]:
+    """Return the least of H(f | d) and H(y | d) of discrete variables, else infinity.
+
+    d is the discrete part of what is given.
+    """
+    d = None if given is None else given.space.cells.codes
+    bound = np.inf
+    if isinstance(target, ClassTarget):
+        bound = _entropy_given(target.discrete.z, d)
+
+    def limit(part: Part, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        if not isinstance(part, DiscreteBlock):
+            return np.full(len(places), bound)
+        own = [_entropy_given(part.codes[place], d) for place in places]
+        return np.minimum(own, bound)
+
+    return block.map(columns, limit)
+
+
+def _entropy_given(
+    codes: NDArray[np.integer[Any]], d: NDArray[np.int32] | None
+) -> float:
+    """Return H(codes | d) of the observed frequencies, or H(codes)."""
+    if d is None:
+        return entropy_of_counts(np.bincount(codes))
+    joint = d.astype(np.int64) * (int(codes.max()) + 1) + codes
+    _, joint_counts = np.unique(joint, return_counts=True)
+    entropy = entropy_of_counts(joint_counts) - entropy_of_counts(np.bincount(d))
+    return max(entropy, 0.0)
