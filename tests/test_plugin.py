@@ -156,10 +156,11 @@ def test_k_means_finds_clusters(rng, n_bins):
 
 
 @pytest.mark.parametrize(
-    ("n", "n_bins"), [(5, 2), (100, 3), (1000, 6), (10_000, 10), (100_000, 16)]
+    ("n", "n_bins"),
+    [(5, 2), (100, 3), (300, 4), (1000, 6), (4000, 11), (10_000, 16), (50_000, 16)],
 )
 def test_automatic_number_of_bins(rng, n, n_bins):
-    """The fourth root of n, but at least 2 and at most 16."""
+    """0.4 n^0.4, but at least 2 and at most 16."""
     x, y = rng.standard_normal((2, n))
     assert skmi.mutual_info(x, y, estimator=PlugIn()) == skmi.mutual_info(
         x, y, estimator=PlugIn(n_bins)

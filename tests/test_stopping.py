@@ -396,7 +396,8 @@ def test_an_identifier_is_not_selected_and_hides_nothing(rng, criterion, correct
     """Its J is the same in every permutation, and without correction the highest."""
     X, y = noisy_table(rng, 300)
     table = pd.DataFrame(X).add_prefix("x").assign(id=[f"u{i}" for i in range(300)])
-    selector = auto(criterion, PlugIn(correction=correction)).fit(table, y)
+    estimator = PlugIn(correction=correction)
+    selector = auto(criterion, estimator, n_permutations=59).fit(table, y)
     assert sorted(selector.path_) == [3, 6]
 
 
@@ -563,11 +564,12 @@ def test_pairs_first(rng, criterion):
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_best_of_all_pairs(rng, estimator):
     X, y = noisy_table(rng, n=80, p=7)
-    path = MISelector(2, estimator=estimator, pairs_first=True).fit(X, y).path_
+    selector = MISelector(2, criterion="jmi", estimator=estimator, pairs_first=True)
+    path = selector.fit(X, y).path_
     joint = {}
     for s, f in itertools.combinations(range(7), 2):
-        one = MISelector(2, estimator=estimator, preselected=[s, f]).fit(X, y)
-        joint[s, f] = one.path_scores_[1]  # of JMI: I(f, s; y)
+        one = clone(selector).set_params(pairs_first=False, preselected=[s, f])
+        joint[s, f] = one.fit(X, y).path_scores_[1]  # of JMI: I(f, s; y)
     assert tuple(sorted(path)) == max(joint, key=joint.get)
 
 
@@ -604,13 +606,13 @@ def test_pairs_of_one_column():
         ({"p_value": "g"}, "'p_value' parameter"),
         (
             {"p_value": "analytic"},
-            "criterion CMI, not JMI; set criterion='cmi'",
+            "criterion CMI, not CMIM; set criterion='cmi'",
         ),
         (
             {"p_value": "analytic", "criterion": "cmi", "estimator": "ksg"},
             "which KSG does not provide; .*set p_value='permutation'",
         ),
-        ({"backward": True}, "criterion CMI, not JMI"),
+        ({"backward": True}, "criterion CMI, not CMIM"),
         ({"exchange": "groups"}, "needs groups; give the group of every row"),
         ({"exchange": 100}, "at most half the number of samples, 178"),
         (

@@ -79,9 +79,9 @@ class ExplainedPath(Selector):
         >>> frame[["feature", "relevance", "redundancy"]].round(2)
                       feature  relevance  redundancy
         rank
-        1          flavanoids       0.58         NaN
-        2     color_intensity       0.45        0.23
-        3             proline       0.52        0.24
+        1          flavanoids       0.54         NaN
+        2     color_intensity       0.40        0.19
+        3             proline       0.41        0.14
         >>> frame["most_redundant_with"].tolist()
         [None, 'flavanoids', 'flavanoids']
         """
@@ -150,8 +150,8 @@ class ExplainedPath(Selector):
         >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X, y).round(2)
                       feature  relevance  redundancy  conditional_relevance
         rank
-        1          flavanoids       0.36        0.55                   0.01
-        2     color_intensity       0.36        0.07                   0.35
+        1          flavanoids       0.32        0.47                   0.02
+        2     color_intensity       0.32        0.05                   0.29
         """
         check_is_fitted(self)
         names = getattr(self, "feature_names_in_", None)

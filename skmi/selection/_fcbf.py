@@ -110,8 +110,7 @@ class FCBF(Selector):
     >>> X, y = load_wine(return_X_y=True, as_frame=True)
     >>> selector = FCBF(threshold=0.2).fit(X, y)
     >>> X.columns[selector.path_].tolist()
-    ['flavanoids', 'proline', 'color_intensity', 'od280/od315_of_diluted_wines',
-     'hue', 'alcohol']
+    ['flavanoids', 'proline', 'color_intensity', 'alcohol', 'hue']
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
