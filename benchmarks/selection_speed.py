@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline
@@ -260,6 +261,74 @@ def permutations(scale: int) -> list[str]:
     ]
 
 
+def automatic(scale: int) -> list[str]:
+    loaders = {"iris": load_iris, "breast cancer": load_breast_cancer}
+    loaders |= {"digits": load_digits}
+    rows = []
+    for table, load in loaders.items():
+        X, y = load(return_X_y=True)
+        for criterion in ("cmim", "jmi", "mrmr"):
+            auto = MISelector("auto", criterion=criterion, random_state=0)
+            n_picks = max(1, len(auto.fit(X, y).path_))
+            given = MISelector(n_picks, criterion=criterion)
+            one, automatic = best_times(
+                partial(given.fit, X, y), partial(auto.fit, X, y)
+            )
+            rows.append(
+                f"| {table} | {criterion} | {n_picks} | {1e3 * one:.1f} "
+                f"| {1e3 * automatic:.0f} | {automatic / one:.0f} |"
+            )
+    return [
+        'Milliseconds of a `fit` of `MISelector("auto")`, of a `fit` of as many picks, '
+        "and their ratio, one thread.",
+        "",
+        "| table | criterion | picks | given number | auto | ratio |",
+        "|---|---|---:|---:|---:|---:|",
+        *rows,
+    ]
+
+
+def by_chance(scale: int) -> list[str]:
+    rng = np.random.default_rng(0)
+    digits, digit = load_digits(return_X_y=True)
+    tables = {
+        "genes": (rng.standard_normal((100, 2_000)), rng.integers(0, 2, 100), 10),
+        "more genes": (
+            rng.standard_normal((200, 10_000)), rng.integers(0, 4, 200), 50 // scale
+        ),
+        "digits": (digits, digit, 20),
+        "long": (*classes(100_000 // scale, 50), 10),
+    }  # fmt: skip
+    rows = []
+    for table, (X, y, k) in tables.items():
+        fits = [
+            partial(
+                MISelector(
+                    k, criterion="jmi", estimator=PlugIn(correction=correction)
+                ).fit,
+                X,
+                y,
+            )
+            for correction in (None, "chance")
+        ]
+        plain, chance = best_times(*fits)
+        n, p = X.shape
+        rows.append(
+            f"| {table} | {n:,} | {p:,} | {k} | {1e3 * plain:.1f} | {1e3 * chance:.1f} "
+            f"| {chance / plain:.2f} |"
+        )
+    return [
+        "Milliseconds of a `fit` of `MISelector`, JMI and `PlugIn(correction=...)`.",
+        "",
+        "| table | n | p | picks | None | chance | ratio |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+        *rows,
+    ]
+
+
 def selection(scale: int) -> list[str]:
-    benchmarks = (criteria, wide_and_long, grids, permutations, compare_with_packages)
+    benchmarks = (
+        criteria, wide_and_long, automatic, by_chance, grids, permutations,
+        compare_with_packages,
+    )  # fmt: skip
     return [line for benchmark in benchmarks for line in (*benchmark(scale), "")][:-1]
