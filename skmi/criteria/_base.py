@@ -17,7 +17,8 @@ Constraints = dict[str, list[object]]
 class Terms(Protocol):
     """Terms of the candidates f with the newest selected feature s.
 
-    Every term is a vector over the candidates, in nats unless it is a ratio.
+    Every term has one value for each candidate, in nats unless it is a ratio. In a
+    permutation test it has shape (n_permutations, n_candidates).
     """
 
     @property
