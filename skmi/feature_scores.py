@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_array
 
 from skmi._data.columns import check_lengths
 from skmi._data.encoding import encode_features, encode_target, read_table
-from skmi._estimation.permutation import EXCHANGE_CONSTRAINT, check_exchange
+from skmi._estimation.exchange import EXCHANGE_CONSTRAINT, check_exchange
 from skmi._estimation.pvalues import score_analytically, score_by_permutation
 from skmi._estimation.variables import estimate_relevance
 from skmi._utils.sklearn import (

@@ -8,7 +8,7 @@ from scipy import stats
 import skmi
 from skmi import compare_correlation
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import check_exchange
+from skmi._estimation.exchange import check_exchange
 from skmi.comparison._nonlinearity import _LinearModel, nonlinearity_pvalue
 from skmi.estimators import ESTIMATORS, KSG, PlugIn
 

@@ -17,7 +17,8 @@ from sklearn.pipeline import make_pipeline
 
 from skmi import MISelector
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import check_exchange, standardize
+from skmi._estimation.exchange import check_exchange
+from skmi._estimation.permutation import standardize
 from skmi._estimation.table import PermutedView, PreparedTable, TableView
 from skmi._search.search import EagerScores
 from skmi._search.stopping import AnalyticTest, PermutationTest, StoppingSettings

@@ -12,9 +12,9 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from skmi._estimation.exchange import Exchange
 from skmi._estimation.permutation import (
     Comparison,
-    Exchange,
     check_permutations,
     sequential_pvalue,
     standardize,

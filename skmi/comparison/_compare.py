@@ -12,12 +12,12 @@ from sklearn.utils import check_random_state
 
 from skmi._data.columns import Columns, check_lengths
 from skmi._data.encoding import encode_features, encode_target, read_table
-from skmi._estimation.permutation import (
+from skmi._estimation.exchange import (
     EXCHANGE_CONSTRAINT,
     Exchange,
     check_exchange,
-    check_permutations,
 )
+from skmi._estimation.permutation import check_permutations
 from skmi._estimation.pvalues import score_by_permutation
 from skmi._estimation.variables import Variable
 from skmi._utils.messages import ParameterWarning, Setting

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skmi._data.columns import Columns
-from skmi._estimation.permutation import Exchange, permutation_pvalues
+from skmi._estimation.exchange import Exchange
+from skmi._estimation.permutation import permutation_pvalues
 from skmi._estimation.variables import Variable
 from skmi.comparison._correlation import (
     ROUNDING,

@@ -2,7 +2,7 @@
 
 A column of expression levels may contain a floor, and a column of counts many zeros.
 Such a value is an event of its own, not a point of a density. So a column x with atoms
-is a discrete code A, which tells the atoms and the rest apart, and a continuous
+is a discrete code A, which distinguishes the atoms and the rest, and a continuous
 variable c, which exists in the rest R only:
 
     I(x; y) = I(A; y) + p(R) I(c; y | R).

@@ -49,8 +49,8 @@ class GaussianCopula(Estimator):
     the mean over classes, weighted by their shares of the samples, plus the information
     of the discrete variables. If all variables are discrete, the result is the plug-in
     estimate. If some values of a continuous variable are atoms, I(X; Y) is
-    :math:`I(A; Y) + p(R) I(X; Y \mid R)`, where A tells the atoms and the other samples
-    R apart.
+    :math:`I(A; Y) + p(R) I(X; Y \mid R)`, where A is the code of the atoms, with one
+    level for all other samples R.
 
     Use it for monotone dependence, with few samples or very many columns: it has the
     smallest variance of all estimators, and takes about a nanosecond per column, target

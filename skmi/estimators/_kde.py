@@ -75,7 +75,7 @@ class KDE(Estimator):
     variables share by chance is subtracted: the mean of their information over all
     permutations, as by the correction "chance" of `PlugIn`. If some values of a
     continuous variable are atoms, I(X; Y) is :math:`I(A; Y) + p(R) I(X; Y \mid R)`,
-    where A tells the atoms and the other samples R apart.
+    where A is the code of the atoms, with one level for all other samples R.
 
     Use it for few samples and smooth densities, also for conditional information, and
     for differential entropies. On a grid, it takes about 50 nanoseconds per sample for

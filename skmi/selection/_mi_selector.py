@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from sklearn.utils import check_random_state
 
 from skmi._data.encoding import read_indices
-from skmi._estimation.permutation import (
+from skmi._estimation.exchange import (
     EXCHANGE_CONSTRAINT,
     Exchange,
     check_exchange,
