@@ -22,6 +22,7 @@ autodoc_default_options = {
     "members": True,
     "special-members": "__call__",
     # Attributes stand in the docstring of their class; routing is not used.
-    "exclude-members": "fold, is_non_increasing, needs, provides, set_score_request",
+    "exclude-members": "fold, is_non_increasing, needs, provides, set_fit_request, "
+    "set_score_request",
 }
 numpydoc_show_class_members = False

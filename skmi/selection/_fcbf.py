@@ -102,6 +102,8 @@ class FCBF(Selector):
     ----------
     .. [1] L. Yu and H. Liu, Feature selection for high-dimensional data: a fast
        correlation-based filter solution, ICML 2003, figure 2.
+    .. [2] Y. Benjamini and Y. Hochberg, Controlling the false discovery rate, J. R.
+       Stat. Soc. B 57, 289 (1995).
 
     Examples
     --------
