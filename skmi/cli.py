@@ -112,6 +112,10 @@ def _rank(args: argparse.Namespace) -> str:
 def _select(args: argparse.Namespace) -> str:
     if args.alpha is not None and args.k != "auto":
         raise ValueError("--alpha needs -k auto; add -k auto, or leave out --alpha.")
+    if (args.groups is not None or args.exchange != "rows") and args.k != "auto":
+        raise ValueError(
+            "--exchange and --groups need -k auto; add -k auto, or leave them out."
+        )
     alpha = args.alpha or _ALPHA
     X, y = _read_table(args.table, args.target)
     groups = None if args.groups is None else _pop_groups(X, args)
@@ -472,7 +476,12 @@ def _number_to_select(text: str) -> int | str:
 
 
 def _exchange(text: str) -> str | int:
-    return text if text in ("rows", "groups", "within_groups") else _positive_int(text)
+    if text in ("rows", "groups", "within_groups"):
+        return text
+    number = int(text)
+    if number < 2:
+        raise ValueError
+    return number
 
 
 def _alpha(text: str) -> float:
@@ -485,5 +494,5 @@ def _alpha(text: str) -> float:
 # for the messages of argparse, such as "invalid positive int value: '0'"
 _positive_int.__name__ = "positive int"
 _number_to_select.__name__ = "positive int or auto"
-_exchange.__name__ = "rows, groups, within_groups or positive int"
+_exchange.__name__ = "rows, groups, within_groups or number of at least 2"
 _alpha.__name__ = f"number from {_MIN_ALPHA} to 1"

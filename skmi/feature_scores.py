@@ -284,10 +284,10 @@ class MIScorer(Configurable):
 
     * Two discrete variables: G = 2 n I has a chi-square distribution with (levels of x
       - 1) (levels of y - 1) degrees of freedom, where only levels that occur are
-      counted [4]_. `PlugIn` counts the bins of a continuous column as levels. It first
-      scales G so that its mean over all permutations of y equals the degrees of
-      freedom. So if the expected counts of the cells are below 5, the p-values are too
-      large rather than too small.
+      counted [4]_. `PlugIn` counts the bins of a continuous column as levels. If
+      the mean of G over all permutations of y exceeds the degrees of freedom, G is
+      first scaled down to them. So if the expected counts of the cells are below 5, the
+      p-values are too large rather than too small.
     * Two continuous variables, with `GaussianCopula`: r^2 = 1 - exp(-2 I), and
       (n - 2) r^2 / (1 - r^2) has an F distribution with 1 and n - 2 degrees of freedom.
       This is the test of Pearson's correlation of normal scores.
@@ -396,6 +396,7 @@ class MIScorer(Configurable):
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
         exchange = check_exchange(self.exchange, groups, columns.n_samples)
+        exchange.check_target(target)
         if self.p_value == "analytic":
             exchange.check_analytic()
         self.discrete_features_ = columns.discrete

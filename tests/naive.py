@@ -674,28 +674,25 @@ def fcbf(columns, y, threshold):
 
 
 def standardize(scores, permuted):
-    """Normal scores by gamma distributions with three moments of the other scores.
+    """Normal scores by gamma distributions with three moments of all other scores.
 
     Returns the normal score of each candidate, and the highest of each permutation.
     """
 
-    def normal_score(value, null):
-        mean, std = null.mean(), null.std()
-        skewness = ((null - mean) ** 3).mean() / std**3
+    def normal_score(values, i):
+        value, others = values[i], np.delete(values, i)
+        mean, std = others.mean(), others.std()
+        if std < 1e-8:
+            return -ndtri(1 / len(values)) if value > mean + 1e-8 else -np.inf
+        skewness = ((others - mean) ** 3).mean() / std**3
         skewness = skewness if abs(skewness) > 0.01 else 0.01
         inner = max(1 + skewness / 2 * (value - mean) / std, 0)
         return 6 / skewness * (inner ** (1 / 3) - 1) + skewness / 6
 
-    standard = [
-        normal_score(score, null) if null.std() > 1e-10 else -np.inf
-        for score, null in zip(scores, permuted.T, strict=True)
-    ]
-    each = [
+    each = np.array(
         [
-            normal_score(null[b], np.delete(null, b))
-            for null in permuted.T
-            if null.std() > 1e-10
+            [normal_score(values, i) for i in range(len(values))]
+            for values in np.vstack([scores, permuted]).T
         ]
-        for b in range(len(permuted))
-    ]
-    return np.array(standard), np.array([max(row, default=-np.inf) for row in each])
+    )
+    return each[:, 0], each[:, 1:].max(axis=0)

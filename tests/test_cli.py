@@ -243,6 +243,10 @@ def test_select_exchanges_groups(tmp_path, rng, capsys):
     assert len(json.loads(capsys.readouterr().out)) < 2
     error = error_of(capsys, *arguments, "--exchange", "groups")
     assert "--exchange groups needs groups" in error
+    error = error_of(capsys, *arguments[:-2], "--exchange", "20")
+    assert "--exchange and --groups need -k auto" in error
+    error = error_of(capsys, *arguments, "--exchange", "1")
+    assert "number of at least 2" in error
     error = error_of(capsys, *arguments, "--groups", "patent")
     assert "--groups 'patent' is not a feature" in error
     assert "did you mean 'patient'?" in error

@@ -1,6 +1,7 @@
 """Which rows permutations exchange: orders, p-values of dependent rows, bad input."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from scipy import stats
 from scipy.signal import lfilter
 
 import skmi
-from skmi import MIScorer, compare_correlation
+from skmi import MIScorer, MISelector, compare_correlation
 from skmi._estimation.exchange import check_exchange
 
 SIZES = [3, 1, 4, 4, 5, 9, 2, 6, 5, 3]
@@ -341,7 +342,7 @@ CALLS = {
         (range(20), "within_groups", "every label in groups is unique.*larger groups"),
         (["a"] * 20, "groups", "only one label.*set exchange='within_groups'"),
         ([1, 2, 2] + [3] * 17, "groups", "sizes of the groups differ so much"),
-        (None, 11, "exchange=11 must be at most half the number of samples, 20"),
+        (None, 11, "exchange=11 must be at most half of the 20 samples"),
         (None, 1, "'exchange' parameter"),
         (None, 2.5, "'exchange' parameter"),
         (None, "blocks", "'exchange' parameter"),
@@ -392,3 +393,16 @@ def test_scores_do_not_depend_on_groups():
     scores = MIScorer("copula", exchange="groups")(X, y, groups=FOUR)
     np.testing.assert_array_equal(scores, plain)
     assert skmi.MIScorer().exchange == "rows"
+
+
+def test_a_target_that_no_permutation_changes(rng):
+    groups = np.repeat(np.arange(10), 6)
+    X, y = rng.standard_normal((60, 2)), np.arange(10)[groups] % 2
+    message = "y is constant within groups.* set exchange='groups'"
+    for call in (
+        MIScorer(exchange="within_groups", p_value="permutation"),
+        MISelector("auto", exchange="within_groups").fit,
+        partial(compare_correlation, exchange="within_groups"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call(X, y, groups=groups)

@@ -76,6 +76,14 @@ def test_scores_are_normalized_information():
     )
 
 
+@pytest.mark.parametrize("n_levels", [6, 40, 100])
+def test_one_of_exact_copies_is_selected(rng, n_levels):
+    x = rng.integers(0, n_levels, 500)
+    selector = FCBF(discrete_features=True, discrete_target=True)
+    assert selector.fit(np.column_stack([x, x]), x // 3).path_.tolist() == [0]
+    assert selector.fit(x[:, None], x).scores_ == pytest.approx(1)
+
+
 def test_only_significant_features_are_selected(rng):
     """The Benjamini-Hochberg procedure on the p-values of the estimator."""
     y = rng.integers(0, 2, 300)
@@ -182,8 +190,7 @@ def test_table_of_all_kinds(rng):
     selector = FCBF(0.05).fit(X, np.array(["low", "middle", "high"])[y])
     assert X.columns[selector.path_].tolist() == ["category"]
     assert selector.discrete_features_.tolist() == [False, False, True, True]
-    expected = 1 - naive.chance_information(y, y) / naive.entropy(y)
-    assert selector.scores_[2] == pytest.approx(expected)
+    assert selector.scores_[2] == pytest.approx(1)
 
 
 def test_does_not_depend_on_jobs_or_chunks(monkeypatch):

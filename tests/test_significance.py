@@ -50,21 +50,22 @@ def pvalues(X, y, estimator="ksg", p_value="permutation", **parameters):
 # --- known distributions
 
 
+def scaled_g_test(x, y):
+    """Return the p-value of G, scaled down if its mean over permutations is high."""
+    dof = (len(np.unique(x)) - 1) * (len(np.unique(y)) - 1)
+    g, mean = (
+        2 * len(x) * f(x, y) for f in (naive.information, naive.chance_information)
+    )
+    return stats.chi2.sf(g * min(1, dof / mean), dof)
+
+
 @pytest.mark.parametrize("correction", [True, False])
 def test_the_copula_scales_the_g_test_to_its_mean(rng, correction):
     X, y = rng.integers(0, 4, (100, 6)), rng.integers(0, 5, 100)
     estimator = GaussianCopula(correction)
     found = pvalues(X, y, estimator, "analytic", discrete_features=True)
     for p, x in zip(found, X.T, strict=True):
-        ratio = naive.information(x, y) / naive.chance_information(x, y)
-        assert p == pytest.approx(stats.chi2.sf(12 * ratio, 12))
-
-
-def scaled_g_test(x, y):
-    """Return the p-value of the G test, scaled by the mean of G over permutations."""
-    dof = (len(np.unique(x)) - 1) * (len(np.unique(y)) - 1)
-    expected = naive.chance_information(x, y)
-    return stats.chi2.sf(dof * naive.information(x, y) / expected, dof)
+        assert p == pytest.approx(scaled_g_test(x, y))
 
 
 @pytest.mark.parametrize("estimator", ["plugin", PlugIn(correction="miller-madow")])
@@ -91,6 +92,19 @@ def test_g_test_uses_nonempty_bins(rng, binning):
     (found,) = pvalues(x[:, None], y, PlugIn(5, binning), "analytic")
     bins = BINS[binning](x, 5)
     assert found == pytest.approx(scaled_g_test(bins, y))
+
+
+@pytest.mark.parametrize("estimator", ["plugin", "copula"])
+@pytest.mark.parametrize("n_flagged", [1, 2, 3, 20])
+def test_rare_flags_have_no_small_pvalues(rng, estimator, n_flagged):
+    """G is scaled down, never up: its mean is low where a level is rare."""
+    n, n_columns = 1000, 500
+    y = rng.permutation(n) < 10
+    X = np.zeros((n, n_columns), int)
+    for flag in X.T:
+        flag[rng.choice(n, n_flagged, replace=False)] = 1
+    found = pvalues(X, y, estimator, "analytic", discrete_features=True)
+    assert np.sum(found <= 0.001) <= stats.binom.ppf(0.9999, n_columns, 0.001)
 
 
 @pytest.mark.parametrize("correction", [True, False])

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from skmi._data.columns import Columns
 from skmi._utils.messages import ParameterError, Setting
 from skmi._utils.sklearn import Interval, StrOptions
 
@@ -93,6 +94,22 @@ class Exchange(ABC):
                 ".",
             )
 
+    def check_target(self, y: Columns) -> None:
+        """Raise ValueError if every permutation leaves the target as it is."""
+        numbers = y.recode(np.zeros(1, np.intp)).numbers(np.zeros(1, np.intp))[0]
+        if self._keeps(numbers) and np.ptp(numbers) > 0:
+            raise ParameterError(
+                "y is constant within groups, so ",
+                Setting("exchange", self.setting),
+                " leaves it as it is; set ",
+                Setting("exchange", "groups"),
+                ".",
+            )
+
+    def _keeps(self, y: NDArray[np.float64]) -> bool:
+        """Return whether every permutation leaves y as it is."""
+        return False
+
     def check_alpha(self, alpha: float) -> None:
         """Raise ValueError if the orders are too few for a p-value as low as alpha."""
         if self.n_distinct * alpha < 1 - 1e-9:
@@ -148,6 +165,11 @@ class _WithinGroups(_Groups):
     """Rows of the same group may change places."""
 
     _remedy = "use larger groups"
+
+    def _keeps(self, y: NDArray[np.float64]) -> bool:
+        first = np.empty(self.codes.max() + 1)
+        first[self.codes] = y
+        return bool((first[self.codes] == y).all())
 
     def draw(self, rng: np.random.Generator) -> NDArray[np.intp]:
         return self._place(self._shuffle(rng))
@@ -306,8 +328,8 @@ def _check_stretches(length: int, n_samples: int) -> Exchange:
     if 2 * length > n_samples:
         raise ParameterError(
             Setting("exchange", length),
-            f" must be at most half the number of samples, {n_samples}; use shorter "
-            "stretches, or more rows.",
+            f" must be at most half of the {n_samples} samples; use shorter stretches, "
+            "or more rows.",
         )
     # a rotation of whole stretches is one of their orders, too
     n_distinct = n_samples * _count_orders([n_stretches - 1])

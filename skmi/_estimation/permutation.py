@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, ndtri
 
 from skmi._utils.messages import ParameterError, Setting
 
@@ -29,8 +29,14 @@ _ROUNDING = 1e-10
 _MAX_IN_TAIL, _MIN_IN_TAIL = 250, 25
 # A null distribution of less skewness is taken for normal.
 _LEAST_SKEWNESS = 0.01
+# Scaled scores that vary less are equal up to rounding.
+_LEAST_VARIANCE = 1e-9
+# Normal scores that differ by less are equal up to rounding.
+_SLACK = 1e-7
+# Permuted scores that are standardized together: 4 MiB.
+_VALUES_PER_STEP = 2**19
 # Permutations between two checks of whether a test can still be significant.
-_BATCH_SIZE = 24
+_BATCH_SIZE = 20
 
 
 def check_permutations(n_permutations: int, alpha: float) -> None:
@@ -141,8 +147,9 @@ class Comparison(NamedTuple):
     @property
     def n_as_high(self) -> NDArray[np.intp]:
         """The number of permutations whose highest score is at least as high."""
-        n_lower = np.searchsorted(np.sort(self.highest), self.standard, side="left")
-        return len(self.highest) - n_lower
+        ascending = np.sort(self.highest)
+        n_lower = np.searchsorted(ascending, self.standard - _SLACK, side="left")
+        return len(ascending) - n_lower
 
     def is_clear(self, candidate: int) -> bool:
         """Return whether a candidate is so far above all permutations that it is safe.
@@ -156,35 +163,46 @@ class Comparison(NamedTuple):
 def standardize(
     scores: NDArray[np.float64], permuted: NDArray[np.float64]
 ) -> Comparison:
-    """Replace each candidate's scores by normal scores of its own null distribution.
+    """Replace the scores of each candidate by normal scores of its own null.
 
-    The null distribution is a gamma distribution of any location (Pearson's type III)
-    with the mean, variance and skewness of the permuted scores, as information of
-    independent columns has. Its quantiles become normal by the cube root of Wilson and
-    Hilferty. A permuted score is compared with the other permuted scores, so that it
-    has the distribution of the score of an independent candidate. A candidate whose
-    permuted scores are all equal gets -inf.
+    The null distribution is a gamma distribution of any location (Pearson's type III),
+    as information of independent columns has. Its quantiles become normal by the cube
+    root of Wilson and Hilferty. Each score is compared with the mean, the variance and
+    the skewness of all others of the candidate, permuted or not. So the scores of an
+    independent candidate remain exchangeable, and p-values are exact. If all others are
+    equal, a higher score is only known to be the highest, and gets the normal score of
+    this rank; any other gets -inf.
 
     Parameters
     ----------
     scores : ndarray of shape (n_candidates,)
     permuted : ndarray of shape (n_permutations, n_candidates)
     """
-    n = len(permuted)
+    n, n_candidates = permuted.shape
+    standard, highest = np.empty(n_candidates), np.full(n, -np.inf)
+    step = max(1, _VALUES_PER_STEP // n)
+    for start in range(0, n_candidates, step):
+        some = slice(start, start + step)
+        standard[some], normal = _compare_with_others(scores[some], permuted[:, some])
+        np.maximum(highest, normal.max(axis=1), out=highest)
+    return Comparison(standard, highest)
+
+
+def _compare_with_others(
+    scores: NDArray[np.float64], permuted: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the normal scores of the scores and of the permuted scores."""
     centre, scale = permuted.mean(axis=0), permuted.std(axis=0)
-    varies = scale > _ROUNDING
-    standard = np.full(len(scores), -np.inf)
-    if not varies.any():
-        return Comparison(standard, np.full(n, -np.inf))
-    centre, scale = centre[varies], scale[varies]
-    scaled = (permuted[:, varies] - centre) / scale
-    squares, cubes = scaled**2, scaled**3
-    total, zero = cubes.sum(axis=0), np.zeros(len(scale))
-    # the scaled scores have the sum 0, and their squares the sum n
-    values = (scores[varies] - centre) / scale
-    standard[varies] = _normal_scores(values, n, zero, zero + n, total)
-    highest = _normal_scores(scaled, n - 1, -scaled, n - squares, total - cubes)
-    return Comparison(standard, highest.max(axis=1))
+    scale = np.where(scale > _ROUNDING, scale, 1)
+    own, permuted = (scores - centre) / scale, (permuted - centre) / scale
+    powers = [permuted, permuted**2, permuted**3]
+    totals = [power.sum(axis=0) for power in powers]
+    others = [
+        total - power + own**k
+        for k, (total, power) in enumerate(zip(totals, powers, strict=True), 1)
+    ]
+    n = len(permuted)
+    return _normal_scores(own, n, *totals), _normal_scores(permuted, n, *others)
 
 
 def _normal_scores(
@@ -194,13 +212,16 @@ def _normal_scores(
     squares: NDArray[np.float64],
     cubes: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return normal scores of values, from sums of powers of n values of their null."""
+    """Return normal scores of values, from sums of powers of the n other values."""
     mean = total / n
-    variance = np.maximum(squares / n - mean**2, _ROUNDING)
-    third = cubes / n - 3 * mean * squares / n + 2 * mean**3
-    skewness = third / variance**1.5
+    variance = squares / n - mean**2
+    varies = variance > _LEAST_VARIANCE
+    std = np.sqrt(np.where(varies, variance, 1))
+    skewness = (cubes / n - 3 * mean * squares / n + 2 * mean**3) / std**3
     skewness = np.where(np.abs(skewness) > _LEAST_SKEWNESS, skewness, _LEAST_SKEWNESS)
-    z = (values - mean) / np.sqrt(variance)
-    root = np.cbrt(np.maximum(1 + skewness * z / 2, 0))
-    normal: NDArray[np.float64] = (root - 1) * 6 / skewness + skewness / 6
-    return normal
+    root = np.cbrt(np.maximum(1 + skewness * (values - mean) / std / 2, 0))
+    normal = (root - 1) * 6 / skewness + skewness / 6
+    is_above = values - mean > _LEAST_VARIANCE**0.5
+    alone = np.where(is_above, -ndtri(1 / (n + 1)), -np.inf)
+    limited: NDArray[np.float64] = np.where(varies, normal, alone)
+    return limited

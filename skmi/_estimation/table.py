@@ -277,11 +277,14 @@ class PermutedView(View):
     @cached_property
     def relevance(self) -> NDArray[np.float64]:  # type: ignore[override]
         """I(f; y) of every candidate, in each order."""
-        every, estimator = np.arange(self.table.n_columns), self.table.estimator
+        return self._relevance(np.arange(self.table.n_columns))
+
+    def _relevance(self, candidates: NDArray[np.intp]) -> NDArray[np.float64]:
+        estimator = self.table.estimator
         if self._reorders:
             target = self._view.target
-            return self._map(estimator.permuted_mi, every, target, self._orders)
-        return self._stack(estimator.mi, every, self.target)
+            return self._map(estimator.permuted_mi, candidates, target, self._orders)
+        return self._stack(estimator.mi, candidates, self.target)
 
     def redundancy(
         self, candidates: NDArray[np.intp], s: int, run: Runner
@@ -298,7 +301,7 @@ class PermutedView(View):
     ) -> NDArray[np.float64]:
         """Return I(f; y | selected) of every candidate, in each order."""
         if not selected:
-            return self.relevance[:, candidates]
+            return self._relevance(candidates)
         estimator = self.table.estimator
         if self._reorders:
             known = self._view.condition(selected)

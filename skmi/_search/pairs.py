@@ -11,7 +11,7 @@ from skmi.estimators import Target
 __all__ = ["find_best_pair", "joint_relevance", "order_pair"]
 
 # Joint relevances that differ by less, in nats, are equal up to rounding.
-_ROUNDING = 1e-10
+_ROUNDING = 1e-12
 
 
 def joint_relevance(
@@ -19,6 +19,7 @@ def joint_relevance(
     relevance: NDArray[np.float64],
     target: Target,
     s: int,
+    given: Target,
     run: Runner = run_serially,
 ) -> NDArray[np.float64]:
     """Return I(f, s; y) = I(s; y) + I(f; y | s) of one column s and all after it.
@@ -31,19 +32,22 @@ def joint_relevance(
     target : Target
         y.
     s : int
+    given : Target
+        s as a prepared target.
     run : callable
     """
-    conditioned = table.estimator.condition(target, table.as_target(s))
+    conditioned = table.estimator.condition(target, given)
     after = np.arange(s + 1, table.n_columns)
-    given = table.map(table.estimator.cmi, after, conditioned, run=run)
-    return float(relevance[s]) + given
+    information = table.map(table.estimator.cmi, after, conditioned, run=run)
+    return float(relevance[s]) + information
 
 
 def find_best_pair(view: TableView, run: Runner) -> list[int]:
     """Find the pair of columns of highest I(f, s; y), the first of equal ones."""
     highest, pair = -np.inf, (0, 1)
     for s in range(view.table.n_columns - 1):
-        joint = joint_relevance(view.table, view.relevance, view.target, s, run)
+        given = view.table.as_target(s)
+        joint = joint_relevance(view.table, view.relevance, view.target, s, given, run)
         f = index_of_highest(joint)
         if joint[f] > highest + _ROUNDING:
             highest, pair = float(joint[f]), (s, s + 1 + f)

@@ -1,4 +1,4 @@
-"""Where a path stops: tests of whether the best candidate is significant."""
+"""Where a path stops: tests of whether a candidate is significant."""
 
 from __future__ import annotations
 
@@ -188,7 +188,14 @@ class PermutationTest:
         view, permuted = self._view, list[Permuted]()
         firsts = range(view.table.n_columns - 1)
         joint = [
-            joint_relevance(view.table, view.relevance, view.target, s, self._run)
+            joint_relevance(
+                view.table,
+                view.relevance,
+                view.target,
+                s,
+                view.table.as_target(s),
+                self._run,
+            )
             for s in firsts
         ]
 
@@ -202,12 +209,16 @@ class PermutationTest:
                 np.max([each.highest for each in compared], axis=0),
             )
 
-        i, pvalue = self._choose(np.concatenate(joint), compare)
+        # a second look repeats the permutations of the first: no third one
+        i, pvalue = self._choose(np.concatenate(joint), compare, self._n_permutations)
         s, f = (int(each[i]) for each in np.triu_indices(view.table.n_columns, 1))
         return order_pair((s, f), view.relevance), pvalue
 
     def _choose(
-        self, scores: NDArray[np.float64], compare: Callable[[list[range]], Comparison]
+        self,
+        scores: NDArray[np.float64],
+        compare: Callable[[list[range]], Comparison],
+        next_look: int = _NEXT_LOOK,
     ) -> tuple[int, float]:
         """Return the highest score among the significant ones, and its p-value.
 
@@ -218,7 +229,7 @@ class PermutationTest:
         look = max(_FIRST_LOOK, ceil(2 / self.alpha) - 1)
         while True:
             compared = compare(self._split(range(n, min(n + look, n_all))))
-            n, look = min(n + look, n_all), _NEXT_LOOK
+            n, look = min(n + look, n_all), next_look
             n_as_high = compared.n_as_high
             may_be = (1 + n_as_high) / (1 + n_all) <= self.alpha
             if not may_be.any():
@@ -304,7 +315,8 @@ def _compare_pairs(
     permuted: list[Permuted],
 ) -> Comparison:
     """Compare the pairs of s and all columns after it with permutations of y."""
-    scores = [joint_relevance(table, i, y, s) for y, i in permuted]
+    given = table.as_target(s)
+    scores = [joint_relevance(table, i, y, s, given) for y, i in permuted]
     return standardize(joint, np.stack(scores))
 
 

@@ -34,13 +34,15 @@ def scaled_pvalues(
     information: NDArray[np.float64],
     expected: NDArray[np.float64],
     dof: NDArray[np.intp],
+    n_samples: int,
 ) -> NDArray[np.float64]:
-    """Return chi-square p-values of information, scaled as Bartlett does.
+    """Return chi-square p-values of 2 n I, scaled as Bartlett does.
 
-    `expected` is the mean of the information of independent samples. The statistic is
-    the information, scaled so that this mean becomes the degrees of freedom.
+    `expected` is the mean of the information of independent samples. If 2 n times this
+    mean exceeds the degrees of freedom, the statistic is scaled down to them. It is
+    never scaled up: where levels are rare, its mean is low and its tail is not.
     """
-    statistic, dof = scaled_statistic(information, expected, dof)
+    statistic, dof = scaled_statistic(information, expected, dof, n_samples)
     return chi2_pvalues(statistic, dof)
 
 
@@ -48,14 +50,15 @@ def scaled_statistic(
     information: NDArray[np.float64],
     expected: NDArray[np.float64],
     dof: NDArray[np.intp],
+    n_samples: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return information scaled as Bartlett does, and its degrees of freedom.
+    """Return the statistic of `scaled_pvalues`, and its degrees of freedom.
 
     They are 0 where the mean of the information of independent samples is.
     """
-    usable = (dof > 0) & (expected >= _ROUNDING)
-    dof = np.where(usable, dof, 0)
-    return dof * information / np.where(usable, expected, 1), dof
+    dof = np.where(expected >= _ROUNDING, dof, 0)
+    mean = np.maximum(expected, dof / (2 * n_samples))
+    return dof * information / np.where(dof > 0, mean, 1), dof
 
 
 def count_levels(codes: NDArray[np.integer]) -> NDArray[np.intp]:

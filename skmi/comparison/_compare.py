@@ -245,6 +245,7 @@ def compare_correlation(
     _warn_of_many_classes(target, discrete_target)
     _check_n_samples(estimator, features.n_samples)
     exchanged = check_exchange(exchange, groups, features.n_samples)
+    exchanged.check_target(target)
     check_permutations(n_permutations, alpha)
     exchanged.check_alpha(alpha)
     seed = check_random_state(random_state).randint(2**31 - 1)

@@ -100,8 +100,8 @@ class Criterion(Configurable, ABC):
     def test_criterion(self) -> "Criterion | None":
         """Return the criterion whose score the permutation test uses.
 
-        By default, this is the criterion itself. The test compares the best candidate
-        with permuted candidates, which share no information with the selected features.
+        By default, this is the criterion itself. The test compares the candidates with
+        permuted candidates, which share no information with the selected features.
         If J increases with redundancy, even a copy of a selected feature scores higher
         than the permuted candidates. Such a criterion returns another one here, or None
         if the test cannot be used with it.

@@ -299,14 +299,15 @@ def _test(piece: Piece, whole: ConditionedTarget) -> Floats:
     if isinstance(piece.part, ScoredColumns) and len(piece.target.rows):
         raw = of_piece(piece, whole, correction=False)
         return correlation_test(raw, len(piece.target.codes))
-    return scaled_pvalues(*_scaled(piece, whole))
+    return scaled_pvalues(*_scaled(piece, whole), len(piece.target.codes))
 
 
 def _of_pieces(terms: list[Piece], whole: ConditionedTarget, n_columns: int) -> Floats:
     """Return p-values of a sum of terms, each scaled to its degrees of freedom."""
     statistic, total_dof = np.zeros((2, n_columns))
     for piece in terms:
-        scaled = scaled_statistic(*_scaled(piece, whole))
+        n_samples = len(piece.target.codes)
+        scaled = scaled_statistic(*_scaled(piece, whole), n_samples)
         statistic[piece.columns] += scaled[0]
         total_dof[piece.columns] += scaled[1]
     return chi2_pvalues(statistic, total_dof.astype(np.intp))

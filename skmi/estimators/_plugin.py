@@ -1,5 +1,6 @@
 """The plug-in estimator: entropies of observed frequencies, and their corrections."""
 
+from collections.abc import Callable
 from numbers import Integral
 from typing import Any, ClassVar, TypeAlias
 
@@ -221,6 +222,11 @@ class PlugIn(Estimator):
         """Take the codes in another order; nothing else changes."""
         return target.reorder(order)
 
+    def _takes_one_order(self, method: Callable[..., Floats]) -> bool:
+        """Return whether `mi` or `cmi` needs the orders of a target one by one."""
+        is_own = getattr(type(self), method.__name__) is method
+        return self.correction in _OF_ENTROPIES or not is_own
+
     def permuted_mi(
         self,
         block: DiscreteBlock,
@@ -229,7 +235,7 @@ class PlugIn(Estimator):
         orders: NDArray[np.intp],
     ) -> Floats:
         """Estimate I(f; y) with the samples of y in several orders."""
-        if self.correction in _OF_ENTROPIES:
+        if self._takes_one_order(PlugIn.mi):
             return super().permuted_mi(block, columns, target, orders)
         return self.mi(block, columns, target.reorder(orders))
 
@@ -241,7 +247,7 @@ class PlugIn(Estimator):
         orders: NDArray[np.intp],
     ) -> Floats:
         """Estimate I(f; y | s) with the samples of y and s in several orders."""
-        if self.correction in _OF_ENTROPIES:
+        if self._takes_one_order(PlugIn.cmi):
             return super().permuted_cmi(block, columns, conditioned, orders)
         return self.cmi(block, columns, conditioned.reorder(orders))
 
@@ -309,13 +315,13 @@ class PlugIn(Estimator):
         """Return p-values of I(f; y | s) by the G test of the uncorrected information.
 
         The degrees of freedom are (levels of f - 1) (levels of y - 1), summed over the
-        strata of s, with only the levels that occur in the stratum. The statistic is
-        scaled so that its mean over all permutations of y within the strata equals the
-        degrees of freedom.
+        strata of s, with only the levels that occur in the stratum. If the mean of the
+        statistic over all permutations of y within the strata exceeds the degrees of
+        freedom, the statistic is scaled down to them.
         """
         if isinstance(conditioned, DiscreteTarget):
             sums = discrete_mi_and_chance(block, columns, conditioned)
         else:
             sums = discrete_cmi_and_chance(block, columns, conditioned)
         dof = degrees_of_freedom(block, columns, conditioned)
-        return scaled_pvalues(sums[0], sums[-1], dof)
+        return scaled_pvalues(sums[0], sums[-1], dof, block.codes.shape[1])

@@ -65,8 +65,7 @@ class FCBF(Selector):
     ----------
     scores_ : ndarray of shape (n_features,)
         SU(f; y) of every feature; 0 for a constant feature. The default estimator
-        subtracts the information expected by chance, but not from the entropies. So
-        the scores are below 1, and some are negative.
+        subtracts the information expected by chance, so some scores are negative.
     path_ : ndarray of shape (n_selected,)
         Indices of the selected features, in descending order of SU(f; y). Ties go to
         the first column.
@@ -178,14 +177,21 @@ class FCBF(Selector):
             table = PreparedTable.prepare(self.estimator_, columns, run, self.n_jobs)
             view = TableView(table, target, run=run)
             entropies = table.entropies(run)
+            every = np.arange(table.n_columns)
+            chance = self.estimator_.expected_by_chance
             self.scores_ = _symmetrical_uncertainty(
-                view.relevance, entropies, Variable(self.estimator_, target).entropy
+                view.relevance,
+                table.map(chance, every, view.target, run=run),
+                entropies,
+                Variable(self.estimator_, target).entropy,
             )
 
             def redundancy(candidates: NDArray[np.intp], s: int) -> NDArray[np.float64]:
-                information = view.redundancy(candidates, s, run)
                 return _symmetrical_uncertainty(
-                    information, entropies[candidates], entropies[s]
+                    view.redundancy(candidates, s, run),
+                    table.map(chance, candidates, table.as_target(s), run=run),
+                    entropies[candidates],
+                    entropies[s],
                 )
 
             candidates = self.scores_ > self.threshold + _ROUNDING
@@ -234,10 +240,16 @@ def _filter(
 
 
 def _symmetrical_uncertainty(
-    information: NDArray[np.float64], entropies: NDArray[np.float64], other: float
+    information: NDArray[np.float64],
+    chance: NDArray[np.float64],
+    entropies: NDArray[np.float64],
+    other: float,
 ) -> NDArray[np.float64]:
-    """Return 2 I / (H(f) + H(other)); 0 if both are constant."""
-    total = entropies + other
+    """Return 2 I / (H(f) + H(other) - 2 E), where I leaves out E, expected by chance.
+
+    It is 0 if the denominator is 0.
+    """
+    total = entropies + other - 2 * chance
     return np.divide(
         2 * information, total, out=np.zeros_like(total), where=total > _ROUNDING
     )

@@ -75,7 +75,7 @@ class MISelector(ExplainedPath):
         Markov blanket [2]_. Preselected features are not dropped.
     alpha : float, default=0.05
         Significance level of the stopping test under "auto". It is not a false
-        discovery rate, and has little effect on the number of selected features.
+        discovery rate.
     p_value : {"permutation", "analytic"}, default="permutation"
         Test used under "auto". "permutation" works with every criterion of this package
         and every estimator. It takes 10 to 50 times as long as the search.
@@ -146,8 +146,9 @@ class MISelector(ExplainedPath):
     permutation puts the samples of all candidates in the same random order, and leaves
     the target and the selected features as they are. Columns of different kinds have
     different scores by chance: those of many levels vary more, and those of flags are
-    more skewed. Each candidate is therefore standardized by its own permuted scores,
-    through a gamma distribution with their mean, variance and skewness. The p-value of
+    more skewed. Each score is therefore standardized by the other scores of the same
+    candidate, through a gamma distribution of their mean, variance and skewness. The
+    p-value of
     a candidate is (1 + r) / (1 + m) [3]_, where r is the number of the m permutations
     in which the highest standardized score of all candidates is at least as high. The
     next pick is the significant candidate with the highest value of the criterion J.
@@ -162,9 +163,9 @@ class MISelector(ExplainedPath):
     **Number of permutations.** A pick starts with 39 permutations, or 2 / alpha - 1 if
     that is more, and draws up to `n_permutations` only while its decision is not clear.
     A pick is clear if it is beyond all permutations by a factor of ten in probability,
-    and a rejection is clear if no further permutations could change it. This raises the
-    probability of a false pick by less than a hundredth of alpha. Such a pick has
-    the p-value 1/40, which means at most 1/40.
+    and a rejection is clear if too many permutations are as high already. This raises
+    the probability of a false pick by less than a hundredth of alpha. The p-value of a
+    pick is an upper bound: after 39 permutations, it is at least 1/40.
 
     **Redundant features.** A feature may depend on the target only through the selected
     features. At the second pick, every criterion except "mim" recognises such a
@@ -185,10 +186,10 @@ class MISelector(ExplainedPath):
 
     **The G test.** The statistic 2 n I(f; y | S) is compared with a chi-square
     distribution. Its degrees of freedom are (levels of f - 1) (levels of y - 1), summed
-    over the strata of S. The statistic is first scaled so that its mean over
-    permutations within the strata equals the degrees of freedom. This keeps the
-    significance level where strata have few samples. The p-values of m candidates are
-    multiplied by m. The next pick is the significant candidate with the highest J.
+    over the strata of S. If the mean of the statistic over permutations within the
+    strata exceeds the degrees of freedom, it is first scaled down to them. This keeps
+    the significance level where strata have few samples. The p-values of m candidates
+    are multiplied by m. The next pick is the significant candidate with the highest J.
 
     References
     ----------
@@ -309,6 +310,7 @@ class MISelector(ExplainedPath):
             self._check_pairs_first()
         columns, target = self._encode(X, y)
         exchange = check_exchange(self.exchange, groups, columns.n_samples)
+        exchange.check_target(target)
         stopping = self._stopping_settings(exchange)
         n_picks = self._count_picks(columns.n_columns)
         if self.pairs_first and n_picks < min(2, columns.n_columns):
