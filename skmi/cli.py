@@ -232,7 +232,7 @@ def _pop_groups(X: pd.DataFrame, args: argparse.Namespace) -> pd.Series:
     """Take the column of groups out of the table."""
     if args.groups not in X:
         raise ValueError(
-            f"--groups {args.groups!r} is not a feature of '{args.table}'"
+            f"--groups {args.groups!r} is no column of '{args.table}' beside the target"
             f"{suggest(args.groups, X.columns)}"
         )
     return X.pop(args.groups)

@@ -395,15 +395,14 @@ class MIScorer(Configurable):
         columns = encode_features(read_table(X), self.discrete_features)
         target = encode_target(y, self.discrete_target)
         check_lengths(columns, target)
-        exchange = check_exchange(self.exchange, groups, columns.n_samples)
-        exchange.check_target(target)
-        if self.p_value == "analytic":
-            exchange.check_analytic()
         self.discrete_features_ = columns.discrete
         self.discrete_target_ = bool(target.discrete[0])
         if self.p_value is None:
             return estimate_relevance(estimator, columns, target, self.n_jobs)
+        exchange = check_exchange(self.exchange, groups, columns.n_samples)
+        exchange.check_target(target)
         if self.p_value == "analytic":
+            exchange.check_analytic()
             return score_analytically(estimator, columns, target, self.n_jobs)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         return score_by_permutation(

@@ -248,7 +248,7 @@ def test_select_exchanges_groups(tmp_path, rng, capsys):
     error = error_of(capsys, *arguments, "--exchange", "1")
     assert "number of at least 2" in error
     error = error_of(capsys, *arguments, "--groups", "patent")
-    assert "--groups 'patent' is not a feature" in error
+    assert "--groups 'patent' is no column of" in error
     assert "did you mean 'patient'?" in error
 
 

@@ -175,6 +175,10 @@ class MISelector(ExplainedPath):
     select a feature that is redundant given several others. "jmi", "jmim", "disr" and
     "mri" select most relevant features, and "mim" selects all of them.
 
+    **Power.** Most criteria condition on the selected features. If one of these has
+    many levels, few samples share a level, and weak relations of other features are not
+    detected any more. "mim" and "mrmr" do not condition.
+
     **Test criteria.** The J of "miq", "disr", "njmim", "condred", and of "betagamma" if
     gamma > beta, increases with the redundancy of a candidate. Their picks are tested
     with the J of "mrmr", "jmi", "jmim", "cife" and "cife", respectively. The picks of
