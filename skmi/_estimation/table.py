@@ -283,7 +283,9 @@ class PermutedView(View):
         estimator = self.table.estimator
         if self._reorders:
             target = self._view.target
-            return self._map(estimator.permuted_mi, candidates, target, self._orders)
+            return self.table.map(
+                estimator.permuted_mi, candidates, target, self._orders
+            )
         return self._stack(estimator.mi, candidates, self.target)
 
     def redundancy(
@@ -293,7 +295,9 @@ class PermutedView(View):
         estimator = self.table.estimator
         if self._reorders:
             target = self.table.as_target(s)
-            return self._map(estimator.permuted_mi, candidates, target, self._orders)
+            return self.table.map(
+                estimator.permuted_mi, candidates, target, self._orders
+            )
         return self._stack(estimator.mi, candidates, lambda i: self._prepare((s,), i))
 
     def relevance_given(
@@ -305,7 +309,9 @@ class PermutedView(View):
         estimator = self.table.estimator
         if self._reorders:
             known = self._view.condition(selected)
-            return self._map(estimator.permuted_cmi, candidates, known, self._orders)
+            return self.table.map(
+                estimator.permuted_cmi, candidates, known, self._orders
+            )
         given = self._view.independent(selected)
         return self._stack(
             estimator.cmi, candidates, lambda i: self._condition(given, i)
@@ -328,16 +334,6 @@ class PermutedView(View):
             return self.table.estimator.reorder(self._view.target, self._orders[i])
         y = self._view.y.reorder(self._orders[i])
         return prepare_target(self.table.estimator, y, _FIRST)
-
-    def _map(
-        self,
-        verb: Callable[..., NDArray[np.float64]],
-        candidates: NDArray[np.intp],
-        *arguments: Any,
-    ) -> NDArray[np.float64]:
-        if not len(candidates):
-            return np.empty((len(self._orders), 0))
-        return self.table.map(verb, candidates, *arguments)
 
     def _stack(
         self,

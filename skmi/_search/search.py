@@ -19,7 +19,6 @@ __all__ = [
     "Search",
     "StoppingTest",
     "index_of_highest",
-    "start_scores",
 ]
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -104,7 +103,7 @@ class Search:
         start: Sequence[int] = (),
     ):
         self.relevance, self.start = relevance, start
-        self.candidates = start_scores(relevance, criterion, batch_size)
+        self.candidates = _start_scores(relevance, criterion, batch_size)
         self.path: Indices = np.empty(0, dtype=np.intp)
         self.scores: Vector = np.empty(0)
         self.pvalues: Vector = np.empty(0)
@@ -150,7 +149,7 @@ class Search:
         self.pvalues = self.pvalues[mask]
 
 
-def start_scores(
+def _start_scores(
     relevance: Vector, criterion: Criterion, batch_size: int
 ) -> CandidateScores:
     """Return the scores of all candidates before the first pick."""

@@ -78,7 +78,7 @@ class MISelector(ExplainedPath):
         discovery rate.
     p_value : {"permutation", "analytic"}, default="permutation"
         Test used under "auto". "permutation" works with every criterion of this package
-        and every estimator. It takes 10 to 50 times as long as the search.
+        and every estimator. It takes tens of times as long as the search.
         "analytic" is the G test, which needs ``criterion="cmi"``, `PlugIn` and
         independent rows.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
