@@ -13,7 +13,7 @@ import skmi
 from skmi import MIScorer, MISelector, compare_correlation
 from skmi._estimation.exchange import check_exchange
 
-SIZES = [3, 1, 4, 4, 5, 9, 2, 6, 5, 3]
+SIZES = [3, 1, 4, 4, 4, 9, 3, 6, 4, 4]
 GROUPS = np.repeat(list("abcdefghij"), SIZES)
 N = len(GROUPS)
 EXCHANGES = [("rows", None), ("within_groups", GROUPS), ("groups", GROUPS), (5, None)]
@@ -94,24 +94,33 @@ def test_whole_groups_of_equal_size_stay_together(rng, is_scattered):
     assert stats.chisquare(counts.ravel()).pvalue > 1e-3
 
 
-def test_groups_change_places_with_groups_of_similar_size(rng):
-    sizes = [4, 5, 6, 20, 20, 100]
+def test_groups_change_places_with_groups_of_equal_size(rng):
+    sizes = [4, 4, 4, 20, 20, 100]
     groups = scattered(rng, sizes)
     exchange = check_exchange("groups", groups, len(groups))
     assert exchange.n_distinct == 6 * 2
     orders = exchange.orders(0, range(100))
     met = pd.crosstab(np.tile(groups, 100), groups[orders].ravel()).to_numpy() > 0
     expected = np.zeros((6, 6), bool)
-    for similar in (slice(0, 3), slice(3, 5), slice(5, 6)):
-        expected[similar, similar] = True
+    for equal in (slice(0, 3), slice(3, 5), slice(5, 6)):
+        expected[equal, equal] = True
     np.testing.assert_array_equal(met, expected)
     kept = orders[:, groups == 5]
     assert (kept == np.flatnonzero(groups == 5)).all()
-    # a short place receives the first rows of a longer group
-    first = orders[:, groups == 0]
-    for row in first:
+    # a place receives the rows of one group, in their order
+    for row in orders[:, groups == 0]:
         members = np.flatnonzero(groups == groups[row[0]])
-        np.testing.assert_array_equal(row, members[:4])
+        np.testing.assert_array_equal(row, members)
+
+
+@pytest.mark.parametrize("estimator", ["plugin", "ksg"])
+def test_level_of_columns_that_are_constant_in_groups_of_unequal_size(estimator):
+    def make(rng):
+        groups = np.repeat(np.arange(40), rng.integers(3, 15, 40))
+        return rng.standard_normal((40, 6))[groups], groups
+
+    found = share(make, range(30), estimator, exchange="groups")
+    assert found <= 0.1
 
 
 @pytest.mark.parametrize("n", [60, 67])
@@ -341,7 +350,7 @@ CALLS = {
         ),
         (range(20), "within_groups", "every label in groups is unique.*larger groups"),
         (["a"] * 20, "groups", "only one label.*set exchange='within_groups'"),
-        ([1, 2, 2] + [3] * 17, "groups", "sizes of the groups differ so much"),
+        ([1, 2, 2] + [3] * 17, "groups", "no two groups have the same number of rows"),
         (None, 11, "exchange=11 must be at most half of the 20 samples"),
         (None, 1, "'exchange' parameter"),
         (None, 2.5, "'exchange' parameter"),

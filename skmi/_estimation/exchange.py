@@ -26,11 +26,6 @@ __all__ = ["EXCHANGE_CONSTRAINT", "Exchange", "check_exchange"]
 # More orders than these are as good as infinitely many.
 _MANY_ORDERS = 1e15
 
-# Groups change places if the larger has at most this many times the rows of the
-# smaller. Without a limit they are cut into many parts, which gives 10 to 16 % false
-# alarms at 5 %.
-_SIMILAR_SIZES = 1.5
-
 # The values of the parameter `exchange`, for scikit-learn's check of parameters.
 EXCHANGE_CONSTRAINT: list[Any] = [
     StrOptions({"rows", "within_groups", "groups"}),
@@ -184,39 +179,28 @@ class _WithinGroups(_Groups):
 
 @dataclass(frozen=True, eq=False)
 class _WholeGroups(_Groups):
-    """Groups of similar size change places; each keeps its rows in their order.
-
-    If the new group is shorter than the place, its rows are followed by those that
-    did not fit elsewhere.
+    """Groups of equal size change places; each keeps its rows in their order.
 
     Parameters
     ----------
     classes : ndarray of shape (n_groups,)
-        The number of the size class of each group, from 0.
+        The number of the size of each group, from 0.
     """
 
     classes: NDArray[np.intp]
 
-    _remedy = "use more groups of similar size"
+    _remedy = "use more groups of equal size"
 
     def draw(self, rng: np.random.Generator) -> NDArray[np.intp]:
         sizes = np.bincount(self.codes)
         starts = np.cumsum(sizes) - sizes
-        # by class, the groups in their order and in random order
+        # by size, the groups in their order and in random order
         groups = np.argsort(self.classes, kind="stable")
         places = np.empty_like(groups)
         places[groups] = np.lexsort((rng.random(len(sizes)), self.classes))
-        group = self.codes[self._by_group]
-        step, place = np.arange(self.n_samples) - starts[group], places[group]
-        fits = step < sizes[place]
-        rows = np.full(self.n_samples, -1)
-        rows[(starts[place] + step)[fits]] = self._by_group[fits]
-        free, left = np.flatnonzero(rows < 0), np.flatnonzero(~fits)
-        free, left = (
-            each[np.argsort(self.classes[group[each]], kind="stable")]
-            for each in (free, left)
-        )
-        rows[free] = self._by_group[left]
+        group, rows = self.codes[self._by_group], np.empty(self.n_samples, np.intp)
+        step = np.arange(self.n_samples) - starts[group]
+        rows[starts[places[group]] + step] = self._by_group
         return self._place(rows)
 
     def draw_half(self, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -300,26 +284,15 @@ def check_exchange(exchange: str | int, groups: Any, n_samples: int) -> Exchange
             Setting("exchange", "within_groups"),
             ".",
         )
-    classes = _classify_sizes(sizes)
+    classes = np.unique(sizes, return_inverse=True)[1]
     n_distinct = _count_orders(np.bincount(classes))
     if n_distinct == 1:
         raise ParameterError(
-            "the sizes of the groups differ so much that ",
+            "no two groups have the same number of rows, so ",
             setting,
             " leaves every row in its place; leave out rows of large groups.",
         )
     return _WholeGroups("groups", n_samples, n_distinct, codes, classes)
-
-
-def _classify_sizes(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Number classes of similar sizes, from the smallest."""
-    classes = np.empty(len(sizes), dtype=np.intp)
-    number, smallest = -1, 0
-    for i in np.argsort(sizes, kind="stable").tolist():
-        if sizes[i] > _SIMILAR_SIZES * smallest:
-            number, smallest = number + 1, sizes[i]
-        classes[i] = number
-    return classes
 
 
 def _check_stretches(length: int, n_samples: int) -> Exchange:
