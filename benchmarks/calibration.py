@@ -227,7 +227,7 @@ NOISE = {
     "exponential": lambda rng, n: rng.exponential(size=n),
 }
 CORRELATIONS = {"r=.5": 0.5, "r=.9": 0.9}
-SIZES = (200, 1_000)
+SIZES = (200, 500)
 N_TRUE_GAP = 100_000  # samples for the true gap of the wave
 
 
