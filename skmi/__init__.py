@@ -7,6 +7,7 @@ from skmi.feature_scores import (
     mutual_info_classif,
     mutual_info_regression,
 )
+from skmi.independence import independence_test
 from skmi.samples import (
     conditional_mutual_info,
     entropy,
@@ -25,6 +26,7 @@ __all__ = [
     "criteria",
     "entropy",
     "estimators",
+    "independence_test",
     "measures",
     "metrics",
     "mutual_info",

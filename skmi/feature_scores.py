@@ -241,6 +241,11 @@ class MIScorer(Configurable):
         target are independent. "permutation" works with every estimator. "analytic"
         works with `PlugIn` and `GaussianCopula` for large samples of independent rows,
         and takes little more time than the scores. None computes no p-values.
+    test : {"scales", "score"}, default="scales"
+        The statistic of a permutation test. "scales" combines three statistics, which
+        see trends, smooth relations and fine structure, and has much more power than
+        any estimate. It does not depend on the estimator. "score" is the score. See
+        `independence_test`.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
         What a permutation exchanges. If rows depend on each other, as in a time series
         or in repeated measurements, the default "rows" gives p-values that are far too
@@ -248,8 +253,8 @@ class MIScorer(Configurable):
         "within_groups" exchanges rows of the same group; an int exchanges stretches of
         so many consecutive rows. See :doc:`/independence`.
     n_permutations : int, default=999
-        Number of permutations of the target. Each takes as long as the scores, except
-        that X is prepared only once.
+        Number of permutations of the target. With test="score", each takes as long as
+        the scores, except that X is prepared only once.
     random_state : int, RandomState instance or None, default=None
         Seed of the permutations, which are the same for every feature.
     n_jobs : int or None, default=None
@@ -266,7 +271,7 @@ class MIScorer(Configurable):
     Notes
     -----
     **Permutation.** The p-value is (1 + r) / (1 + n_permutations) [1]_, where r is the
-    number of permuted scores that are at least as high as the score. It is valid for
+    number of permutations whose statistic is at least as high. It is valid for
     any number of samples. If r is 0, a generalised Pareto distribution is fitted to the
     highest quarter of the permuted scores, but to 250 at most [2]_. The fit uses
     probability-weighted moments [3]_, with a shape of at least 0. If the tail
@@ -334,6 +339,7 @@ class MIScorer(Configurable):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "p_value": [StrOptions({"analytic", "permutation"}), None],
+        "test": [StrOptions({"scales", "score"})],
         "exchange": EXCHANGE_CONSTRAINT,
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
@@ -346,6 +352,7 @@ class MIScorer(Configurable):
         discrete_features: Any = "auto",
         discrete_target: str | bool = "auto",
         p_value: str | None = None,
+        test: str = "scales",
         exchange: str | int = "rows",
         n_permutations: int = 999,
         random_state: Any = None,
@@ -355,6 +362,7 @@ class MIScorer(Configurable):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.p_value = p_value
+        self.test = test
         self.exchange = exchange
         self.n_permutations = n_permutations
         self.random_state = random_state
@@ -412,5 +420,6 @@ class MIScorer(Configurable):
             self.n_permutations,
             seed,
             exchange,
+            self.test,
             self.n_jobs,
         )

@@ -16,7 +16,9 @@ from skmi._utils.messages import ParameterError, Setting
 
 __all__ = [
     "Comparison",
+    "ScaleTest",
     "check_permutations",
+    "combine_scales",
     "permutation_pvalues",
     "sequential_pvalue",
     "standardize",
@@ -71,12 +73,19 @@ def permutation_pvalues(
     scores : ndarray of shape (n_scores,)
     permuted : ndarray of shape (n_scores, n_permutations)
     """
-    n_as_high = _count_as_high(scores, permuted)
-    pvalues: NDArray[np.float64] = (1 + n_as_high) / (1 + permuted.shape[1])
+    pvalues, n_as_high = _share_as_high(scores, permuted)
     beyond = n_as_high == 0
     tail = _tail_pvalues(scores[beyond], permuted[beyond])
     pvalues[beyond] = np.minimum(pvalues[beyond], tail)
     return pvalues
+
+
+def _share_as_high(
+    scores: NDArray[np.float64], permuted: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return (1 + r) / (1 + n), and r, the number of permuted scores as high."""
+    n_as_high = _count_as_high(scores, permuted)
+    return (1 + n_as_high) / (1 + permuted.shape[1]), n_as_high
 
 
 def _tail_pvalues(
@@ -104,6 +113,50 @@ def _tail_pvalues(
     scale = mean * (1 - shape)
     survival = np.exp(-np.log1p(shape * (scores - threshold) / scale) / shape)
     return np.where(varies, n_tail / n_permuted * survival, 1)
+
+
+class ScaleTest(NamedTuple):
+    """Tests of several columns, each by the largest of several standardized scores."""
+
+    statistic: NDArray[np.float64]  # (n_columns,)
+    pvalue: NDArray[np.float64]
+    scale: NDArray[np.intp]  # which score is the largest
+
+
+def combine_scales(
+    scores: NDArray[np.float64],
+    permuted: NDArray[np.float64],
+    head_starts: tuple[float, ...],
+) -> ScaleTest:
+    """Test columns by the largest of several scores of each.
+
+    All scores become normal scores of their own null distribution, as in `standardize`.
+    So the p-values are exact. The tail of p-values below 1 / n_permutations is fitted
+    to permuted scores that are compared with each other only: an extreme score of the
+    data would increase the variance of all others.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_scores, n_columns)
+    permuted : ndarray of shape (n_permutations, n_scores, n_columns)
+    head_starts : tuple of float
+        What is added to each normal score, so that some scores decide more often.
+    """
+    n, n_scores, n_columns = permuted.shape
+    added = np.array(head_starts)[:, None]
+    flat = permuted.reshape(n, -1)
+    own, others = _compare_with_others(scores.ravel(), flat)
+    own = own.reshape(n_scores, n_columns) + added
+    statistic = own.max(axis=0)
+    highest = (others.reshape(permuted.shape) + added).max(axis=1).T
+    pvalues, n_as_high = _share_as_high(statistic, highest)
+    beyond = n_as_high == 0
+    if beyond.any():
+        some = permuted[:, :, beyond]
+        alone = _compare_with_others(None, some.reshape(n, -1))[1].reshape(some.shape)
+        tail = _tail_pvalues(statistic[beyond], (alone + added).max(axis=1).T)
+        pvalues[beyond] = np.minimum(pvalues[beyond], tail)
+    return ScaleTest(statistic, pvalues, own.argmax(axis=0))
 
 
 def sequential_pvalue(
@@ -189,20 +242,24 @@ def standardize(
 
 
 def _compare_with_others(
-    scores: NDArray[np.float64], permuted: NDArray[np.float64]
+    scores: NDArray[np.float64] | None, permuted: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the normal scores of the scores and of the permuted scores."""
+    """Return the normal scores of the scores and of the permuted scores.
+
+    Without scores, the permuted scores are compared with each other only.
+    """
     centre, scale = permuted.mean(axis=0), permuted.std(axis=0)
     scale = np.where(scale > _ROUNDING, scale, 1)
-    own, permuted = (scores - centre) / scale, (permuted - centre) / scale
+    permuted = (permuted - centre) / scale
     powers = [permuted, permuted**2, permuted**3]
     totals = [power.sum(axis=0) for power in powers]
-    others = [
-        total - power + own**k
-        for k, (total, power) in enumerate(zip(totals, powers, strict=True), 1)
-    ]
+    others = [total - power for total, power in zip(totals, powers, strict=True)]
     n = len(permuted)
-    return _normal_scores(own, n, *totals), _normal_scores(permuted, n, *others)
+    if scores is None:
+        return np.empty(0), _normal_scores(permuted, n - 1, *others)
+    own = (scores - centre) / scale
+    with_own = [other + own**k for k, other in enumerate(others, 1)]
+    return _normal_scores(own, n, *totals), _normal_scores(permuted, n, *with_own)
 
 
 def _normal_scores(

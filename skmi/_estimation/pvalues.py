@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from skmi._data.columns import Columns
 from skmi._estimation.exchange import Exchange
 from skmi._estimation.permutation import permutation_pvalues
+from skmi._estimation.scales import test_columns
 from skmi._estimation.variables import prepare_target
 from skmi._utils.parallel import split_columns, worker_pool
 from skmi.estimators import Estimator, require
@@ -30,18 +31,22 @@ def score_by_permutation(
     n_permutations: int,
     seed: int,
     exchange: Exchange,
+    test: str,
     n_jobs: int | None = None,
 ) -> ScoresAndPvalues:
     """Estimate I(f; y) of every column of X, and its p-value by permutations of y.
 
-    X is prepared once. The seed determines the permutations, which are the same for
-    every column. No p-value is below the smallest that the exchange can produce.
+    With test="scales", the p-values are those of a test over several scales; with
+    test="score", the estimate is the statistic. X is prepared once. The seed determines
+    the permutations, which are the same for every column. No p-value is below the
+    smallest that the exchange can produce.
     """
     estimator.check(X.n_samples)
     # a chunk needs memory for its values and for its permuted scores
     chunks = split_columns(X.n_columns, max(X.n_samples, n_permutations), n_jobs)
     arguments = (y.recode(_FIRST), estimator, n_permutations, seed, exchange)
-    return _run_chunks(_score_chunk_by_permutation, X, chunks, n_jobs, *arguments)
+    score_chunk = _SCORE_CHUNK[test]
+    return _run_chunks(score_chunk, X, chunks, n_jobs, *arguments)
 
 
 def score_analytically(
@@ -77,7 +82,22 @@ def _run_chunks(
     return np.concatenate(scores), np.concatenate(pvalues)
 
 
-def _score_chunk_by_permutation(
+def _test_chunk_over_scales(
+    X: Columns,
+    columns: NDArray[np.intp],
+    y: Columns,
+    estimator: Estimator,
+    n_permutations: int,
+    seed: int,
+    exchange: Exchange,
+) -> ScoresAndPvalues:
+    block, every = estimator.prepare(X, columns), np.arange(len(columns))
+    scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
+    tests = test_columns(X, columns, y, n_permutations, seed, exchange)
+    return scores, np.maximum(tests.pvalue, 1 / exchange.n_distinct)
+
+
+def _test_chunk_by_score(
     X: Columns,
     columns: NDArray[np.intp],
     y: Columns,
@@ -102,6 +122,9 @@ def _score_chunk_by_permutation(
             drawn[:, i] = estimator.mi(block, every, each)
     pvalues = permutation_pvalues(scores, permuted)
     return scores, np.maximum(pvalues, 1 / exchange.n_distinct)
+
+
+_SCORE_CHUNK = {"scales": _test_chunk_over_scales, "score": _test_chunk_by_score}
 
 
 def _score_chunk_analytically(

@@ -22,7 +22,7 @@ from skmi._estimation.pvalues import score_by_permutation
 from skmi._estimation.variables import Variable
 from skmi._utils.messages import ParameterWarning, Setting
 from skmi._utils.parallel import split_columns, worker_pool
-from skmi._utils.sklearn import Interval, validate_params
+from skmi._utils.sklearn import Interval, StrOptions, validate_params
 from skmi._utils.units import to_correlation
 from skmi.comparison._correlation import Rows, correlate
 from skmi.comparison._nonlinearity import nonlinearity_pvalue
@@ -41,6 +41,7 @@ _FIRST = np.zeros(1, dtype=np.intp)
 
 @validate_params(
     {
+        "test": [StrOptions({"scales", "score"})],
         "exchange": EXCHANGE_CONSTRAINT,
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "n_permutations": [Interval(Integral, 1, None, closed="left")],
@@ -57,6 +58,7 @@ def compare_correlation(
     estimator: str | Estimator = "ksg",
     discrete_features: Any = "auto",
     discrete_target: str | bool = "auto",
+    test: str = "scales",
     exchange: str | int = "rows",
     alpha: float = 0.05,
     n_permutations: int = 199,
@@ -93,6 +95,11 @@ def compare_correlation(
         Whether the target is discrete. With "auto", it is discrete if its dtype is
         bool, category, string or object, or if it contains whole numbers with at most
         max(20, n_samples / 10) distinct values.
+    test : {"scales", "score"}, default="scales"
+        The statistic of ``mi_p``. "scales" combines three statistics, which see trends,
+        smooth relations and fine structure, and has much more power than any estimate.
+        It does not depend on the estimator. "score" is the estimate. See
+        `independence_test`.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
         What a permutation exchanges. If rows depend on each other, as in a time series
         or in repeated measurements, the default "rows" gives p-values that are far too
@@ -250,7 +257,7 @@ def compare_correlation(
     exchanged.check_alpha(alpha)
     seed = check_random_state(random_state).randint(2**31 - 1)
     mi, mi_p = score_by_permutation(
-        estimator, features, target, n_permutations, seed, exchanged, n_jobs
+        estimator, features, target, n_permutations, seed, exchanged, test, n_jobs
     )
     y_column = target.recode(_FIRST)
     chunks = split_columns(features.n_columns, features.n_samples, n_jobs)
