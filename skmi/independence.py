@@ -106,8 +106,8 @@ def independence_test(
           below 1 / n_permutations, as in `MIScorer`.
         * ``information``: the estimate of :math:`I(X; Y)`, or of the information given
           the third variable, in nats and not clipped.
-        * ``scale``: "coarse", "middle" or "fine", the scale whose statistic is the
-          largest, or "levels" for discrete variables.
+        * ``scale``: "coarse", "middle" or "fine": of the scales whose own p-value is
+          the smallest, the coarsest. It is "levels" for discrete variables.
 
     Raises
     ------

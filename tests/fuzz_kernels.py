@@ -26,6 +26,7 @@ from skmi._kernels import (
     neighbors,
     sorting,
     spaces,
+    steps,
     strata,
 )
 
@@ -125,6 +126,27 @@ def n_neighbors(rng, n):
 
 def assert_close(found, expected, atol=1e-11):
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=atol)
+
+
+# --- scales
+
+
+@case
+def sum_steps(rng):
+    n, labels = size(rng, 1, 60), bool(rng.integers(2))
+    orders = np.array([rng.permutation(n) for _ in range(size(rng, 1, 4))], np.int32)
+    top = int(rng.choice([1, 3, n, 2**31 - 1]))
+    values = rng.integers(0, top, (size(rng, 1, 4), n)).astype(np.int32)
+    n_steps = int(rng.integers(1, n + 3))
+    found = np.empty((len(orders), len(values)))
+    steps.sum_steps(orders, values, labels, n_steps, found)
+    for i, order in enumerate(orders):
+        for j, row in enumerate(values):
+            row = [str(value) for value in row] if labels else row.astype(float)
+            pairs = sum(n - m for m in range(1, min(n_steps, n - 1) + 1))
+            expected = naive.mean_step(order, row, n_steps) * pairs if pairs else 0
+            assert_close(found[i, j], expected)
+    return found
 
 
 # --- sorting and binning

@@ -696,3 +696,53 @@ def standardize(scores, permuted):
         ]
     )
     return each[:, 0], each[:, 1:].max(axis=0)
+
+
+# --- the test over scales
+
+
+def mean_step(order, values, n_steps):
+    """Return the mean difference of samples at most n_steps places apart in an order.
+
+    Of labels, which are strings, the difference is 0 or 1.
+    """
+    n, differences = len(order), []
+    for i in range(n):
+        for j in range(i + 1, min(i + n_steps + 1, n)):
+            a, b = values[order[i]], values[order[j]]
+            differences.append(float(a != b) if isinstance(a, str) else abs(a - b))
+    return np.mean(differences)
+
+
+def rank_functions(values):
+    """Return normal scores and weighted cosines of ranks, each with mean 0."""
+    places = (rankdata(values) - 0.5) / len(values)
+    functions = [ndtri(places)]
+    for j in range(1, 9):
+        functions.append(0.7 ** (j / 2) * np.sqrt(2) * np.cos(np.pi * j * places))
+    return [function - function.mean() for function in functions]
+
+
+def scale_statistics(x, y, order_of_x, order_of_y):
+    """Return the coarse, the middle and the fine statistic; strings are labels.
+
+    The orders are those of the values, ties in any order.
+    """
+    n = len(x)
+    n_steps = min(max(1, int(np.sqrt(n) / 4)), n - 1)
+    if isinstance(x[0], str):
+        x, y, order_of_x, order_of_y = y, x, order_of_y, order_of_x
+    functions = rank_functions(x)
+    if isinstance(y[0], str):
+        between = [
+            sum(f[y == level].sum() ** 2 / np.sum(y == level) for level in set(y))
+            for f in functions
+        ]
+        return between[0], sum(between[1:]), -mean_step(order_of_x, y, n_steps)
+    products = np.array([[f @ g for g in rank_functions(y)] for f in functions])
+    ratios = []
+    for order, values in ((order_of_x, y), (order_of_y, x)):
+        ranks = rankdata(values)
+        pairs = [abs(a - b) for a, b in itertools.combinations(ranks, 2)]
+        ratios.append(mean_step(order, ranks, n_steps) / np.mean(pairs))
+    return products[0, 0] ** 2, np.sum(products[1:, 1:] ** 2), 1 - min(ratios)

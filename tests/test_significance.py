@@ -178,7 +178,11 @@ def test_permutations_equal_a_loop(rng, estimator, y):
     scorer = MIScorer(estimator)
     observed = scorer(X, target)
     scores, found = MIScorer(
-        estimator, p_value="permutation", n_permutations=50, random_state=1
+        estimator,
+        p_value="permutation",
+        test="score",
+        n_permutations=50,
+        random_state=1,
     )(X, target)
     np.testing.assert_array_equal(scores, observed)
     seed = np.random.RandomState(1).randint(2**31 - 1)
@@ -207,6 +211,7 @@ def test_permutations_are_calibrated(rng, estimator, n_levels):
                 X,
                 y,
                 estimator,
+                test="score",
                 discrete_features=n_levels > 0,
                 n_permutations=79,
                 random_state=seed,
@@ -221,18 +226,21 @@ def test_permutations_are_calibrated(rng, estimator, n_levels):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_pvalues_do_not_depend_on_jobs_columns_or_chunks(rng, estimator, monkeypatch):
+@pytest.mark.parametrize("test", ["scales", "score"])
+def test_pvalues_do_not_depend_on_jobs_columns_or_chunks(
+    rng, estimator, test, monkeypatch
+):
     X, y = mixed(rng, 30)
-    expected = pvalues(X, y, estimator, n_permutations=120)
-    np.testing.assert_array_equal(
-        expected, pvalues(X, y, estimator, n_permutations=120, n_jobs=3)
-    )
-    alone = [pvalues(X[[c]], y, estimator, n_permutations=120)[0] for c in X]
-    np.testing.assert_array_equal(expected, alone)
+
+    def find(X, n_jobs=None):
+        return pvalues(X, y, estimator, test=test, n_permutations=120, n_jobs=n_jobs)
+
+    expected = find(X)
+    np.testing.assert_allclose(find(X, n_jobs=3), expected, rtol=1e-9)
+    np.testing.assert_allclose([find(X[[c]])[0] for c in X], expected, rtol=1e-9)
     monkeypatch.setattr("skmi._utils.parallel._VALUES_PER_CHUNK", 60)
-    np.testing.assert_array_equal(
-        expected, pvalues(X, y, estimator, n_permutations=120)
-    )
+    monkeypatch.setattr("skmi._estimation.scales._MOST_VALUES", 60)
+    np.testing.assert_allclose(find(X), expected, rtol=1e-9)
 
 
 def test_pvalues_depend_on_the_seed(rng):

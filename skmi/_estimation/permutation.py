@@ -120,7 +120,7 @@ class ScaleTest(NamedTuple):
 
     statistic: NDArray[np.float64]  # (n_columns,)
     pvalue: NDArray[np.float64]
-    scale: NDArray[np.intp]  # which score is the largest
+    scale: NDArray[np.intp]  # the first score of the smallest p-value of its own
 
 
 def combine_scales(
@@ -146,17 +146,18 @@ def combine_scales(
     added = np.array(head_starts)[:, None]
     flat = permuted.reshape(n, -1)
     own, others = _compare_with_others(scores.ravel(), flat)
-    own = own.reshape(n_scores, n_columns) + added
-    statistic = own.max(axis=0)
+    n_higher = np.count_nonzero(others >= own - _SLACK, axis=0)
+    scale = n_higher.reshape(n_scores, n_columns).argmin(axis=0)
+    statistic = (own.reshape(n_scores, n_columns) + added).max(axis=0)
     highest = (others.reshape(permuted.shape) + added).max(axis=1).T
     pvalues, n_as_high = _share_as_high(statistic, highest)
     beyond = n_as_high == 0
-    if beyond.any():
+    if beyond.any() and n // 4 >= _MIN_IN_TAIL:
         some = permuted[:, :, beyond]
         alone = _compare_with_others(None, some.reshape(n, -1))[1].reshape(some.shape)
         tail = _tail_pvalues(statistic[beyond], (alone + added).max(axis=1).T)
         pvalues[beyond] = np.minimum(pvalues[beyond], tail)
-    return ScaleTest(statistic, pvalues, own.argmax(axis=0))
+    return ScaleTest(statistic, pvalues, scale)
 
 
 def sequential_pvalue(

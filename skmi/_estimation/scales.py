@@ -112,6 +112,12 @@ def _test_some(
     return combine_scales(scores, permuted, HEAD_STARTS)
 
 
+def _varies(rows: Codes) -> NDArray[np.bool_]:
+    """Return whether each row has two values or more."""
+    varies: NDArray[np.bool_] = rows.min(axis=1) < rows.max(axis=1)
+    return varies
+
+
 class _Variables(ABC):
     """Variables of one kind, as the statistics read them."""
 
@@ -141,7 +147,7 @@ class _Continuous(_Variables):
 
     @property
     def varies(self) -> NDArray[np.bool_]:
-        return self.ranks.min(axis=1) < self.ranks.max(axis=1)
+        return _varies(self.ranks)
 
     def statistics(self, target: _Variables, orders: NDArray[np.intp]) -> Floats:
         if isinstance(target, _Discrete):
@@ -184,7 +190,7 @@ class _Discrete(_Variables):
 
     @property
     def varies(self) -> NDArray[np.bool_]:
-        return self.codes.min(axis=1) < self.codes.max(axis=1)
+        return _varies(self.codes)
 
     def statistics(self, target: _Variables, orders: NDArray[np.intp]) -> Floats:
         if isinstance(target, _Continuous):
@@ -250,7 +256,8 @@ def _sum_of_squares(codes: Codes, n_levels: int, values: Floats) -> Floats:
     sums: Floats = indicators @ values
     sums *= sums
     sums /= np.maximum(counts, 1)[:, None]
-    return sums.reshape(n_variables, n_levels, -1).sum(axis=1)
+    totals: Floats = sums.reshape(n_variables, n_levels, -1).sum(axis=1)
+    return totals
 
 
 def _prepare(columns: Columns, indices: NDArray[np.intp], seed: int) -> _Variables:
@@ -270,10 +277,10 @@ def _prepare(columns: Columns, indices: NDArray[np.intp], seed: int) -> _Variabl
         if len(starts) < n:
             samples[:] = samples[np.lexsort((tie_breaks[samples], row))]
         own[samples] = np.repeat(2 * starts + sizes - 1, sizes)
+    places = (ranks + 1) / (2 * n)
+    functions[0] = ndtri(places)
     for j in range(1, _N_FUNCTIONS):
-        weight = np.sqrt(2 * _DECAY**j)
-        functions[j] = weight * np.cos(np.pi * j / (2 * n) * (ranks + 1))
-    functions[0] = ndtri((ranks + 1) / (2 * n))
+        functions[j] = (2 * _DECAY**j) ** 0.5 * np.cos(j * np.pi * places)
     functions -= functions.mean(axis=2, keepdims=True)
     return _Continuous(functions, ranks, order)
 
