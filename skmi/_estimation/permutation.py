@@ -215,7 +215,9 @@ class Comparison(NamedTuple):
 
 
 def standardize(
-    scores: NDArray[np.float64], permuted: NDArray[np.float64]
+    scores: NDArray[np.float64],
+    permuted: NDArray[np.float64],
+    alike: NDArray[np.bool_] | None = None,
 ) -> Comparison:
     """Replace the scores of each candidate by normal scores of its own null.
 
@@ -231,19 +233,26 @@ def standardize(
     ----------
     scores : ndarray of shape (n_candidates,)
     permuted : ndarray of shape (n_permutations, n_candidates)
+    alike : ndarray of shape (n_candidates,), dtype bool, default=None
+        Candidates that have the same null distribution. They share their moments, whose
+        errors would otherwise make the highest score of many candidates more variable.
     """
     n, n_candidates = permuted.shape
     standard, highest = np.empty(n_candidates), np.full(n, -np.inf)
     step = max(1, _VALUES_PER_STEP // n)
     for start in range(0, n_candidates, step):
         some = slice(start, start + step)
-        standard[some], normal = _compare_with_others(scores[some], permuted[:, some])
+        standard[some], normal = _compare_with_others(
+            scores[some], permuted[:, some], None if alike is None else alike[some]
+        )
         np.maximum(highest, normal.max(axis=1), out=highest)
     return Comparison(standard, highest)
 
 
 def _compare_with_others(
-    scores: NDArray[np.float64] | None, permuted: NDArray[np.float64]
+    scores: NDArray[np.float64] | None,
+    permuted: NDArray[np.float64],
+    alike: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the normal scores of the scores and of the permuted scores.
 
@@ -251,16 +260,28 @@ def _compare_with_others(
     """
     centre, scale = permuted.mean(axis=0), permuted.std(axis=0)
     scale = np.where(scale > _ROUNDING, scale, 1)
+    centre, scale = _share(centre, alike), _share(scale, alike)
     permuted = (permuted - centre) / scale
-    powers = [permuted, permuted**2, permuted**3]
+    powers = [_share(permuted**k, alike) for k in (1, 2, 3)]
     totals = [power.sum(axis=0) for power in powers]
     others = [total - power for total, power in zip(totals, powers, strict=True)]
     n = len(permuted)
     if scores is None:
         return np.empty(0), _normal_scores(permuted, n - 1, *others)
     own = (scores - centre) / scale
-    with_own = [other + own**k for k, other in enumerate(others, 1)]
+    with_own = [other + _share(own**k, alike) for k, other in enumerate(others, 1)]
     return _normal_scores(own, n, *totals), _normal_scores(permuted, n, *with_own)
+
+
+def _share(
+    values: NDArray[np.float64], alike: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Replace the values of candidates that are alike by their mean."""
+    if alike is None or np.count_nonzero(alike) < 2:
+        return values
+    values = values.copy()
+    values[..., alike] = values[..., alike].mean(axis=-1, keepdims=True)
+    return values
 
 
 def _normal_scores(

@@ -236,8 +236,13 @@ class TableView(View):
         return self._independent.get(columns, columns)
 
     def _join_all(self, columns: tuple[int, ...]) -> Target:
+        return prepare_target(self.table.estimator, self.source, np.sort(columns))
+
+    @property
+    def source(self) -> Columns:
+        """The columns of the table as they are."""
         assert self._source is not None
-        return prepare_target(self.table.estimator, self._source, np.sort(columns))
+        return self._source
 
     @cached_property
     def y(self) -> Columns:
@@ -246,11 +251,10 @@ class TableView(View):
 
     def recode(self, columns: tuple[int, ...]) -> Columns:
         """Return columns of the table as an array of numbers, each read once."""
-        assert self._source is not None
         with _CONDITIONS:
             for column in columns:
                 if column not in self._recoded:
-                    self._recoded[column] = self._source.recode(np.array([column]))
+                    self._recoded[column] = self.source.recode(np.array([column]))
             chosen = [self._recoded[column] for column in columns]
         discrete = np.concatenate([each.discrete for each in chosen])
         return Columns(np.hstack([each.source for each in chosen]), discrete)

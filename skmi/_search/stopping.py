@@ -157,6 +157,7 @@ class PermutationTest:
         self._own_scores: EagerScores | None = None
         if test_criterion is not criterion:
             self._own_scores = EagerScores(view.relevance, test_criterion)
+        self._alike = _find_alike(view, settings.exchange)
         self._scores: dict[range, EagerScores] = {}
         self._orders: dict[range, NDArray[np.intp]] = {}
 
@@ -178,7 +179,7 @@ class PermutationTest:
 
         def compare(batches: list[range]) -> Comparison:
             permuted.extend(self._permute_scores(batches, selected))
-            return standardize(tested, np.concatenate(permuted))
+            return standardize(tested, np.concatenate(permuted), self._alike[columns])
 
         i, pvalue = self._choose(scores, compare)
         return Choice(int(columns[i]), float(scores[i]), pvalue)
@@ -283,6 +284,22 @@ class PermutationTest:
             if self._n_permutations * n_samples <= _KEPT_VALUES:
                 self._orders[numbers] = orders
         return orders
+
+
+def _find_alike(view: TableView, exchange: Exchange) -> NDArray[np.bool_]:
+    """Return which columns certainly have the same scores under some permutation.
+
+    These are continuous columns without ties, if the estimator reads only their ranks,
+    and any two rows may change places.
+    """
+    X, estimator = view.source, view.table.estimator
+    alike = np.zeros(X.n_columns, bool)
+    if estimator.reads_ranks() and exchange.setting == "rows":
+        continuous = np.flatnonzero(~X.discrete)
+        for columns in np.array_split(continuous, ceil(X.n_samples * X.n_columns / 2**20)):
+            values = np.sort(X.numbers(columns), axis=1)
+            alike[columns] = (values[:, 1:] != values[:, :-1]).all(axis=1)
+    return alike
 
 
 def _score_candidates(

@@ -91,6 +91,13 @@ class Estimator(Configurable, ABC):
     def check(self, n_samples: int) -> None:
         """Raise ValueError if a parameter does not suit the number of samples."""
 
+    def reads_ranks(self) -> bool:
+        """Return whether estimates depend only on the ranks of continuous columns.
+
+        Columns without ties then have the same estimates under some permutation.
+        """
+        return False
+
     @abstractmethod
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block:
         """Prepare the columns with these indices as a block."""

@@ -119,6 +119,10 @@ class GaussianCopula(Estimator):
     def __init__(self, correction: bool = True) -> None:
         self.correction = correction
 
+    def reads_ranks(self) -> bool:
+        """Return True."""
+        return True
+
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Convert continuous columns to normal scores, and code the discrete ones."""
         split = split_by_kind(columns, indices)

@@ -143,6 +143,10 @@ class KSG(Estimator):
                 f"{n_samples}."
             )
 
+    def reads_ranks(self) -> bool:
+        """Return whether the marginals are ranks or normal scores."""
+        return self.marginals in ("normal", "uniform")
+
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> Block[Part]:
         """Sort and transform the continuous columns, and code the discrete ones."""
         split = split_by_kind(columns, indices)

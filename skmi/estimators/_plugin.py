@@ -193,6 +193,10 @@ class PlugIn(Estimator):
                 f"{n_samples}; give fewer, or 'auto'."
             )
 
+    def reads_ranks(self) -> bool:
+        """Return whether the bins are quantiles."""
+        return self.binning == "quantile"
+
     def prepare(self, columns: Columns, indices: NDArray[np.intp]) -> DiscreteBlock:
         """Code the columns, and cut the continuous ones into bins."""
         discrete = columns.discrete[indices]
