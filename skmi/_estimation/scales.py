@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from skmi._data.columns import Columns, sort_columns
 from skmi._estimation.exchange import Exchange
@@ -32,7 +33,7 @@ from skmi._estimation.permutation import ScaleTest, combine_scales
 from skmi._kernels.steps import sum_steps
 from skmi.estimators import PlugIn
 
-__all__ = ["HEAD_STARTS", "SCALES", "test_columns"]
+__all__ = ["HEAD_STARTS", "SCALES", "rank_functions", "test_columns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int32]
@@ -264,25 +265,39 @@ def _prepare(columns: Columns, indices: NDArray[np.intp], seed: int) -> _Variabl
     """Prepare columns of one kind."""
     if columns.discrete[indices[0]]:
         return _Discrete(columns.codes(indices)[0])
-    values = columns.numbers(indices)
-    n = columns.n_samples
-    values, order = sort_columns(values)
-    ranks = np.empty(values.shape, np.int32)
-    functions = np.empty((_N_FUNCTIONS, *values.shape))
+    values, order = sort_columns(columns.numbers(indices))
+    ranks, n = np.empty(values.shape, np.int32), values.shape[1]
     # the same numbers for every column, which then does not depend on the others
     tie_breaks = np.random.default_rng([seed, _TIES, 1]).random(n)
-    for row, samples, own in zip(values, order, ranks, strict=True):
-        starts = np.flatnonzero(np.append(True, row[1:] != row[:-1]))
-        sizes = np.diff(starts, append=n)
-        if len(starts) < n:
-            samples[:] = samples[np.lexsort((tie_breaks[samples], row))]
-        own[samples] = np.repeat(2 * starts + sizes - 1, sizes)
-    places = (ranks + 1) / (2 * n)
+    for i in range(len(values)):
+        changes = np.flatnonzero(values[i, 1:] != values[i, :-1]) + 1
+        if len(changes) < n - 1:
+            order[i] = order[i, np.lexsort((tie_breaks[order[i]], values[i]))]
+        edges = np.concatenate([[0], changes, [n]])
+        ranks[i, order[i]] = np.repeat(edges[:-1] + edges[1:] - 1, np.diff(edges))
+    return _Continuous(_functions_of(ranks), ranks, order)
+
+
+def rank_functions(rows: Floats) -> Floats:
+    """Return the functions of the ranks of each row.
+
+    Returns
+    -------
+    ndarray of shape (n_functions, n_rows, n_samples)
+        Normal scores, and the weighted cosines of 1 to 8 half waves, with a mean of 0.
+    """
+    return _functions_of(2 * rankdata(rows, axis=1) - 2)
+
+
+def _functions_of(ranks: NDArray[np.int32] | Floats) -> Floats:
+    """Return functions of doubled mean ranks from 0."""
+    places = (ranks + 1) / (2 * ranks.shape[1])
+    functions = np.empty((_N_FUNCTIONS, *ranks.shape))
     functions[0] = ndtri(places)
     for j in range(1, _N_FUNCTIONS):
         functions[j] = (2 * _DECAY**j) ** 0.5 * np.cos(j * np.pi * places)
     functions -= functions.mean(axis=2, keepdims=True)
-    return _Continuous(functions, ranks, order)
+    return functions
 
 
 def _mean_difference(rows: Codes) -> Floats:

@@ -296,7 +296,9 @@ def _find_alike(view: TableView, exchange: Exchange) -> NDArray[np.bool_]:
     alike = np.zeros(X.n_columns, bool)
     if estimator.reads_ranks() and exchange.setting == "rows":
         continuous = np.flatnonzero(~X.discrete)
-        for columns in np.array_split(continuous, ceil(X.n_samples * X.n_columns / 2**20)):
+        for columns in np.array_split(
+            continuous, ceil(X.n_samples * X.n_columns / 2**20)
+        ):
             values = np.sort(X.numbers(columns), axis=1)
             alike[columns] = (values[:, 1:] != values[:, :-1]).all(axis=1)
     return alike

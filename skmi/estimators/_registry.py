@@ -1,6 +1,6 @@
 """The estimators by name, and what each provides."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sklearn.base import clone
 
@@ -21,16 +21,24 @@ ESTIMATORS: dict[str, type[Estimator]] = {
 }
 
 
-def get_estimator(estimator: str | Estimator) -> Estimator:
-    """Return the estimator with this name, or a checked clone of the given one."""
+def get_estimator(
+    estimator: str | Estimator, choose: Callable[[], Estimator] | None = None
+) -> Estimator:
+    """Return the estimator with this name, or a checked clone of the given one.
+
+    If "auto" is allowed, `choose` chooses an estimator for the table.
+    """
+    if choose is not None and isinstance(estimator, str) and estimator == "auto":
+        return choose()
     if isinstance(estimator, Estimator):
         checked: Estimator = clone(estimator)
     elif isinstance(estimator, str) and estimator in ESTIMATORS:
         checked = ESTIMATORS[estimator]()
     else:
+        names = sorted([*ESTIMATORS, *(["auto"] if choose else [])])
         called = " (call the class to make one)" if isinstance(estimator, type) else ""
         raise ValueError(
-            f"estimator={estimator!r} is not known; give one of {sorted(ESTIMATORS)} "
+            f"estimator={estimator!r} is not known; give one of {names} "
             f"or an object of `skmi.estimators`{called}."
         )
     validate_parameters(checked)

@@ -2,12 +2,14 @@
 
 import os
 import warnings
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 from sklearn.utils import check_random_state
 
 from skmi._data.encoding import read_indices
+from skmi._estimation.choice import choose_estimator
 from skmi._estimation.exchange import (
     EXCHANGE_CONSTRAINT,
     Exchange,
@@ -43,13 +45,13 @@ class MISelector(ExplainedPath):
         Criterion to maximise: "mim", "mifs", "nmifs", "mrmr", "miq", "jmi", "jmi3",
         "jmim", "njmim", "disr", "cmim", "cmi", "cife", "icap", "mri", "condred" or
         "betagamma", or an object of `skmi.criteria` with parameters.
-    estimator : {"copula", "kde", "ksg", "plugin"} or Estimator, default="plugin"
+    estimator : {"auto", "copula", "kde", "ksg", "plugin"} or Estimator, default="auto"
         Estimator of mutual information, by name or as an object of `skmi.estimators`
         with parameters. "plugin" bins continuous columns, works with every criterion,
-        and suits tables of mixed kinds: a column that is not informative has a mean
-        score of 0, whatever its kind and number of levels. "copula" finds monotone
-        relations between continuous columns in fewer samples. The others take more
-        time and do not work with criteria that need entropies.
+        and suits large tables of any kinds. "copula" finds monotone relations, and
+        classes with different means or variances, in fewer samples. The others take
+        more time and do not work with criteria that need entropies. "auto" takes
+        "copula" for small tables and "plugin" otherwise; see the notes.
     discrete_features : "auto", bool or array-like, default="auto"
         Which features are discrete: True (all), False (none), or a mask, indices or
         names. Columns that are not numeric cannot be continuous. With "auto", columns
@@ -142,6 +144,25 @@ class MISelector(ExplainedPath):
 
     Notes
     -----
+    **The estimator "auto"** depends on the table, but not on chance. `estimator_` is
+    the result.
+
+    =========================  ==================  ================
+    features and target        samples             estimator
+    =========================  ==================  ================
+    all discrete               any number          `PlugIn`
+    a discrete target          fewer than 500      `GaussianCopula`
+    a continuous target        fewer than 1,000    `GaussianCopula`, or `PlugIn` if some
+                                                   relation is curved
+    otherwise                                      `PlugIn`
+    =========================  ==================  ================
+
+    A relation is curved if the normal scores of the target correlate with a cosine of
+    two to four half waves of the ranks of a feature, significantly at the level .01
+    over all features, and more than with the normal scores of the feature. `PlugIn` is
+    also taken for criteria that need entropies, for ``pairs_first=True`` and for
+    ``p_value="analytic"``.
+
     **The stopping test.** "auto" compares every candidate with permuted candidates. A
     permutation puts the samples of all candidates in the same random order, and leaves
     the target and the selected features as they are. Columns of different kinds have
@@ -238,7 +259,7 @@ class MISelector(ExplainedPath):
         n_features_to_select: int | float | str = 10,
         *,
         criterion: str | Criterion = "cmim",
-        estimator: str | Estimator = "plugin",
+        estimator: str | Estimator = "auto",
         discrete_features: Any = "auto",
         discrete_target: str | bool = "auto",
         preselected: Any = None,
@@ -307,12 +328,14 @@ class MISelector(ExplainedPath):
             If there are fewer features than are to be selected (all are selected), or
             if the target is constant (all scores are 0).
         """
-        self.estimator_ = get_estimator(self.estimator)
         self.criterion_ = get_criterion(self.criterion)
+        columns, target = self._encode(X, y)
+        self.estimator_ = get_estimator(
+            self.estimator, partial(choose_estimator, columns, target, self._needs())
+        )
         _check_terms(self.criterion_, self.estimator_)
         if self.pairs_first:
             self._check_pairs_first()
-        columns, target = self._encode(X, y)
         exchange = check_exchange(self.exchange, groups, columns.n_samples)
         exchange.check_target(target)
         stopping = self._stopping_settings(exchange)
@@ -340,6 +363,15 @@ class MISelector(ExplainedPath):
         self.pvalues_ = None if stopping is None else search.pvalues
         self._rank(self.path_, columns.n_columns)
         return self
+
+    def _needs(self) -> frozenset[str]:
+        """Return what an estimator that is chosen for the table must provide."""
+        needs = needs_of(*self.criterion_.needs)
+        if self.pairs_first:  # pairs whose columns are informative only together
+            return needs | {"entropy_bound"}
+        if self.n_features_to_select == "auto" and self.p_value == "analytic":
+            return needs | {"conditional_pvalues"}
+        return needs
 
     def _stopping_settings(self, exchange: Exchange) -> StoppingSettings | None:
         """Check the parameters of the stopping test; return None without "auto"."""
