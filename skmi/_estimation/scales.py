@@ -268,7 +268,7 @@ def _prepare(columns: Columns, indices: NDArray[np.intp], seed: int) -> _Variabl
     values, order = sort_columns(columns.numbers(indices))
     ranks, n = np.empty(values.shape, np.int32), values.shape[1]
     # the same numbers for every column, which then does not depend on the others
-    tie_breaks = np.random.default_rng([seed, _TIES, 1]).random(n)
+    tie_breaks = np.random.default_rng([seed, _TIES, 1]).random((n,))
     for i in range(len(values)):
         changes = np.flatnonzero(values[i, 1:] != values[i, :-1]) + 1
         if len(changes) < n - 1:
