@@ -1,7 +1,7 @@
 """Compare the power of the test over scales with other tests, and write POWER.md.
 
 All tests read the same tables. `python benchmarks/power.py --quick` uses few tables,
-`--ours` omits the other packages, and `--only NAME` writes one section. With any of
+`--ours` omits the other packages, and `--only NAME` prints one section. With any of
 these options, POWER.md is not written.
 """
 
@@ -102,6 +102,11 @@ def as_percent(share: float) -> str:
     return NONE if np.isnan(share) else f"{100 * share:.0f}"
 
 
+def largest_error(n_tables: int) -> str:
+    """Return the standard error of a power of one half, in points."""
+    return f"{100 * standard_error(0.5, n_tables):.1f}"
+
+
 def bold_largest(power: dict[str, float], labels: dict[str, str]) -> list[str]:
     """Return percentages, the largest of all tests with all tables in bold."""
     texts = {label: as_percent(value) for label, value in power.items()}
@@ -144,8 +149,8 @@ def curves_section(tests: list[Test], n_tables: int, start: float) -> list[str]:
     ]
     columns.append(bold_largest(mean_power(power, labels, CURVES), labels))
     rows = [
-        [text, *cells]
-        for text, cells in zip(labels.values(), zip(*columns, strict=True), strict=True)
+        [text, *row]
+        for text, row in zip(labels.values(), zip(*columns, strict=True), strict=True)
     ]
     rivals = [label for label in (PEARSON, XI, DISTANCE) if label in labels]
     ratios = []
@@ -156,7 +161,7 @@ def curves_section(tests: list[Test], n_tables: int, start: float) -> list[str]:
             [name, as_percent(ours), f"{as_percent(theirs)} {best}",
              bold_if(ours < theirs, f"{ours / theirs:.2f}" if theirs else NONE)]
         )  # fmt: skip
-    error = standard_error(0.5, n_tables * len(LEVELS))
+    fewest = min(test.n_tables(n_tables) for test in tests)
     return [
         "## Eight relations",
         "",
@@ -164,8 +169,9 @@ def curves_section(tests: list[Test], n_tables: int, start: float) -> list[str]:
         f"curve plus normal noise of {len(LEVELS)} levels, n={n}. Mean power in "
         f"percent over the levels of noise, for tests at {ALPHA:g}. {n_tables} tables "
         "for each relation and level, or as many as a bracket says. The standard error "
-        f"of a cell is at most {100 * error:.1f} points for {n_tables} tables; for "
-        "fewer, it grows with the root of their number. Bold: the largest of a column.",
+        f"of a cell is at most {largest_error(n_tables * len(LEVELS))} points for "
+        f"{n_tables} tables, and {largest_error(fewest * len(LEVELS))} for {fewest}. "
+        "Bold: the largest of a column among tests with all tables.",
         "",
         *table(["test", *CURVES, "mean"], rows),
         "",
@@ -188,7 +194,8 @@ def relations_section(
         "Nothing in the test was chosen by these relations. The noise of each is such "
         f"that {DISTANCE} finds about half of the tables at {ALPHA:g}, for each n (a "
         "checkerboard of 100 rows it finds rarely with any noise). Power in percent. "
-        "Bold: the largest of a row. The mean leaves out what a test cannot test.",
+        "Bold: the largest of a row among tests with all tables. The mean leaves out "
+        "what a test cannot test.",
     ]
     for n, number in n_tables.items():
         cells = {
@@ -197,6 +204,7 @@ def relations_section(
         }
         found = run_tests(f"relations, n={n:,}", tests, cells, number, start)
         labels = labels_of(tests, number)
+        fewest = min(test.n_tables(number) for test in tests)
         power = {key: float(np.mean(values)) for key, values in found.items()}
         rows = []
         for name in RELATIONS:
@@ -207,8 +215,8 @@ def relations_section(
         lines += [
             "",
             f"n={n:,}. {number} tables, or as many as a bracket says; the standard "
-            f"error is at most {100 * standard_error(0.5, number):.1f} points for "
-            f"{number} tables.",
+            f"error is at most {largest_error(number)} points for {number} tables, and "
+            f"{largest_error(fewest)} for {fewest}.",
             "",
             *table(["relation", *labels.values()], rows),
         ]
@@ -399,6 +407,8 @@ def main() -> None:
         "seconds": lambda: seconds_section(tests, slow, 10 if quick else 1),
     }
     if arguments.only:
+        if arguments.only not in sections:
+            parser.error(f"--only must be one of {', '.join(sections)}.")
         sections = {arguments.only: sections[arguments.only]}
     lines = introduction(tests, missing)
     for name, section in sections.items():
