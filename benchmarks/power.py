@@ -8,6 +8,7 @@ these options, POWER.md is not written.
 import argparse
 import platform
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -328,9 +329,10 @@ def seconds_section(tests: list[Test], slow: list[Test], scale: int) -> list[str
         def run(test, x=x, y=y):
             return lambda: test.call(x, y, False, 0)
 
-        seconds = best_times(*map(run, tests))
-        for test in slow:
-            seconds += best_times(run(test)) if n <= 320 else [np.nan]
+        with warnings.catch_warnings(action="ignore"):
+            seconds = best_times(*map(run, tests))
+            for test in slow:
+                seconds += best_times(run(test)) if n <= 320 else [np.nan]
         columns.append([f"{1000 * s:,.2f}" if s == s else NONE for s in seconds])
     names = [
         "each scale alone, all three" if len(test.labels) > 1 else test.labels[0]
