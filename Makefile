@@ -16,8 +16,8 @@ CHECK_KERNELS = export PYTHONPATH=. PATH="$(abspath $(BIN)):$$PATH" && \
 SANITIZER_OPTIONS = LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" PYTHONMALLOC=malloc \
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection docs \
-	clean $(CHECKED)
+.PHONY: demo test sanitize test-oldest lint bench bench-accuracy bench-selection \
+	bench-power docs clean $(CHECKED)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -53,6 +53,9 @@ bench-accuracy: $(STAMP)-bench
 
 bench-selection: $(STAMP)-bench $(STAMP)-networks
 	$(BIN)/python benchmarks/selection.py
+
+bench-power: $(STAMP)-bench
+	$(BIN)/python benchmarks/power.py
 
 docs: $(STAMP)-docs
 	$(BIN)/sphinx-build -W --keep-going docs docs/_build/html
