@@ -36,6 +36,8 @@ _DISCRETE_TARGET: dict[str, str | bool] = {
 _TASKS = {value: task for task, value in _DISCRETE_TARGET.items()}
 _FORMATS = ("table", "csv", "json")
 _ALPHA = 0.05
+# Let the table decide which estimator suits it.
+_AUTO = "auto"
 # The corrections of --estimator plugin by which identifiers have a high score.
 _INFLATED = frozenset(CORRECTIONS) - {"chance"}
 _MIN_ALPHA = 0.0001  # needs 10,000 permutations
@@ -144,7 +146,7 @@ def _select(args: argparse.Namespace) -> str:
     )
     if selector.pvalues_ is not None:
         selection["p_value"] = selector.pvalues_
-    how = f"{args.criterion}, {_named(args)}"
+    how = f"{args.criterion}, {_named(args, selector.estimator_)}"
     return _render(selection, args, y, selector.discrete_target_, how)
 
 
@@ -238,10 +240,11 @@ def _pop_groups(X: pd.DataFrame, args: argparse.Namespace) -> pd.Series:
     return X.pop(args.groups)
 
 
-def _make_estimator(args: argparse.Namespace) -> Estimator:
-    estimator = ESTIMATORS[args.estimator]()
+def _make_estimator(args: argparse.Namespace) -> str | Estimator:
     if args.correction is None:
-        return estimator
+        return str(args.estimator)
+    name = "plugin" if args.estimator == _AUTO else args.estimator
+    estimator = ESTIMATORS[name]()
     if not isinstance(estimator, PlugIn):
         raise ValueError(
             "--correction needs --estimator plugin; add it, or leave out --correction."
@@ -251,8 +254,11 @@ def _make_estimator(args: argparse.Namespace) -> Estimator:
     return estimator
 
 
-def _named(args: argparse.Namespace) -> str:
-    return " ".join(filter(None, (args.estimator, args.correction)))
+def _named(args: argparse.Namespace, estimator: Estimator | None = None) -> str:
+    name = args.estimator
+    if name == _AUTO:
+        name = next(n for n, made in ESTIMATORS.items() if type(estimator) is made)
+    return " ".join(filter(None, (name, args.correction)))
 
 
 def _warn_of_identifiers(
@@ -443,7 +449,7 @@ def _make_parser() -> argparse.ArgumentParser:
         help="column with the group of each row, for --exchange; it is no feature",
     )
     _add_choice(select, "--criterion", CRITERIA, "cmim")
-    _add_choice(select, "--estimator", ESTIMATORS, "plugin")
+    _add_choice(select, "--estimator", [_AUTO, *ESTIMATORS], _AUTO)
     for command in (rank, select):
         command.add_argument(
             "--correction",

@@ -673,28 +673,34 @@ def fcbf(columns, y, threshold):
 # --- permutation tests
 
 
-def standardize(scores, permuted):
+def standardize(scores, permuted, may_end=True, alike=()):
     """Normal scores by gamma distributions with three moments of all other scores.
+
+    Without may_end, a negative skewness is taken for 0. Candidates that are alike have
+    the medians of their moments.
 
     Returns the normal score of each candidate, and the highest of each permutation.
     """
-
-    def normal_score(values, i):
-        value, others = values[i], np.delete(values, i)
-        mean, std = others.mean(), others.std()
-        if std < 1e-8:
-            return -ndtri(1 / len(values)) if value > mean + 1e-8 else -np.inf
-        skewness = ((others - mean) ** 3).mean() / std**3
-        skewness = skewness if abs(skewness) > 0.01 else 0.01
-        inner = max(1 + skewness / 2 * (value - mean) / std, 0)
-        return 6 / skewness * (inner ** (1 / 3) - 1) + skewness / 6
-
-    each = np.array(
-        [
-            [normal_score(values, i) for i in range(len(values))]
-            for values in np.vstack([scores, permuted]).T
-        ]
-    )
+    values = np.vstack([scores, permuted]).T
+    each = np.empty(values.shape)
+    for i in range(values.shape[1]):
+        others = np.delete(values, i, axis=1)
+        mean, std = others.mean(axis=1), others.std(axis=1)
+        third = ((others - mean[:, None]) ** 3).mean(axis=1)
+        skewness = third / np.where(std > 1e-8, std, 1) ** 3
+        spread = std.copy()
+        for moment in (mean, spread, skewness):
+            if len(alike) > 1:
+                moment[alike] = np.median(moment[alike])
+        for c, value in enumerate(values[:, i]):
+            if std[c] < 1e-8:
+                is_above = value > mean[c] + 1e-8
+                each[c, i] = -ndtri(1 / values.shape[1]) if is_above else -np.inf
+                continue
+            size = abs(skewness[c]) if may_end else skewness[c]
+            g = skewness[c] if size > 0.01 else 0.01
+            inner = max(1 + g / 2 * (value - mean[c]) / spread[c], 0)
+            each[c, i] = 6 / g * (inner ** (1 / 3) - 1) + g / 6
     return each[:, 0], each[:, 1:].max(axis=0)
 
 

@@ -191,7 +191,7 @@ def test_combined_scales_equal_a_loop(rng):
     for column in range(2):
         normal = [
             [x + start for x in np.append(*map(np.atleast_1d, naive.standardize(
-                scores[scale, [column]], permuted[:, scale, [column]]
+                scores[scale, [column]], permuted[:, scale, [column]], False
             )))]
             for scale, start in enumerate(starts)
         ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import ndtri
-from scipy.stats import binom, chi2
+from scipy.stats import binom, chi2, pearsonr
 from served import SERVED
 from sklearn.base import clone
 from sklearn.datasets import load_wine
@@ -22,11 +22,23 @@ from skmi._estimation.exchange import check_exchange
 from skmi._estimation.permutation import standardize
 from skmi._estimation.table import PermutedView, PreparedTable, TableView
 from skmi._search.search import EagerScores
-from skmi._search.stopping import AnalyticTest, PermutationTest, StoppingSettings
+from skmi._search.stopping import (
+    AnalyticTest,
+    PermutationTest,
+    StoppingSettings,
+    _find_alike,
+)
 from skmi._search.terms import CandidateTerms
 from skmi._utils.parallel import run_serially
 from skmi.criteria import CIFE, CMI, CRITERIA, JMI, JMIM, MRMR, BetaGamma, get_criterion
-from skmi.estimators import ESTIMATORS, PlugIn, get_estimator
+from skmi.estimators import (
+    ESTIMATORS,
+    KDE,
+    KSG,
+    GaussianCopula,
+    PlugIn,
+    get_estimator,
+)
 
 TEST_CRITERIA = {"miq": MRMR, "disr": JMI, "njmim": JMIM, "condred": CIFE}
 CAPPED = {"cmim", "icap"}
@@ -263,6 +275,55 @@ def test_standardize(rng):
     assert standardize(scores + 100, permuted).is_clear(0)
 
 
+def test_candidates_that_are_alike_share_their_moments(rng):
+    permuted, scores = rng.chisquare(1, (60, 8)), rng.chisquare(2, 8)
+    alike = np.arange(8) % 3 > 0
+    found = standardize(scores, permuted, alike)
+    standard, highest = naive.standardize(scores, permuted, True, np.flatnonzero(alike))
+    np.testing.assert_allclose(found.standard, standard, rtol=1e-9)
+    np.testing.assert_allclose(found.highest, highest, rtol=1e-9)
+    # the order of alike candidates is that of their scores
+    np.testing.assert_array_equal(
+        np.argsort(found.standard[alike]), np.argsort(scores[alike])
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimator", "exchange", "expected"),
+    [
+        (PlugIn(), "rows", [True, True, False, False]),
+        (GaussianCopula(), "rows", [True, True, False, False]),
+        (KSG(), "rows", [True, True, False, False]),
+        (PlugIn(binning="uniform"), "rows", [False] * 4),
+        (KSG(marginals="raw"), "rows", [False] * 4),
+        (KDE(), "rows", [False] * 4),
+        (PlugIn(), 5, [False] * 4),
+    ],
+)
+def test_continuous_columns_without_ties_are_alike(rng, estimator, exchange, expected):
+    X = rng.standard_normal((30, 4))
+    X[:, 2], X[:, 3] = X[:, 2].round(), rng.integers(0, 3, 30)
+    columns = Columns(X, np.array([False, False, False, True]))
+    y = Columns(rng.standard_normal((30, 1)), np.zeros(1, bool))
+    table = PreparedTable.prepare(estimator, columns, run_serially, None)
+    exchange = check_exchange(exchange, None, 30)
+    found = _find_alike(TableView(table, y, columns), exchange)
+    assert found.tolist() == expected
+
+
+def test_wide_tables_of_few_rows(rng):
+    """As powerful as tests of correlation with Bonferroni's correction."""
+    found, theirs = 0, 0
+    for _ in range(3):
+        X = rng.standard_normal((100, 1000))
+        y = X[:, :5].sum(axis=1) + rng.standard_normal(100)
+        path = MISelector("auto", random_state=0).fit(X, y).path_
+        assert (path >= 5).sum() <= 1
+        found += (path < 5).sum()
+        theirs += (1000 * pearsonr(X[:, :5], y[:, None], axis=0).pvalue <= 0.05).sum()
+    assert found >= theirs > 3
+
+
 def test_nothing_varies():
     found = standardize(np.ones(3), np.ones((20, 3)))
     assert np.isneginf(found.standard).all()
@@ -421,8 +482,8 @@ def test_an_identifier_is_not_selected_and_hides_nothing(rng, criterion, correct
     X, y = noisy_table(rng, 300)
     table = pd.DataFrame(X).add_prefix("x").assign(id=[f"u{i}" for i in range(300)])
     estimator = PlugIn(correction=correction)
-    selector = auto(criterion, estimator, n_permutations=59).fit(table, y)
-    assert sorted(selector.path_) == [3, 6]
+    selector = auto(criterion, estimator, alpha=0.01, n_permutations=199)
+    assert sorted(selector.fit(table, y).path_) == [3, 6]
 
 
 def test_in_a_pipeline(rng):

@@ -145,7 +145,7 @@ def combine_scales(
     n, n_scores, n_columns = permuted.shape
     added = np.array(head_starts)[:, None]
     flat = permuted.reshape(n, -1)
-    own, others = _compare_with_others(scores.ravel(), flat)
+    own, others = _compare_with_others(scores.ravel(), flat, may_end=False)
     n_higher = np.count_nonzero(others >= own - _SLACK, axis=0)
     scale = n_higher.reshape(n_scores, n_columns).argmin(axis=0)
     statistic = (own.reshape(n_scores, n_columns) + added).max(axis=0)
@@ -154,10 +154,18 @@ def combine_scales(
     beyond = n_as_high == 0
     if beyond.any() and n // 4 >= _MIN_IN_TAIL:
         some = permuted[:, :, beyond]
-        alone = _compare_with_others(None, some.reshape(n, -1))[1].reshape(some.shape)
-        tail = _tail_pvalues(statistic[beyond], (alone + added).max(axis=1).T)
+        alone = _compare_with_others(None, some.reshape(n, -1), may_end=False)[1]
+        alone = alone.reshape(some.shape)
+        highest_alone = (alone + added).max(axis=1).T
+        # squares of normal scores have the exponential tail that is fitted
+        tail = _tail_pvalues(_square(statistic[beyond]), _square(highest_alone))
         pvalues[beyond] = np.minimum(pvalues[beyond], tail)
     return ScaleTest(statistic, pvalues, scale)
+
+
+def _square(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Square values, and keep their signs."""
+    return np.sign(values) * values**2
 
 
 def sequential_pvalue(
@@ -253,51 +261,62 @@ def _compare_with_others(
     scores: NDArray[np.float64] | None,
     permuted: NDArray[np.float64],
     alike: NDArray[np.bool_] | None = None,
+    may_end: bool = True,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the normal scores of the scores and of the permuted scores.
 
-    Without scores, the permuted scores are compared with each other only.
+    Without scores, the permuted scores are compared with each other only. Unless
+    `may_end`, a negative skewness is by chance: such a null distribution ends above.
     """
     centre, scale = permuted.mean(axis=0), permuted.std(axis=0)
     scale = np.where(scale > _ROUNDING, scale, 1)
     centre, scale = _share(centre, alike), _share(scale, alike)
     permuted = (permuted - centre) / scale
-    powers = [_share(permuted**k, alike) for k in (1, 2, 3)]
+    powers = [permuted, permuted**2, permuted**3]
     totals = [power.sum(axis=0) for power in powers]
     others = [total - power for total, power in zip(totals, powers, strict=True)]
     n = len(permuted)
     if scores is None:
-        return np.empty(0), _normal_scores(permuted, n - 1, *others)
+        return np.empty(0), _normal_scores(permuted, n - 1, others, alike, may_end)
     own = (scores - centre) / scale
-    with_own = [other + _share(own**k, alike) for k, other in enumerate(others, 1)]
-    return _normal_scores(own, n, *totals), _normal_scores(permuted, n, *with_own)
+    with_own = [other + own**k for k, other in enumerate(others, 1)]
+    return (
+        _normal_scores(own, n, totals, alike, may_end),
+        _normal_scores(permuted, n, with_own, alike, may_end),
+    )
 
 
 def _share(
     values: NDArray[np.float64], alike: NDArray[np.bool_] | None
 ) -> NDArray[np.float64]:
-    """Replace the values of candidates that are alike by their mean."""
+    """Replace the values of candidates that are alike by their median.
+
+    Candidates that depend on the target are hardly seen by a median, if they are few.
+    """
     if alike is None or np.count_nonzero(alike) < 2:
         return values
     values = values.copy()
-    values[..., alike] = values[..., alike].mean(axis=-1, keepdims=True)
+    values[..., alike] = np.median(values[..., alike], axis=-1, keepdims=True)
     return values
 
 
 def _normal_scores(
     values: NDArray[np.float64],
     n: int,
-    total: NDArray[np.float64],
-    squares: NDArray[np.float64],
-    cubes: NDArray[np.float64],
+    sums: list[NDArray[np.float64]],
+    alike: NDArray[np.bool_] | None,
+    may_end: bool,
 ) -> NDArray[np.float64]:
     """Return normal scores of values, from sums of powers of the n other values."""
+    total, squares, cubes = sums
     mean = total / n
     variance = squares / n - mean**2
     varies = variance > _LEAST_VARIANCE
     std = np.sqrt(np.where(varies, variance, 1))
     skewness = (cubes / n - 3 * mean * squares / n + 2 * mean**3) / std**3
-    skewness = np.where(np.abs(skewness) > _LEAST_SKEWNESS, skewness, _LEAST_SKEWNESS)
+    mean, std, skewness = (_share(each, alike) for each in (mean, std, skewness))
+    size = np.abs(skewness) if may_end else skewness
+    skewness = np.where(size > _LEAST_SKEWNESS, skewness, _LEAST_SKEWNESS)
     root = np.cbrt(np.maximum(1 + skewness * (values - mean) / std / 2, 0))
     normal = (root - 1) * 6 / skewness + skewness / 6
     is_above = values - mean > _LEAST_VARIANCE**0.5
