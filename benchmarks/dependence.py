@@ -2,7 +2,7 @@
 
 `python benchmarks/dependence.py` prints the percentages of `docs/independence.rst`, and
 writes nothing. It takes some minutes; `--tables` is the number of tables of a cell, and
-`--estimators copula` leaves out the slow one.
+`--tests scales copula` leaves out the slow one.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from scipy.signal import lfilter
 from skmi import MIScorer
 
 N_COLUMNS, N_PERMUTATIONS = 10, 99
+SCALES = "scales"  # the default test; the others use the score of an estimator
 
 
 def series(rng: np.random.Generator, n: int):
@@ -31,15 +32,16 @@ def unequal_groups(rng: np.random.Generator, n_groups: int):
 
 
 def percentage(
-    make: Callable, size: int, estimator: str, exchange: str | int, n_tables: int
+    make: Callable, size: int, statistic: str, exchange: str | int, n_tables: int
 ) -> float:
     """Return the percentage of p-values of at most .05."""
     found = []
     for seed in range(n_tables):
         X, y, groups = make(np.random.default_rng([seed, 9]), size)
+        test = {"test": "score", "estimator": statistic}
         scorer = MIScorer(
-            estimator, p_value="permutation", exchange=exchange,
-            n_permutations=N_PERMUTATIONS, random_state=seed,
+            p_value="permutation", exchange=exchange, n_permutations=N_PERMUTATIONS,
+            random_state=seed, **({} if statistic == SCALES else test),
         )  # fmt: skip
         found.append(scorer(X, y, groups if isinstance(exchange, str) else None)[1])
     return 100 * float(np.mean(np.concatenate(found) <= 0.05))
@@ -48,21 +50,21 @@ def percentage(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=40)
-    parser.add_argument("--estimators", nargs="+", default=["copula", "ksg"])
+    parser.add_argument("--tests", nargs="+", default=[SCALES, "copula", "ksg"])
     arguments = parser.parse_args()
-    lines = ["| rows | exchange | estimator | % |", "|---|---|---|---:|"]
-    for estimator in arguments.estimators:
+    lines = ["| rows | exchange | test | % |", "|---|---|---|---:|"]
+    for statistic in arguments.tests:
         for n in (500, 2_000):
             for length in ("rows", 20, 50, 100):
-                found = percentage(series, n, estimator, length, arguments.tables)
+                found = percentage(series, n, statistic, length, arguments.tables)
                 lines.append(
-                    f"| series of {n:,} | {length} | {estimator} | {found:.0f} |"
+                    f"| series of {n:,} | {length} | {statistic} | {found:.0f} |"
                 )
         for n_groups in (40, 100):
             found = percentage(
-                unequal_groups, n_groups, estimator, "groups", arguments.tables
+                unequal_groups, n_groups, statistic, "groups", arguments.tables
             )
-            lines.append(f"| {n_groups} groups | groups | {estimator} | {found:.0f} |")
+            lines.append(f"| {n_groups} groups | groups | {statistic} | {found:.0f} |")
     print("\n".join(lines))
 
 

@@ -108,11 +108,12 @@ def ours() -> dict[str, Method]:
     }
     for label, estimator in corrections.items():
         found[label] = Method(partial(by_skmi, estimator=estimator))
-    for name, max_tables in {"ksg": 8, "kde": 8, "copula": 20}.items():
+    for name, max_tables in {"plugin": None, "ksg": 8, "kde": 8}.items():
         call = partial(by_skmi, estimator=name)
         found[f"cmim, {name}"] = Method(call, max_tables=max_tables)
     for criterion in ("mim", "jmi", "mrmr", "cmi"):
-        found[criterion] = Method(partial(by_skmi, criterion=criterion))
+        call = partial(by_skmi, criterion=criterion, estimator="plugin")
+        found[f"{criterion}, plugin"] = Method(call)
     g_test = partial(by_skmi, criterion="cmi", p_value="analytic", backward=True)
     found["cmi, G test, backward"] = Method(g_test)
     found["FCBF"] = Method(by_fcbf)

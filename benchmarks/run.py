@@ -257,7 +257,9 @@ def scaling(scale: int) -> list[str]:
 
 FITS = {
     "`MIScorer(KSG())`": lambda: skmi.MIScorer(KSG()),
-    "`MISelector`, JMI, `PlugIn()`": lambda: skmi.MISelector(5, criterion="jmi").fit,
+    "`MISelector`, JMI, `PlugIn()`": lambda: (
+        skmi.MISelector(5, criterion="jmi", estimator="plugin").fit
+    ),
     "`MISelector`, MRMR, `KSG()`": lambda: (
         skmi.MISelector(2, criterion="mrmr", estimator=KSG()).fit
     ),

@@ -91,14 +91,14 @@ def wide_and_long(scale: int) -> list[str]:
     n, p, k = 200, 10_000 // scale, 50
     X, y = genes(n, p)
     for estimator in ("plugin", "copula"):
-        select = MISelector(k, estimator=estimator)
+        select = MISelector(k, criterion="jmi", estimator=estimator)
         (seconds,) = best_times(partial(select.fit, X, y))
         rows.append(
             f"| {estimator}, 3 classes | {n:,} | {p:,} | {k} | {seconds:.3f} | | |"
         )
     n, p, k = 100_000 // scale, 1_000 // scale, 20
     X, y = correlated(n, p, 0.3)
-    select = MISelector(k, estimator="copula")
+    select = MISelector(k, criterion="jmi", estimator="copula")
     product, seconds = best_times(lambda: X.T @ X, partial(select.fit, X, y))
     rows.append(
         f"| copula, continuous target | {n:,} | {p:,} | {k} | {seconds:.3f} | "
@@ -186,7 +186,9 @@ def compare_with_packages(scale: int) -> list[str]:
 def grid_search(X, y, numbers: list[int], **options) -> None:
     """Search over the number of selected features, with a new memory."""
     with TemporaryDirectory() as folder:
-        select = MISelector(memory=folder, **options)
+        select = MISelector(
+            criterion="jmi", estimator="plugin", memory=folder, **options
+        )
         model = Pipeline([("select", select), ("model", GaussianNB())])
         grid = {"select__n_features_to_select": numbers}
         GridSearchCV(model, grid).fit(X, y)
@@ -242,6 +244,7 @@ def permutations(scale: int) -> list[str]:
             score = MIScorer(
                 estimator,
                 p_value="permutation",
+                test="score",
                 n_permutations=n_permutations - 1,
                 random_state=0,
             )
@@ -251,7 +254,7 @@ def permutations(scale: int) -> list[str]:
                 f"| {permuted / evaluations:.2f} |"
             )
     return [
-        f'Seconds of a whole call of `MIScorer` with `p_value="permutation"` and '
+        f'Seconds of a whole call of `MIScorer` with `test="score"` and '
         f"{n_permutations - 1} permutations, compared with {n_permutations:,} "
         f"evaluations of a prepared block. Each evaluation prepares y. n={n:,}.",
         "",
