@@ -75,7 +75,7 @@ class ExplainedPath(Selector):
         >>> from sklearn.datasets import load_wine
         >>> from skmi import MISelector
         >>> X, y = load_wine(return_X_y=True, as_frame=True)
-        >>> frame = MISelector(3).fit(X, y).path_frame(X, y)
+        >>> frame = MISelector(3, estimator="plugin").fit(X, y).path_frame(X, y)
         >>> frame[["feature", "relevance", "redundancy"]].round(2)
                       feature  relevance  redundancy
         rank
@@ -147,7 +147,8 @@ class ExplainedPath(Selector):
         >>> from sklearn.datasets import load_wine
         >>> from skmi import MISelector
         >>> X, y = load_wine(return_X_y=True, as_frame=True)
-        >>> MISelector(2).fit(X, y).redundant_with("total_phenols", X, y).round(2)
+        >>> selector = MISelector(2, estimator="plugin").fit(X, y)
+        >>> selector.redundant_with("total_phenols", X, y).round(2)
                       feature  relevance  redundancy  conditional_relevance
         rank
         1          flavanoids       0.32        0.47                   0.02
