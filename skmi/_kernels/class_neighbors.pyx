@@ -143,17 +143,17 @@ cdef double column_mean(
 def class_information(
     const double[:, ::1] values, const int32_t[:, ::1] order,
     const int32_t[:, ::1] classes, const Py_ssize_t[::1] rows, Py_ssize_t n_classes,
-    Py_ssize_t n_neighbors, const double[::1] psi, double[::1] out,
+    const int[::1] n_neighbors, const double[::1] psi, double[:, ::1] out,
 ):
     """Write the information between each column and its classes, in nats, into out.
 
-    out[i] is for row c = rows[i]: values[c] is a column in ascending order, order[c]
-    the sample behind each value, and classes[c] the class of each sample, below
-    n_classes, or -1 to leave it out. A single row of values and order, or of classes,
+    out[i, j] is for k = n_neighbors[j] and row c = rows[i]: values[c] is a column in
+    ascending order, order[c] the sample behind each value, and classes[c] the class of
+    each sample, below n_classes, or -1 to leave it out. A single row of values and order, or of classes,
     serves all c. Every class that occurs has at least two samples. psi is the digamma
     function of 0 to n_samples.
     """
-    cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef Py_ssize_t c, i, j, n = values.shape[1]
     cdef Py_ssize_t value_step = values.shape[0] > 1, class_step = classes.shape[0] > 1
     cdef Scratch scratch = Scratch()
     cdef Classes grouped
@@ -169,4 +169,5 @@ def class_information(
                 &grouped, &values[c * value_step, 0], &order[c * value_step, 0],
                 &classes[c * class_step, 0], n,
             )
-            out[i] = column_mean(&grouped, n_neighbors, &psi[0])
+            for j in range(n_neighbors.shape[0]):
+                out[i, j] = column_mean(&grouped, n_neighbors[j], &psi[0])

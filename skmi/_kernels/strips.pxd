@@ -36,7 +36,7 @@ cdef inline void insert_distance(double* nearest, int k, double d) noexcept nogi
     """Keep the k least distances, ascending; without a branch if k is small."""
     cdef int i = k - 1
     cdef double larger
-    if k > 4 and d >= nearest[i]:
+    if k > 6 and d >= nearest[i]:
         return
     while i > 0:
         larger = nearest[i - 1] if nearest[i - 1] > d else d
