@@ -23,6 +23,14 @@ from skmi._kernels.strips cimport (
     tally_strips,
 )
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__  /* the loops are fast only as one function for each constant k */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE inline __attribute__((always_inline, unused))
+    #endif
+    """
+
 cdef enum:
     N_TILE = 32768  # samples in a range of x whose marginal stays in the cache
     N_SCAN = 32     # samples to scan on a marginal before the strips are searched
@@ -48,7 +56,7 @@ cdef struct Totals:     # for one k
     bint shared         # some r is 0, or more than k others are no farther
 
 
-cdef struct Counts:     # for the largest k
+cdef struct Counts:
     Py_ssize_t n_x      # of the last sample, on the marginals
     Py_ssize_t n_y
     Py_ssize_t n_few    # samples of which one of these is below N_SCAN
@@ -140,48 +148,73 @@ cdef inline double kth_distance(
     return nearest[k - 1]
 
 
-cdef inline void add_closed(
-    Pair* pair, Totals* totals, Counts* counts, Py_ssize_t s, Py_ssize_t p, double r,
-    int k, const double* psi,
+cdef void add_closed(
+    Pair* pair, Totals* totals, Counts* counts, Py_ssize_t s, Py_ssize_t p,
+    const int* ks, int n_ks, const double* psi, const double* nearest, Ball* balls,
 ) noexcept nogil:
-    """Add the term by counts of the samples no farther than r."""
+    """Add the terms by counts of the samples no farther than the distance of each k."""
     cdef const Point* point = pair.strips.points + p
-    cdef Ball ball = tally_strips(&pair.strips, pair.y.xs, s, p, r)
-    totals.shared |= ball.k > k or r == 0
-    if r == 0:
-        ball.k += 1
-        ball.on_x = ball.on_y = False
-    counts.n_x = count_within(&pair.x, point.x, nextafter(r, INFINITY))
-    counts.n_y = count_within(&pair.y, point.y, nextafter(r, INFINITY))
-    totals.closed_term = psi_sum(
-        ball.k, counts.n_x - ball.on_x, counts.n_y - ball.on_y, pair.n, psi
-    )
-    totals.closed += totals.closed_term
+    cdef int i
+    cdef double r
+    for i in range(n_ks):
+        balls[i].r = nearest[ks[i] - 1]
+    tally_strips(&pair.strips, pair.y.xs, s, p, balls, n_ks)
+    for i in range(n_ks - 1, -1, -1):
+        r = balls[i].r
+        totals[i].shared |= balls[i].k > ks[i] or r == 0
+        if i < n_ks - 1 and r == balls[i + 1].r:  # the same ball
+            totals[i].closed_term = totals[i + 1].closed_term
+            totals[i].closed += totals[i].closed_term
+            continue
+        if r == 0:
+            balls[i].k += 1
+            balls[i].on_x = balls[i].on_y = False
+        counts.n_x = count_within(&pair.x, point.x, nextafter(r, INFINITY))
+        counts.n_y = count_within(&pair.y, point.y, nextafter(r, INFINITY))
+        totals[i].closed_term = psi_sum(
+            balls[i].k, counts.n_x - balls[i].on_x, counts.n_y - balls[i].on_y, pair.n,
+            psi,
+        )
+        totals[i].closed += totals[i].closed_term
 
 
-cdef inline void add_open(
-    const Pair* pair, Totals* totals, Counts* counts, Py_ssize_t p, double r, int k,
-    const double* psi,
+cdef inline double open_term(
+    const Pair* pair, Counts* counts, Py_ssize_t p, double r, int k, const double* psi
 ) noexcept nogil:
-    """Add the term by counts of the samples nearer than r."""
+    """Return the term by counts of the samples nearer than r."""
     cdef const Point* point = pair.strips.points + p
     counts.n_x = count_within(&pair.x, point.x, r)
     counts.n_y = count_within(&pair.y, point.y, r)
-    totals.open_term = psi_sum(k, counts.n_x, counts.n_y, pair.n, psi)
-    totals.open += totals.open_term
+    return psi_sum(k, counts.n_x, counts.n_y, pair.n, psi)
+
+
+cdef void add_open(
+    const Pair* pair, Totals* totals, Py_ssize_t p, const int* ks, int n_ks,
+    const double* psi, const double* nearest,
+) noexcept nogil:
+    """Add the terms by counts of the samples nearer than the distance of each k."""
+    cdef Counts counts
+    cdef int i
+    for i in range(n_ks):
+        if not totals[i].shared:
+            totals[i].open_term = open_term(
+                pair, &counts, p, nearest[ks[i] - 1], ks[i], psi
+            )
+            totals[i].open += totals[i].open_term
 
 
 cdef inline void add_strip(
     Pair* pair, Totals* totals, Counts* last, Py_ssize_t s, bint ranked, const int* ks,
-    int n_ks, int k, const double* psi, double* nearest,
+    int n_ks, int k, const double* psi, double* nearest, Ball* balls,
 ) noexcept nogil:
     """Add the terms of the points of strip s in this tile. k is the last of ks."""
     cdef Strips* strips = &pair.strips
     cdef const Point* points = strips.points
     cdef Py_ssize_t p
     cdef double gap, r, bound = INFINITY
-    cdef Totals sums = totals[n_ks - 1]  # copies, for the registers
-    cdef Counts counts = last[0]
+    cdef Counts counts = last[0]  # copies, for the registers
+    cdef double open = totals[n_ks - 1].open, term = totals[n_ks - 1].open_term
+    cdef bint shared = totals[n_ks - 1].shared
     cdef int i
     strips.lowest = strips.highest = s
     for p in range(strips.begin[s], strips.end[s]):
@@ -190,33 +223,33 @@ cdef inline void add_strip(
             if points[p].x - points[p - 1].x > gap:
                 gap = points[p].x - points[p - 1].x
             if pair.tied and gap == 0:  # an equal sample has equal terms
+                for i in range(n_ks):
+                    totals[i].closed += totals[i].closed_term
                 for i in range(n_ks - 1):
                     totals[i].open += totals[i].open_term
-                    totals[i].closed += totals[i].closed_term
-                sums.open += sums.open_term
-                sums.closed += sums.closed_term
+                open += term
                 continue
             bound = gap + nearest[k - 1]  # contains the ball of the sample before
         r = kth_distance(pair, &counts, s, p, bound, ranked, nearest, k)
-        for i in range(n_ks - 1):
-            if pair.tied:
-                add_closed(
-                    pair, totals + i, &counts, s, p, nearest[ks[i] - 1], ks[i], psi
-                )
-            if not totals[i].shared:
-                add_open(pair, totals + i, &counts, p, nearest[ks[i] - 1], ks[i], psi)
         if pair.tied:
-            add_closed(pair, &sums, &counts, s, p, r, k, psi)
-        if not sums.shared:
-            add_open(pair, &sums, &counts, p, r, k, psi)
+            last[0] = counts
+            add_closed(pair, totals, last, s, p, ks, n_ks, psi, nearest, balls)
+            counts = last[0]
+            shared = totals[n_ks - 1].shared
+        if n_ks > 1:
+            add_open(pair, totals, p, ks, n_ks - 1, psi, nearest)
+        if not shared:
+            term = open_term(pair, &counts, p, r, k, psi)
+            open += term
         counts.n_few += counts.n_x < N_SCAN or counts.n_y < N_SCAN
-    totals[n_ks - 1] = sums
     last[0] = counts
+    totals[n_ks - 1].open = open
+    totals[n_ks - 1].open_term = term
 
 
 cdef inline void column_means(
     Pair* pair, const int* ks, int n_ks, int k, const double* psi, Totals* totals,
-    double* nearest, double* out,
+    double* nearest, Ball* balls, double* out,
 ) noexcept nogil:
     """Write the mean over the samples of psi(k) + psi(n) - psi(n_x) - psi(n_y) for ks.
 
@@ -250,7 +283,9 @@ cdef inline void column_means(
                 rank_points(pair)
                 ranked = True
             n_done += strips.end[s] - strips.begin[s]
-            add_strip(pair, totals, &counts, s, ranked, ks, n_ks, k, psi, nearest)
+            add_strip(
+                pair, totals, &counts, s, ranked, ks, n_ks, k, psi, nearest, balls
+            )
     for i in range(n_ks):
         out[i] = (totals[i].closed if totals[i].shared else totals[i].open) / n
 
@@ -277,6 +312,7 @@ def pair_information(
     cdef Scratch scratch = Scratch()
     cdef double* nearest = scratch.doubles(k)
     cdef Totals* totals = <Totals*> scratch.take(n_ks, sizeof(Totals))
+    cdef Ball* balls = <Ball*> scratch.take(n_ks, sizeof(Ball))
     cdef Pair pair
     pair.n = n
     pair.x.first = scratch.ints(4 * n + 1)
@@ -308,10 +344,18 @@ def pair_information(
             fill_index(&pair.x, &values[c, 0], n)
             # numbers known to the compiler: of one k, 3 is that of the drop-in functions
             if n_ks == 1 and k == 4:
-                column_means(&pair, ks, 1, 4, &psi[0], totals, nearest, &out[i, 0])
+                column_means(
+                    &pair, ks, 1, 4, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
             elif n_ks == 1 and k == 3:
-                column_means(&pair, ks, 1, 3, &psi[0], totals, nearest, &out[i, 0])
+                column_means(
+                    &pair, ks, 1, 3, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
             elif n_ks == 4 and k == 6:
-                column_means(&pair, ks, 4, 6, &psi[0], totals, nearest, &out[i, 0])
+                column_means(
+                    &pair, ks, 4, 6, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
             else:
-                column_means(&pair, ks, n_ks, k, &psi[0], totals, nearest, &out[i, 0])
+                column_means(
+                    &pair, ks, n_ks, k, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
