@@ -65,9 +65,10 @@ def _is_tied(ascending: NDArray[np.float64]) -> bool:
 
 def entropy_of_ascending(values: NDArray[np.float64]) -> float:
     """Return the entropy of the frequencies of values: log n if none repeats."""
-    starts = np.flatnonzero(values[1:] != values[:-1]) + 1
-    if len(starts) == len(values) - 1:
+    differs = values[1:] != values[:-1]
+    if differs.all():
         return log(len(values))
+    starts = np.flatnonzero(differs) + 1
     return entropy_of_counts(np.diff(starts, prepend=0, append=len(values)))
 
 

@@ -15,7 +15,9 @@ __all__ = ["ball_information", "digammas", "rectangle_information"]
 @lru_cache(maxsize=1)
 def digammas(n: int) -> NDArray[np.float64]:
     """Return the digamma function of 0 to n."""
-    psi = np.concatenate([[-np.inf], digamma(np.arange(1.0, n + 1))])
+    psi = np.arange(n + 1.0)
+    psi[0] = -np.inf
+    digamma(psi[1:], out=psi[1:])
     psi.flags.writeable = False
     return psi
 
