@@ -107,11 +107,21 @@ def test_types_that_are_not_possible(rng, n_neighbors):
         skmi.mutual_info(x, x, estimator=KSG(n_neighbors))
 
 
-def test_largest_number_must_be_below_the_number_of_samples(rng):
+def test_smallest_number_must_be_below_the_number_of_samples(rng):
     x = rng.standard_normal(6)
     with pytest.raises(ValueError, match="must be below the number of samples, 6"):
-        skmi.mutual_info(x, x, estimator=KSG((1, 6)))
-    assert np.isfinite(skmi.mutual_info(x, x**2, estimator=KSG((1, 5))))
+        skmi.mutual_info(x, x, estimator=KSG((6, 9)))
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("n", [4, 6])
+def test_more_neighbors_than_samples(rng, call, n):
+    """All other samples are the neighbours; the weight is that of the number."""
+    variables = table(rng, n, False)
+    variables["d"] = np.arange(n) % 2
+    found = CALLS[call](variables, KSG((1, 2, 40), "raw"))
+    each = [CALLS[call](variables, KSG(k, "raw")) for k in (1, 2, n - 1)]
+    assert found == pytest.approx(np.average(each, weights=[1, 2, 40]), abs=1e-12)
 
 
 @pytest.mark.parametrize("ks", [*SEVERAL, 4])

@@ -67,7 +67,8 @@ class KSG(Estimator):
         estimates for these k, weighted by k. A mean has smaller errors than any single
         k of about the same bias, and one search finds the neighbours for all of them.
         In a level, or a combination of levels, of k samples or fewer, all other samples
-        are the neighbours. A sample that is alone in its level is left out.
+        are the neighbours. A sample that is alone in its level is left out. The
+        smallest k must be below the number of samples.
     marginals : {"normal", "uniform", "standard", "raw"}, default="normal"
         How to transform a continuous column. An increasing transformation changes the
         estimate, but not the information itself.
@@ -163,7 +164,7 @@ class KSG(Estimator):
 
     def check(self, n_samples: int) -> None:
         """Raise ValueError if the number of samples does not exceed n_neighbors."""
-        if self._numbers.most >= n_samples:
+        if self._numbers.ks[0] >= n_samples:
             raise ValueError(
                 f"n_neighbors={self.n_neighbors} must be below the number of samples, "
                 f"{n_samples}."

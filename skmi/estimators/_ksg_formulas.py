@@ -44,16 +44,17 @@ def _continuous_pair(
     numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the estimate of Kraskov for continuous f and y."""
+    ks = numbers.below(len(target.values))
     out = np.empty((len(places), len(numbers.ks)))
     pair_information(
         part.values, part.order, places, target.values, target.rank,
-        target.strip_of, target.start, target.tied, numbers.array,
+        target.strip_of, target.start, target.tied, ks,
         digammas(len(target.values)), out,
     )  # fmt: skip
     if numbers.corrected:
         own = (entropy_of_ascending(part.values[place]) for place in places)
         limits = np.minimum(np.fromiter(own, float, len(places)), target.entropy)
-        out = correct_bias(out, numbers.array, len(target.values), limits)
+        out = correct_bias(out, ks, len(target.values), limits)
     return numbers.mean(out)
 
 
@@ -67,7 +68,7 @@ def _continuous_and_classes(
     out = np.empty((len(places), len(numbers.ks)))
     class_information(
         part.values, part.order, target.classes[None], places, target.discrete.n_z,
-        numbers.array, digammas(len(target.classes)), out,
+        numbers.below(len(target.classes)), digammas(len(target.classes)), out,
     )  # fmt: skip
     return numbers.mean(out)
 
@@ -84,8 +85,8 @@ def _classes_and_continuous(
     classes = np.stack([drop_small(row, 2) for row in codes])
     class_information(
         target.values[None], target.order[None], classes, np.arange(len(places)),
-        int(part.n_levels[places].max()), numbers.array, digammas(len(target.values)),
-        out,
+        int(part.n_levels[places].max()), numbers.below(len(target.values)),
+        digammas(len(target.values)), out,
     )  # fmt: skip
     return numbers.mean(out)
 
@@ -156,7 +157,7 @@ def _continuous_triple(
     out = np.empty((len(places), len(numbers.ks)))
     conditional_information(
         part.values, part.order, places, y.values, y.order, s.values, s.order,
-        numbers.array, digammas(len(y.values)), out,
+        numbers.below(len(y.values)), digammas(len(y.values)), out,
     )  # fmt: skip
     return numbers.mean(out)
 
@@ -175,7 +176,7 @@ def _continuous_and_classes_given_continuous(
     out = np.empty((len(places), len(numbers.ks)))
     class_conditional_information(
         part.values, part.order, places, y.classes, start, s.values, s.order,
-        numbers.array, digammas(len(s.values)), out,
+        numbers.below(len(s.values)), digammas(len(s.values)), out,
     )  # fmt: skip
     return numbers.mean(out)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -50,10 +49,9 @@ class Numbers:
         """The largest of them."""
         return self.ks[-1]
 
-    @cached_property
-    def array(self) -> NDArray[np.int32]:
-        """The numbers as the kernels read them."""
-        return np.array(self.ks, dtype=np.intc)
+    def below(self, n_samples: int) -> NDArray[np.int32]:
+        """Return the numbers as the kernels read them, n_samples - 1 at most."""
+        return np.minimum(self.ks, n_samples - 1).astype(np.intc)
 
     def mean(self, estimates: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over k, weighted by k, of (n_columns, n_numbers)."""
