@@ -203,6 +203,16 @@ def test_correction_of_normal_pairs(estimator, information):
     assert np.mean(found) == pytest.approx(information, abs=0.1)
 
 
+@pytest.mark.parametrize("k", NUMBERS)
+@pytest.mark.parametrize("n", [50, 1000, 10**6])
+def test_estimates_far_below_the_maximum_hardly_change(n, k):
+    if k >= n:
+        return
+    raw, corrected = curve(n, k)
+    far = raw <= digamma(n) - digamma(k) - 3
+    assert (np.abs(corrected - raw)[far] < 0.01).all()
+
+
 def test_correction_is_the_one_of_the_formula(rng):
     x = rng.standard_normal(300)
     y = x + 0.02 * rng.standard_normal(300)

@@ -7,8 +7,6 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import NDArray
 
-from skmi._utils.messages import ParameterError, Setting
-
 __all__ = ["Numbers"]
 
 
@@ -25,7 +23,7 @@ class Numbers:
 
         Raises
         ------
-        ParameterError
+        ValueError
             If the sequence is empty, repeats a number, or has one that is not positive.
         """
         if isinstance(n_neighbors, Integral):
@@ -37,10 +35,9 @@ class Numbers:
             or len(set(numbers)) < len(numbers)
             or not all(isinstance(k, Integral) and k >= 1 for k in numbers)
         ):
-            raise ParameterError(
-                Setting("n_neighbors", n_neighbors),
-                " must be a positive integer, or a sequence of different ones, such as "
-                "(1, 2, 4, 6).",
+            raise ValueError(
+                f"n_neighbors={n_neighbors} must be a positive integer, or a sequence "
+                "of different ones, such as (1, 2, 4, 6)."
             )
         return cls(tuple(sorted(map(int, numbers))), corrected)
 
