@@ -53,10 +53,11 @@ class KSG(Estimator):
 
     Use it for continuous columns: it is nearly unbiased, it detects dependence of any
     shape, and it needs no bins. Per sample, it takes 40 to 400 nanoseconds for a pair
-    of columns, one to two microseconds for three columns, which JMI and CMIM need at every
-    pick, and some microseconds for variables of several dimensions. The estimate cannot
-    exceed about :math:`\log N`. Repeated rows count as neighbours, so with many of
-    them, columns look informative. If many columns are joined, the estimate is too low.
+    of columns, one to three microseconds for three columns, which JMI and CMIM need at
+    every pick, and some microseconds for variables of several dimensions. The estimate
+    cannot exceed about :math:`\log N`. Repeated rows count as neighbours, so with many
+    of them, columns look informative. If many columns are joined, the estimate is too
+    low.
 
     Parameters
     ----------
