@@ -360,7 +360,7 @@ def test_kernels_of_triples_equal_the_formula(rng, f_name, s_name, n_classes):
     )
     for target in (y_target, classes_target):
         given_s = ConditionedSpace(target.space, s_target.space)
-        expected = ball_information(f_target.space, given_s, (4,))[0]
+        expected = ball_information(f_target.space, given_s, 4)
         for column, other in ((0, target), (2 if target is y_target else 3, f_target)):
             both = estimator.condition(other, s_target)
             found = estimator.cmi(block, np.array([column]), both)[0]

@@ -33,6 +33,7 @@ cdef extern from *:
 
 cdef enum:
     N_TILE = 32768  # samples in a range of x whose marginal stays in the cache
+    N_LOCAL = 6     # distances that the compiler keeps in registers
     N_SCAN = 32     # samples to scan on a marginal before the strips are searched
 
 
@@ -215,7 +216,11 @@ cdef inline void add_strip(
     cdef Counts counts = last[0]  # copies, for the registers
     cdef double open = totals[n_ks - 1].open, term = totals[n_ks - 1].open_term
     cdef bint shared = totals[n_ks - 1].shared
+    cdef double[N_LOCAL] local
+    cdef double* found = nearest
     cdef int i
+    if k <= N_LOCAL:
+        found = &local[0]
     strips.lowest = strips.highest = s
     for p in range(strips.begin[s], strips.end[s]):
         if p > strips.begin[s]:
@@ -229,8 +234,11 @@ cdef inline void add_strip(
                     totals[i].open += totals[i].open_term
                 open += term
                 continue
-            bound = gap + nearest[k - 1]  # contains the ball of the sample before
-        r = kth_distance(pair, &counts, s, p, bound, ranked, nearest, k)
+            bound = gap + found[k - 1]  # contains the ball of the sample before
+        r = kth_distance(pair, &counts, s, p, bound, ranked, found, k)
+        if k <= N_LOCAL and (n_ks > 1 or pair.tied):
+            for i in range(k):
+                nearest[i] = local[i]
         if pair.tied:
             last[0] = counts
             add_closed(pair, totals, last, s, p, ks, n_ks, psi, nearest, balls)

@@ -26,7 +26,7 @@ from skmi.estimators._ksg_targets import (
     space_of,
 )
 from skmi.estimators._neighbors import (
-    ball_information,
+    ball_estimates,
     digammas,
     rectangle_information,
 )
@@ -107,7 +107,7 @@ def _balls(
     """Return the general estimate for f and y of any kind, one column at a time."""
     y = target.alone
     spaces = (space_of(part, place) for place in places)
-    return numbers.mean(np.array([ball_information(x, y, numbers.ks) for x in spaces]))
+    return numbers.mean(np.array([ball_estimates(x, y, numbers.ks) for x in spaces]))
 
 
 def _rectangles(
@@ -117,7 +117,7 @@ def _rectangles(
     y = target.alone
     spaces = (space_of(part, place) for place in places)
     return numbers.mean(
-        np.array([rectangle_information(x, y, numbers.ks) for x in spaces])
+        np.array([[rectangle_information(x, y, k) for k in numbers.ks] for x in spaces])
     )
 
 
@@ -223,7 +223,7 @@ def _balls_given(
     """Return the general estimate for f, y and s of any kind, one column at a time."""
     spaces = (space_of(part, place) for place in places)
     return numbers.mean(
-        np.array([ball_information(x, conditioned.spaces, numbers.ks) for x in spaces])
+        np.array([ball_estimates(x, conditioned.spaces, numbers.ks) for x in spaces])
     )
 
 

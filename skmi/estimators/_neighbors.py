@@ -9,7 +9,7 @@ from scipy.special import digamma
 
 from skmi.estimators._spaces import Balls, ConditionedSpace, Space
 
-__all__ = ["ball_information", "digammas", "rectangle_information"]
+__all__ = ["ball_estimates", "ball_information", "digammas", "rectangle_information"]
 
 
 @lru_cache(maxsize=1)
@@ -22,7 +22,12 @@ def digammas(n: int) -> NDArray[np.float64]:
     return psi
 
 
-def ball_information(
+def ball_information(x: Space, conditioned: ConditionedSpace, k: int) -> float:
+    """Return I(x; y | z) of `ball_estimates` for one k."""
+    return float(ball_estimates(x, conditioned, (k,))[0])
+
+
+def ball_estimates(
     x: Space, conditioned: ConditionedSpace, ks: Sequence[int]
 ) -> NDArray[np.float64]:
     r"""Return I(x; y | z) = < psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z) > for each k.
@@ -59,7 +64,7 @@ def ball_information(
 def _ball_mean(
     balls: Balls, x: Space, xz: Space, conditioned: ConditionedSpace
 ) -> float:
-    """Return the mean of `ball_information` over the balls of all samples."""
+    """Return the mean of `ball_estimates` over the balls of all samples."""
     y, z = conditioned.target, conditioned.given
     tied = x.tied or y.tied or z.tied
     r = balls.r
@@ -80,10 +85,8 @@ def _ball_mean(
     return float(np.mean((psi[n_z] - psi[more]) + (psi[k] - psi[fewer])))
 
 
-def rectangle_information(
-    x: Space, conditioned: ConditionedSpace, ks: Sequence[int]
-) -> NDArray[np.float64]:
-    r"""Return I(x; y) = < psi(k) - 1 / k + psi(N) - psi(n_x) - psi(n_y) > for each k.
+def rectangle_information(x: Space, conditioned: ConditionedSpace, k: int) -> float:
+    r"""Return I(x; y) = < psi(k) - 1 / k + psi(N) - psi(n_x) - psi(n_y) >.
 
     y is the target, and a constant is given. The k nearest neighbours span a rectangle
     around a sample. n_x counts the others that are no farther than its edge along the
@@ -95,21 +98,13 @@ def rectangle_information(
     y = conditioned.target
     joint = Space.join(x, y)
     if joint.cells.n_levels > 1:
-        return ball_information(x, conditioned, ks)
-    return np.array([_rectangle_mean(joint, x, conditioned, k) for k in ks])
-
-
-def _rectangle_mean(
-    joint: Space, x: Space, conditioned: ConditionedSpace, k: int
-) -> float:
-    """Return the mean of `rectangle_information` over all samples."""
-    y = conditioned.target
+        return ball_information(x, conditioned, k)
     balls = Balls.around(joint, k)
     width, height = (
         extent.max(axis=0, initial=0) for extent in np.split(balls.extent, [x.n_axes])
     )
     if (joint.tied and balls.shared) or not (width.all() and height.all()):
-        return float(ball_information(x, conditioned, (k,))[0])
+        return ball_information(x, conditioned, k)
     n_x, n_y = x.count(width, closed=True) - 1, y.count(height, closed=True) - 1
     psi = digammas(joint.n_samples)
     terms = (psi[-1] - psi[np.maximum(n_x, n_y)]) + (
