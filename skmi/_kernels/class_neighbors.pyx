@@ -155,7 +155,8 @@ def class_information(
 
     out[i, j] is for k = n_neighbors[j] and row c = rows[i]: values[c] is a column in
     ascending order, order[c] the sample behind each value, and classes[c] the class of
-    each sample, below n_classes, or -1 to leave it out. A single row of values and order, or of classes,
+    each sample, below n_classes, or -1 to leave it out. A single row of values and
+    order, or of classes,
     serves all c. Every class that occurs has at least two samples. psi is the digamma
     function of 0 to n_samples.
     """

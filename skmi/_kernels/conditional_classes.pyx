@@ -178,7 +178,7 @@ def class_conditional_information(
     cdef Py_ssize_t n_classes = start.shape[0] - 1
     cdef bint s_tied
     cdef Scratch scratch = Scratch()
-    cdef int l, n_ks = <int> n_neighbors.shape[0]
+    cdef int m, n_ks = <int> n_neighbors.shape[0]
     cdef int k = n_neighbors[n_ks - 1]
     cdef double* nearest = scratch.doubles(k)
     cdef Totals* totals = <Totals*> scratch.take(n_ks, sizeof(Totals))
@@ -209,8 +209,8 @@ def class_conditional_information(
             if start[classes[0] + 1] - start[classes[0]] == n or (
                 values[c, 0] == values[c, n - 1]
             ):
-                for l in range(n_ks):
-                    out[i, l] = 0
+                for m in range(n_ks):
+                    out[i, m] = 0
                 continue
             for j in range(n):
                 space.pairs[2 * space.place[order[c, j]]] = values[c, j]

@@ -175,7 +175,7 @@ def conditional_information(
     """
     cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
     cdef bint tied_pairs, tied
-    cdef int l, n_ks = <int> n_neighbors.shape[0]
+    cdef int m, n_ks = <int> n_neighbors.shape[0]
     cdef const int* ks = &n_neighbors[0]
     cdef int k = ks[n_ks - 1]
     cdef Scratch scratch = Scratch()
@@ -216,8 +216,8 @@ def conditional_information(
         for i in range(rows.shape[0]):
             c = rows[i]
             if values[c, 0] == values[c, n - 1] or ys[0] == ys[n - 1]:
-                for l in range(n_ks):
-                    out[i, l] = 0
+                for m in range(n_ks):
+                    out[i, m] = 0
                 continue
             tied = tied_pairs or repeats(&values[c, 0], n)
             fill_index(&space.f, &values[c, 0], n)

@@ -307,8 +307,9 @@ def pair_information(
     """Write the information between columns of a block and y, in nats, into out.
 
     out[i, j] is for k = n_neighbors[j], which ascend, and the row c = rows[i]:
-    values[c] is a column in ascending order, and order[c] the sample behind each value. ys is y in ascending order, and y_rank the
-    position of each sample in it; y_tied says whether values repeat. Strip s contains
+    values[c] is a column in ascending order, and order[c] the sample behind each value.
+    ys is y in ascending order, and y_rank the position of each sample in it; y_tied
+    says whether values repeat. Strip s contains
     the y-ranks start[s] to start[s + 1] - 1, and equal values share a strip; strip_of
     has the strip of each y-rank. psi is the digamma function of 0 to n_samples, which
     is more than any k.
@@ -350,7 +351,7 @@ def pair_information(
             )
             fill_strips(&pair.strips, &values[c, 0], &ys[0], n)
             fill_index(&pair.x, &values[c, 0], n)
-            # numbers known to the compiler: of one k, 3 is that of the drop-in functions
+            # known to the compiler: 3 of the drop-in functions, and the default
             if n_ks == 1 and k == 4:
                 column_means(
                     &pair, ks, 1, 4, &psi[0], totals, nearest, balls, &out[i, 0]
