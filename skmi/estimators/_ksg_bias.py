@@ -28,8 +28,7 @@ def shortfall(
     """Return by how much the estimate of strong dependence is too low on average.
 
     gap is the difference of the estimate to its maximum. The result is
-    -log(1 - exp(-c gap)) / c, and c is a polynomial of the gap and of log k. If c is 1,
-    the information exceeds the estimate by that of one ball in exp(gap).
+    -log(1 - exp(-c gap)) / c, and c is a polynomial of the gap and of log k.
     """
     a, b, c, d, e = coefficients
     rate = a + b * gap + c * gap**2 + (d + e * gap) * np.log(k)
