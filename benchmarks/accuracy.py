@@ -23,12 +23,96 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import numpy as np
-from distributions import CONTINUOUS, MIXED, VECTORS, bivariate_normal
+from distributions import (
+    CONTINUOUS,
+    MIXED,
+    VECTORS,
+    Distribution,
+    binary_entropy,
+    bivariate_normal,
+)
 from joblib import Parallel, delayed
+from scipy.integrate import quad
+from scipy.special import ndtr
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
 import skmi
 from skmi.estimators import ESTIMATORS, get_estimator
+
+# --- columns that are partly a few values, and flags, all given as numbers
+
+
+def floored_normal(r, floor):
+    """A normal pair whose y is not below the floor, as of an instrument."""
+    normal, noise = bivariate_normal(r), np.sqrt(1 - r * r)
+
+    def sample(rng, n):
+        x, y = normal.sample(rng, n)
+        return x, np.maximum(y, floor)
+
+    def density(z):
+        return np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+
+    def log_above(low, scale):
+        """Integrate p log p of a normal density of this scale, from low times it."""
+        above = ndtr(-low)
+        logarithm = -np.log(2 * np.pi * scale**2) / 2
+        return logarithm * above - (low * density(low) + above) / 2
+
+    def given(x):
+        low = (floor - r * x) / noise
+        return ndtr(low) * np.log(ndtr(low)) + log_above(low, noise)
+
+    mean = quad(lambda x: density(x) * given(x), -8, 8)[0]
+    alone = ndtr(floor) * np.log(ndtr(floor)) + log_above(floor, 1)
+    return Distribution(sample, mean - alone)
+
+
+def inflated_normal(r, p):
+    """A normal pair whose y is 0 with probability p, whatever x is."""
+    normal = bivariate_normal(r)
+
+    def sample(rng, n):
+        x, y = normal.sample(rng, n)
+        return x, np.where(rng.random(n) < p, 0.0, y)
+
+    return Distribution(sample, (1 - p) * normal.information)
+
+
+def gated_normal(r):
+    """Two columns that are both 0 or both a normal pair, by a fair coin."""
+    normal = bivariate_normal(r)
+
+    def sample(rng, n):
+        kept = rng.random(n) < 0.5
+        return tuple(np.where(kept, column, 0.0) for column in normal.sample(rng, n))
+
+    return Distribution(sample, binary_entropy(0.5) + normal.information / 2)
+
+
+def as_numbers(distribution):
+    """The same variables, both given as numbers."""
+
+    def sample(rng, n):
+        return tuple(column * 1.0 for column in distribution.sample(rng, n))
+
+    return Distribution(sample, distribution.information)
+
+
+ATOMS = {
+    "normal .8, floor -.5": floored_normal(0.8, -0.5),
+    "normal .8, floor 0": floored_normal(0.8, 0),
+    "normal .8, floor 1": floored_normal(0.8, 1),
+    "normal .8, zeros .3": inflated_normal(0.8, 0.3),
+    "normal .8, zeros .7": inflated_normal(0.8, 0.7),
+    "normal .8, zeros of both": gated_normal(0.8),
+    "counts as numbers": as_numbers(MIXED["exponential and poisson"]),
+    "counts as numbers .5": as_numbers(MIXED["exponential and poisson .5"]),
+    "flag as number .5": as_numbers(MIXED["sign and normal .5"]),
+    "flag as number 2": as_numbers(MIXED["sign and normal 2"]),
+    "flags as numbers .1": as_numbers(MIXED["binary channel .1"]),
+    "flags as numbers .25": as_numbers(MIXED["binary channel .25"]),
+}
 
 NONE = "-"
 RESULTS = Path(__file__).with_name("ACCURACY.md")
@@ -39,6 +123,7 @@ GROUPS = {
     "Continuous": CONTINUOUS,
     "Mixed": {name: MIXED[name] for name in MIXED if name not in DISCRETE},
     "Discrete": DISCRETE,
+    "Atoms": ATOMS,
     "Vectors": VECTORS,
 }
 CASES = {name: case for group in GROUPS.values() for name, case in group.items()}
@@ -118,7 +203,9 @@ ALL = (0, 1, 2)
 VARIANTS = [
     *[(name, {}, ALL) for name in ESTIMATORS],
     ("ksg", {"n_neighbors": 3}, ALL),
+    ("ksg", {"n_neighbors": 4}, ALL),
     ("ksg", {"n_neighbors": 5}, ALL),
+    ("ksg", {"correction": False}, (0,)),
     ("ksg", {"algorithm": 2}, ALL),
     ("ksg", {"marginals": "standard"}, ALL),
     ("plugin", {"correction": "miller-madow"}, ALL),
@@ -266,7 +353,7 @@ def mixed_bias(found: dict, sizes: list[int]) -> list[str]:
     n = max(sizes)
     labels = [REFERENCE, "scikit-learn", "ennemi"]
     rows = []
-    for name in GROUPS["Mixed"] | GROUPS["Discrete"]:
+    for name in GROUPS["Mixed"] | GROUPS["Discrete"] | GROUPS["Atoms"]:
         row = [name, f"{CASES[name].information:.4f}"]
         for label in labels:
             error = found[name, n].get(label)
@@ -279,7 +366,7 @@ def mixed_bias(found: dict, sizes: list[int]) -> list[str]:
         rows.append(row)
     head = [text for label in labels for text in (label, "2 s.e.")]
     return [
-        f"## Bias in mixed and discrete pairs, n={n:,}",
+        f"## Bias in mixed and discrete pairs, and with atoms, n={n:,}",
         "",
         "Mean error, and two standard errors of the mean. Bold: the mean error is "
         "larger. By chance, this happens for one in twenty unbiased estimates.",
@@ -432,7 +519,9 @@ def introduction(sizes: list[int], n_seeds: int, peers: bool) -> list[str]:
         "",
         f"All values are in nats. For each case and n, {n_seeds} samples are drawn "
         f"with `default_rng(seed)`, seeds 0 to {n_seeds - 1}, the same for all "
-        "packages. The samplers and the closed forms are in `tests/distributions.py`. "
+        "packages. The samplers and the closed forms are in `tests/distributions.py`; "
+        "those of columns that are partly a few values, and of flags and counts given "
+        "as numbers (Atoms), are in `benchmarks/accuracy.py`. "
         "An error is the estimate minus the true value, the bias is the mean error, "
         f"and the root mean square error (RMSE) combines bias and spread. `{NONE}`: "
         "not available for such pairs, or not run. The estimators of skmi have their "

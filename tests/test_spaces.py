@@ -131,12 +131,12 @@ def estimate(candidates, y, s, k=3):
     order = [np.argsort(v, kind="stable").astype(np.int32) for v in (*candidates, y, s)]
     values = [v[by] for v, by in zip((*candidates, y, s), order, strict=True)]
     psi = np.concatenate([[-np.inf], digamma(np.arange(1.0, n + 1))])
-    out = np.full(len(candidates), np.nan)
+    out = np.full((len(candidates), 1), np.nan)
     conditional_information(
         np.array(values[:-2]), np.array(order[:-2]), np.arange(len(out)), values[-2],
-        order[-2], values[-1], order[-1], k, psi, out,
+        order[-2], values[-1], order[-1], np.array([k], np.intc), psi, out,
     )  # fmt: skip
-    return out
+    return out[:, 0]
 
 
 @pytest.mark.parametrize("kind", KINDS)

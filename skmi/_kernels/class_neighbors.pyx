@@ -1,16 +1,17 @@
 """Neighbours of one continuous column within and across classes (Ross 2014)."""
+from libc.math cimport INFINITY
 from libc.stdint cimport int32_t
 
 from skmi._kernels.scratch cimport Scratch
 
 cdef enum:
-    NARROW = 8  # counted without a branch; wider ranges are halved first
+    NARROW = 8  # values compared at once; wider ranges are halved
 
 
 cdef struct Classes:
     Py_ssize_t n_classes
     Py_ssize_t n     # samples of all classes
-    double* values   # theirs, ascending
+    double* values   # theirs, ascending, and NARROW times infinity
     double* own      # the same, class by class, ascending in each
     int32_t* rank        # of every entry of own, its position in values
     int32_t* end         # of every class, in own
@@ -21,8 +22,8 @@ cdef inline Py_ssize_t first_within(
 ) noexcept nogil:
     """Return the lowest j of low..high with x - values[j] <= r; high must qualify."""
     cdef Py_ssize_t j, half, width = high - low, n_out = 0
-    if width < NARROW:
-        for j in range(low, high):
+    if width <= NARROW:  # values above high qualify too: no need to stop there
+        for j in range(low, low + NARROW):
             n_out += x - values[j] > r
         return low + n_out
     while width > 0:
@@ -38,10 +39,13 @@ cdef inline Py_ssize_t first_within(
 cdef inline Py_ssize_t last_within(
     const double* values, Py_ssize_t low, Py_ssize_t high, double x, double r
 ) noexcept nogil:
-    """Return the highest j of low..high with values[j] - x <= r; low must qualify."""
+    """Return the highest j of low..high with values[j] - x <= r; low must qualify.
+
+    The value after high, if there is one, does not qualify.
+    """
     cdef Py_ssize_t j, half, width = high - low, n_in = 0
-    if width < NARROW:
-        for j in range(low + 1, high + 1):
+    if width <= NARROW:
+        for j in range(low + 1, low + 1 + NARROW):
             n_in += values[j] - x <= r
         return low + n_in
     while width > 0:
@@ -78,6 +82,8 @@ cdef void fill_classes(
             grouped.rank[p] = <int32_t> grouped.n
             grouped.values[grouped.n] = values[j]
             grouped.n += 1
+    for i in range(grouped.n, grouped.n + NARROW):
+        grouped.values[i] = INFINITY
 
 
 cdef inline double psi_difference(
@@ -143,22 +149,23 @@ cdef double column_mean(
 def class_information(
     const double[:, ::1] values, const int32_t[:, ::1] order,
     const int32_t[:, ::1] classes, const Py_ssize_t[::1] rows, Py_ssize_t n_classes,
-    Py_ssize_t n_neighbors, const double[::1] psi, double[::1] out,
+    const int[::1] n_neighbors, const double[::1] psi, double[:, ::1] out,
 ):
     """Write the information between each column and its classes, in nats, into out.
 
-    out[i] is for row c = rows[i]: values[c] is a column in ascending order, order[c]
-    the sample behind each value, and classes[c] the class of each sample, below
-    n_classes, or -1 to leave it out. A single row of values and order, or of classes,
+    out[i, j] is for k = n_neighbors[j] and row c = rows[i]: values[c] is a column in
+    ascending order, order[c] the sample behind each value, and classes[c] the class of
+    each sample, below n_classes, or -1 to leave it out. A single row of values and
+    order, or of classes,
     serves all c. Every class that occurs has at least two samples. psi is the digamma
     function of 0 to n_samples.
     """
-    cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef Py_ssize_t c, i, j, n = values.shape[1]
     cdef Py_ssize_t value_step = values.shape[0] > 1, class_step = classes.shape[0] > 1
     cdef Scratch scratch = Scratch()
     cdef Classes grouped
     grouped.n_classes = n_classes
-    grouped.values = scratch.doubles(n)
+    grouped.values = scratch.doubles(n + NARROW)
     grouped.own = scratch.doubles(n)
     grouped.rank = scratch.ints(n)
     grouped.end = scratch.ints(n_classes + 1)
@@ -169,4 +176,5 @@ def class_information(
                 &grouped, &values[c * value_step, 0], &order[c * value_step, 0],
                 &classes[c * class_step, 0], n,
             )
-            out[i] = column_mean(&grouped, n_neighbors, &psi[0])
+            for j in range(n_neighbors.shape[0]):
+                out[i, j] = column_mean(&grouped, n_neighbors[j], &psi[0])

@@ -6,6 +6,7 @@ and among the class; a count in the plane is of the samples in a range of f and 
 """
 from libc.math cimport INFINITY, sqrt
 from libc.stdint cimport int32_t
+from libc.string cimport memset
 
 from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
@@ -21,6 +22,12 @@ cdef struct Space:
     Plane fs
     double* pairs       # f and s of every place: class by class, s ascending in each
     int32_t* place      # of every sample
+
+
+cdef struct Totals:     # for one k
+    double open         # by counts of samples nearer than r
+    double closed       # by counts of samples no farther
+    bint shared         # some r is 0, or more than k others are no farther
 
 
 cdef struct Ball:
@@ -89,47 +96,53 @@ cdef inline void plant_class(
     grow_tree(tree, 2)
 
 
-cdef double column_mean(
-    Space* space, const int32_t* start, Py_ssize_t n_classes, bint tied,
-    Py_ssize_t n_neighbors, const double* psi, double* nearest,
+cdef void column_means(
+    Space* space, const int32_t* start, Py_ssize_t n_classes, bint tied, const int* ks,
+    int n_ks, const double* psi, Totals* totals, double* nearest, double* out,
 ) noexcept nogil:
-    """Return the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
+    """Write the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
-    These count the samples nearer than the k-th neighbour, and the sample itself; with
-    ties, counts are closed as in `conditional_neighbors`. In a class of k samples or
-    fewer, k is their number less one.
+    These count the samples nearer than the k-th neighbour, and the sample itself, for
+    each of ks, which ascend; with ties, counts are closed as in
+    `conditional_neighbors`. In a class of k samples or fewer, k is their number less
+    one.
     """
     cdef Tree* tree = &space.tree
     cdef const double* own
     cdef const double* point
-    cdef Py_ssize_t c, i, p, k
-    cdef double r, open_total = 0, closed_total = 0
+    cdef Py_ssize_t c, p
+    cdef int i, most
+    cdef double r
     cdef double[2] extent
-    cdef bint shared = False
     cdef Ball ball, kth
     kth.on_f = kth.on_s = False
+    memset(totals, 0, n_ks * sizeof(Totals))
     for c in range(n_classes):
         if start[c + 1] == start[c]:
             continue
         own = space.pairs + 2 * start[c]
         plant_class(tree, own, start[c + 1] - start[c])
-        k = kth.n = n_neighbors if n_neighbors < tree.n else tree.n - 1
+        most = ks[n_ks - 1] if ks[n_ks - 1] < tree.n else <int> tree.n - 1
         for p in range(tree.n):
             point = tree.points + 2 * p
-            for i in range(k):
+            for i in range(most):
                 nearest[i] = INFINITY
-            search_tree(tree, 2, p, nearest, <int> k)
-            r = nearest[k - 1]
-            if tied:
-                ball.n = tally_tree(tree, 2, p, r, True, extent)
-                shared |= ball.n > k or r == 0
-                ball.n += r == 0
-                ball.on_f = extent[0] == r > 0
-                ball.on_s = extent[1] == r > 0
-                closed_total += psi_sum(space, own, point, r, True, ball, psi)
-            if not shared:
-                open_total += psi_sum(space, own, point, r, False, kth, psi)
-    return (closed_total if shared else open_total) / start[n_classes]
+            search_tree(tree, 2, p, nearest, most)
+            for i in range(n_ks):
+                kth.n = ks[i] if ks[i] < most else most
+                r = nearest[kth.n - 1]
+                if tied:
+                    ball.n = tally_tree(tree, 2, p, r, True, extent)
+                    totals[i].shared |= ball.n > kth.n or r == 0
+                    ball.n += r == 0
+                    ball.on_f = extent[0] == r > 0
+                    ball.on_s = extent[1] == r > 0
+                    totals[i].closed += psi_sum(space, own, point, r, True, ball, psi)
+                if not totals[i].shared:
+                    totals[i].open += psi_sum(space, own, point, r, False, kth, psi)
+    for i in range(n_ks):
+        out[i] = totals[i].closed if totals[i].shared else totals[i].open
+        out[i] /= start[n_classes]
 
 
 cdef void place_samples(
@@ -151,21 +164,24 @@ cdef void place_samples(
 def class_conditional_information(
     const double[:, ::1] values, const int32_t[:, ::1] order,
     const Py_ssize_t[::1] rows, const int32_t[::1] classes, const int32_t[::1] start,
-    const double[::1] ss, const int32_t[::1] s_order, int n_neighbors,
-    const double[::1] psi, double[::1] out,
+    const double[::1] ss, const int32_t[::1] s_order, const int[::1] n_neighbors,
+    const double[::1] psi, double[:, ::1] out,
 ):
     """Write the information between columns and classes given s, in nats, into out.
 
-    out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
-    order[c] the sample behind each value; so are ss and s_order. start[c]
-    samples are of the classes below c, and no class has one sample only. psi is the
-    digamma function of 0 to n_samples.
+    out[i, j] is for k = n_neighbors[j], which ascend, and the row c = rows[i]:
+    values[c] is a column in ascending order, and order[c] the sample behind each value;
+    so are ss and s_order. start[c] samples are of the classes below c, and no class has
+    one sample only. psi is the digamma function of 0 to n_samples.
     """
     cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
     cdef Py_ssize_t n_classes = start.shape[0] - 1
     cdef bint s_tied
     cdef Scratch scratch = Scratch()
-    cdef double* nearest = scratch.doubles(n_neighbors)
+    cdef int m, n_ks = <int> n_neighbors.shape[0]
+    cdef int k = n_neighbors[n_ks - 1]
+    cdef double* nearest = scratch.doubles(k)
+    cdef Totals* totals = <Totals*> scratch.take(n_ks, sizeof(Totals))
     cdef int32_t* next = scratch.ints(n_classes)
     cdef int32_t* s_rank = scratch.ints(n)
     cdef Space space
@@ -174,7 +190,7 @@ def class_conditional_information(
     space.tree.samples = <int*> scratch.ints(n)
     space.f.first = scratch.ints(4 * n + 1)
     space.s.first = scratch.ints(4 * n + 1)
-    n_cells = choose_slabs(&space.fs, n, sqrt(<double> n * n_neighbors * n_classes))
+    n_cells = choose_slabs(&space.fs, n, sqrt(<double> n * k * n_classes))
     space.fs.along = scratch.ints(n)
     space.fs.across = scratch.ints(n)
     space.fs.cells = scratch.ints(n_cells)
@@ -193,13 +209,14 @@ def class_conditional_information(
             if start[classes[0] + 1] - start[classes[0]] == n or (
                 values[c, 0] == values[c, n - 1]
             ):
-                out[i] = 0
+                for m in range(n_ks):
+                    out[i, m] = 0
                 continue
             for j in range(n):
                 space.pairs[2 * space.place[order[c, j]]] = values[c, j]
             fill_index(&space.f, &values[c, 0], n)
             fill_plane(&space.fs, &order[c, 0], s_rank)
-            out[i] = column_mean(
+            column_means(
                 &space, &start[0], n_classes, s_tied or repeats(&values[c, 0], n),
-                n_neighbors, &psi[0], nearest,
+                &n_neighbors[0], n_ks, &psi[0], totals, nearest, &out[i, 0],
             )

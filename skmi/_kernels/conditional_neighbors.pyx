@@ -8,6 +8,7 @@ ranges.
 """
 from libc.math cimport INFINITY, cbrt
 from libc.stdint cimport int32_t
+from libc.string cimport memset
 
 from skmi._kernels.balls cimport search_tree, tally_tree
 from skmi._kernels.marginals cimport Index, Range, fill_index, range_within, repeats
@@ -33,6 +34,12 @@ cdef struct Space:
     int32_t* next       # of every tile
     int32_t* tile_of    # of every sample
     double* pairs       # y and s of every sample
+
+
+cdef struct Totals:     # for one k
+    double open         # by counts of samples nearer than r
+    double closed       # by counts of samples no farther
+    bint shared         # some r is 0, or more than k others are no farther
 
 
 cdef struct Ball:
@@ -64,12 +71,14 @@ cdef inline double psi_sum(
     return (psi[n_s] - psi[n_fs]) + (psi[ball.n] - psi[n_ys])
 
 
-cdef inline double column_mean(
-    const Space* space, bint tied, int k, const double* psi, double* nearest
+cdef inline void column_means(
+    const Space* space, bint tied, const int* ks, int n_ks, int k, const double* psi,
+    Totals* totals, double* nearest, double* out,
 ) noexcept nogil:
-    """Return the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
+    """Write the mean over the samples of psi(k) - psi(n_fs) - psi(n_ys) + psi(n_s).
 
-    These count the samples nearer than the k-th neighbour, and the sample itself.
+    These count the samples nearer than the k-th neighbour, and the sample itself, for
+    each of ks, which ascend; k is the last of them.
 
     Where a column repeats values and some sample has more than k others no farther than
     its k-th distance r, all counts are closed: k is the number of others no farther
@@ -81,32 +90,34 @@ cdef inline double column_mean(
     cdef const double* point
     cdef Py_ssize_t p
     cdef double[3] extent
-    cdef double r, open_total = 0, closed_total = 0
+    cdef double r
     cdef int i
-    cdef bint shared = False
     cdef Ball ball, kth
-    kth.n = k
     kth.at_edge = 0
+    memset(totals, 0, n_ks * sizeof(Totals))
     for p in range(tree.n):
         point = tree.points + 3 * p
         for i in range(k):
             nearest[i] = INFINITY
         search_tree(tree, 3, p, nearest, k)
-        r = nearest[k - 1]
-        if tied:
-            ball.n = tally_tree(tree, 3, p, r, True, extent)
-            shared |= ball.n > k or r == 0
-            ball.at_edge = (
-                ALONG_F * (extent[0] == r) | ALONG_Y * (extent[1] == r)
-                | ALONG_S * (extent[2] == r)
-            )
-            if r == 0:
-                ball.n += 1
-                ball.at_edge = 0
-            closed_total += psi_sum(space, point, r, True, ball, psi)
-        if not shared:
-            open_total += psi_sum(space, point, r, False, kth, psi)
-    return (closed_total if shared else open_total) / tree.n
+        for i in range(n_ks):
+            kth.n = ks[i]
+            r = nearest[ks[i] - 1]
+            if tied:
+                ball.n = tally_tree(tree, 3, p, r, True, extent)
+                totals[i].shared |= ball.n > ks[i] or r == 0
+                ball.at_edge = (
+                    ALONG_F * (extent[0] == r) | ALONG_Y * (extent[1] == r)
+                    | ALONG_S * (extent[2] == r)
+                )
+                if r == 0:
+                    ball.n += 1
+                    ball.at_edge = 0
+                totals[i].closed += psi_sum(space, point, r, True, ball, psi)
+            if not totals[i].shared:
+                totals[i].open += psi_sum(space, point, r, False, kth, psi)
+    for i in range(n_ks):
+        out[i] = (totals[i].closed if totals[i].shared else totals[i].open) / tree.n
 
 
 cdef void split_tiles(Space* space) noexcept nogil:
@@ -152,19 +163,24 @@ cdef void fill_tiles(
 def conditional_information(
     const double[:, ::1] values, const int32_t[:, ::1] order,
     const Py_ssize_t[::1] rows, const double[::1] ys, const int32_t[::1] y_order,
-    const double[::1] ss, const int32_t[::1] s_order, int n_neighbors,
-    const double[::1] psi, double[::1] out,
+    const double[::1] ss, const int32_t[::1] s_order, const int[::1] n_neighbors,
+    const double[::1] psi, double[:, ::1] out,
 ):
     """Write the information between columns of a block and y given s, in nats, to out.
 
-    out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
-    order[c] the sample behind each value; so are ys and y_order, and ss and s_order.
-    psi is the digamma function of 0 to n_samples, which is more than n_neighbors.
+    out[i, j] is for k = n_neighbors[j], which ascend, and the row c = rows[i]:
+    values[c] is a column in ascending order, and order[c] the sample behind each value;
+    so are ys and y_order, and ss and s_order. psi is the digamma function of 0 to
+    n_samples, which is more than any k.
     """
     cdef Py_ssize_t c, i, j, n_cells, n = values.shape[1]
     cdef bint tied_pairs, tied
+    cdef int m, n_ks = <int> n_neighbors.shape[0]
+    cdef const int* ks = &n_neighbors[0]
+    cdef int k = ks[n_ks - 1]
     cdef Scratch scratch = Scratch()
-    cdef double* nearest = scratch.doubles(n_neighbors)
+    cdef double* nearest = scratch.doubles(k)
+    cdef Totals* totals = <Totals*> scratch.take(n_ks, sizeof(Totals))
     cdef int32_t* s_rank = scratch.ints(n)
     cdef Space space
     set_levels(&space.tree, n)
@@ -179,8 +195,8 @@ def conditional_information(
     space.f.first = scratch.ints(4 * n + 1)
     space.y.first = scratch.ints(4 * n + 1)
     space.s.first = scratch.ints(4 * n + 1)
-    n_cells = choose_slabs(&space.fs, n, cbrt(<double> n * n * n_neighbors) / 2)
-    choose_slabs(&space.ys, n, cbrt(<double> n * n * n_neighbors) / 2)
+    n_cells = choose_slabs(&space.fs, n, cbrt(<double> n * n * k) / 2)
+    choose_slabs(&space.ys, n, cbrt(<double> n * n * k) / 2)
     space.fs.along = scratch.ints(n)
     space.fs.across = scratch.ints(n)
     space.fs.cells = scratch.ints(n_cells)
@@ -200,13 +216,18 @@ def conditional_information(
         for i in range(rows.shape[0]):
             c = rows[i]
             if values[c, 0] == values[c, n - 1] or ys[0] == ys[n - 1]:
-                out[i] = 0
+                for m in range(n_ks):
+                    out[i, m] = 0
                 continue
             tied = tied_pairs or repeats(&values[c, 0], n)
             fill_index(&space.f, &values[c, 0], n)
             fill_plane(&space.fs, &order[c, 0], s_rank)
             fill_tiles(&space, &values[c, 0], &order[c, 0])
-            if n_neighbors == 4:  # the default: known to the compiler
-                out[i] = column_mean(&space, tied, 4, &psi[0], nearest)
+            if k == 6:  # of the default: known to the compiler
+                column_means(
+                    &space, tied, ks, n_ks, 6, &psi[0], totals, nearest, &out[i, 0]
+                )
             else:
-                out[i] = column_mean(&space, tied, n_neighbors, &psi[0], nearest)
+                column_means(
+                    &space, tied, ks, n_ks, k, &psi[0], totals, nearest, &out[i, 0]
+                )

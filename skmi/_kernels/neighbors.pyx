@@ -2,10 +2,11 @@
 
 Neighbours are found in strips, or among the samples next to it on a marginal where the
 ball contains few of these. Neighbours on a marginal are counted with the arithmetic
-that produced the distance: `values[j] - x < r`.
+that produced the distance: `values[j] - x < r`. One search serves several k.
 """
 from libc.math cimport INFINITY, fabs, nextafter
 from libc.stdint cimport int32_t
+from libc.string cimport memset
 
 from skmi._kernels.marginals cimport Index, count_within, fill_index
 from skmi._kernels.scratch cimport Scratch
@@ -22,8 +23,17 @@ from skmi._kernels.strips cimport (
     tally_strips,
 )
 
+cdef extern from *:
+    """
+    #ifdef __GNUC__  /* the loops are fast only as one function for each constant k */
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE inline __attribute__((always_inline, unused))
+    #endif
+    """
+
 cdef enum:
     N_TILE = 32768  # samples in a range of x whose marginal stays in the cache
+    N_LOCAL = 6     # distances that the compiler keeps in registers
     N_SCAN = 32     # samples to scan on a marginal before the strips are searched
 
 
@@ -39,13 +49,16 @@ cdef struct Pair:
     bint tied           # a column repeats a value
 
 
-cdef struct Totals:
+cdef struct Totals:     # for one k
     double open_term    # of the last sample, by counts of samples nearer than r
     double closed_term  # by counts of samples no farther
     double open         # their sums
     double closed
     bint shared         # some r is 0, or more than k others are no farther
-    Py_ssize_t n_x      # the last counts on the marginals
+
+
+cdef struct Counts:
+    Py_ssize_t n_x      # of the last sample, on the marginals
     Py_ssize_t n_y
     Py_ssize_t n_few    # samples of which one of these is below N_SCAN
 
@@ -109,7 +122,7 @@ cdef inline double psi_sum(
 
 
 cdef inline double kth_distance(
-    Pair* pair, const Totals* totals, Py_ssize_t s, Py_ssize_t p, double bound,
+    Pair* pair, const Counts* counts, Py_ssize_t s, Py_ssize_t p, double bound,
     bint ranked, double* nearest, int k,
 ) noexcept nogil:
     """Return the distance of point p of strip s to its k-th neighbour.
@@ -120,8 +133,8 @@ cdef inline double kth_distance(
     cdef const Point* point = pair.strips.points + p
     cdef bint found
     reset_nearest(nearest, k, bound)
-    if ranked and (totals.n_x < N_SCAN or totals.n_y < N_SCAN):
-        if totals.n_y < totals.n_x:
+    if ranked and (counts.n_x < N_SCAN or counts.n_y < N_SCAN):
+        if counts.n_y < counts.n_x:
             found = search_marginal(
                 pair.y.xs, pair.x_by_y, pair.y_rank[p], pair.n, point.x, nearest, k
             )
@@ -136,72 +149,120 @@ cdef inline double kth_distance(
     return nearest[k - 1]
 
 
-cdef inline void add_closed(
-    Pair* pair, Totals* totals, Py_ssize_t s, Py_ssize_t p, double r, int k,
-    const double* psi,
+cdef void add_closed(
+    Pair* pair, Totals* totals, Counts* counts, Py_ssize_t s, Py_ssize_t p,
+    const int* ks, int n_ks, const double* psi, const double* nearest, Ball* balls,
 ) noexcept nogil:
-    """Add the term by counts of the samples no farther than r."""
+    """Add the terms by counts of the samples no farther than the distance of each k."""
     cdef const Point* point = pair.strips.points + p
-    cdef Ball ball = tally_strips(&pair.strips, pair.y.xs, s, p, r)
-    totals.shared |= ball.k > k or r == 0
-    if r == 0:
-        ball.k += 1
-        ball.on_x = ball.on_y = False
-    totals.n_x = count_within(&pair.x, point.x, nextafter(r, INFINITY))
-    totals.n_y = count_within(&pair.y, point.y, nextafter(r, INFINITY))
-    totals.closed_term = psi_sum(
-        ball.k, totals.n_x - ball.on_x, totals.n_y - ball.on_y, pair.n, psi
-    )
-    totals.closed += totals.closed_term
+    cdef int i
+    cdef double r
+    for i in range(n_ks):
+        balls[i].r = nearest[ks[i] - 1]
+    tally_strips(&pair.strips, pair.y.xs, s, p, balls, n_ks)
+    for i in range(n_ks - 1, -1, -1):
+        r = balls[i].r
+        totals[i].shared |= balls[i].k > ks[i] or r == 0
+        if i < n_ks - 1 and r == balls[i + 1].r:  # the same ball
+            totals[i].closed_term = totals[i + 1].closed_term
+            totals[i].closed += totals[i].closed_term
+            continue
+        if r == 0:
+            balls[i].k += 1
+            balls[i].on_x = balls[i].on_y = False
+        counts.n_x = count_within(&pair.x, point.x, nextafter(r, INFINITY))
+        counts.n_y = count_within(&pair.y, point.y, nextafter(r, INFINITY))
+        totals[i].closed_term = psi_sum(
+            balls[i].k, counts.n_x - balls[i].on_x, counts.n_y - balls[i].on_y, pair.n,
+            psi,
+        )
+        totals[i].closed += totals[i].closed_term
 
 
-cdef inline void add_open(
-    const Pair* pair, Totals* totals, Py_ssize_t p, double r, int k, const double* psi
+cdef inline double open_term(
+    const Pair* pair, Counts* counts, Py_ssize_t p, double r, int k, const double* psi
 ) noexcept nogil:
-    """Add the term by counts of the samples nearer than r."""
+    """Return the term by counts of the samples nearer than r."""
     cdef const Point* point = pair.strips.points + p
-    totals.n_x = count_within(&pair.x, point.x, r)
-    totals.n_y = count_within(&pair.y, point.y, r)
-    totals.open_term = psi_sum(k, totals.n_x, totals.n_y, pair.n, psi)
-    totals.open += totals.open_term
+    counts.n_x = count_within(&pair.x, point.x, r)
+    counts.n_y = count_within(&pair.y, point.y, r)
+    return psi_sum(k, counts.n_x, counts.n_y, pair.n, psi)
+
+
+cdef void add_open(
+    const Pair* pair, Totals* totals, Py_ssize_t p, const int* ks, int n_ks,
+    const double* psi, const double* nearest,
+) noexcept nogil:
+    """Add the terms by counts of the samples nearer than the distance of each k."""
+    cdef Counts counts
+    cdef int i
+    for i in range(n_ks):
+        if not totals[i].shared:
+            totals[i].open_term = open_term(
+                pair, &counts, p, nearest[ks[i] - 1], ks[i], psi
+            )
+            totals[i].open += totals[i].open_term
 
 
 cdef inline void add_strip(
-    Pair* pair, Totals* totals, Py_ssize_t s, bint ranked, int k, const double* psi,
-    double* nearest,
+    Pair* pair, Totals* totals, Counts* last, Py_ssize_t s, bint ranked, const int* ks,
+    int n_ks, int k, const double* psi, double* nearest, Ball* balls,
 ) noexcept nogil:
-    """Add the terms of the points of strip s in this tile."""
+    """Add the terms of the points of strip s in this tile. k is the last of ks."""
     cdef Strips* strips = &pair.strips
     cdef const Point* points = strips.points
     cdef Py_ssize_t p
     cdef double gap, r, bound = INFINITY
-    cdef Totals sums = totals[0]  # a copy, for the registers
+    cdef Counts counts = last[0]  # copies, for the registers
+    cdef double open = totals[n_ks - 1].open, term = totals[n_ks - 1].open_term
+    cdef bint shared = totals[n_ks - 1].shared
+    cdef double[N_LOCAL] local
+    cdef double* found = nearest
+    cdef int i
+    if k <= N_LOCAL:
+        found = &local[0]
     strips.lowest = strips.highest = s
     for p in range(strips.begin[s], strips.end[s]):
         if p > strips.begin[s]:
             gap = fabs(points[p].y - points[p - 1].y)
             if points[p].x - points[p - 1].x > gap:
                 gap = points[p].x - points[p - 1].x
-            if pair.tied and gap == 0:  # an equal sample has an equal term
-                sums.open += sums.open_term
-                sums.closed += sums.closed_term
+            if pair.tied and gap == 0:  # an equal sample has equal terms
+                for i in range(n_ks):
+                    totals[i].closed += totals[i].closed_term
+                for i in range(n_ks - 1):
+                    totals[i].open += totals[i].open_term
+                open += term
                 continue
-            bound = gap + nearest[k - 1]  # contains the ball of the sample before
-        r = kth_distance(pair, &sums, s, p, bound, ranked, nearest, k)
+            bound = gap + found[k - 1]  # contains the ball of the sample before
+        r = kth_distance(pair, &counts, s, p, bound, ranked, found, k)
+        if k <= N_LOCAL and (n_ks > 1 or pair.tied):
+            for i in range(k):
+                nearest[i] = local[i]
         if pair.tied:
-            add_closed(pair, &sums, s, p, r, k, psi)
-        if not sums.shared:
-            add_open(pair, &sums, p, r, k, psi)
-        sums.n_few += sums.n_x < N_SCAN or sums.n_y < N_SCAN
-    totals[0] = sums
+            last[0] = counts
+            add_closed(pair, totals, last, s, p, ks, n_ks, psi, nearest, balls)
+            counts = last[0]
+            shared = totals[n_ks - 1].shared
+        if n_ks > 1:
+            add_open(pair, totals, p, ks, n_ks - 1, psi, nearest)
+        if not shared:
+            term = open_term(pair, &counts, p, r, k, psi)
+            open += term
+        counts.n_few += counts.n_x < N_SCAN or counts.n_y < N_SCAN
+    last[0] = counts
+    totals[n_ks - 1].open = open
+    totals[n_ks - 1].open_term = term
 
 
-cdef inline double column_mean(
-    Pair* pair, int k, const double* psi, double* nearest
+cdef inline void column_means(
+    Pair* pair, const int* ks, int n_ks, int k, const double* psi, Totals* totals,
+    double* nearest, Ball* balls, double* out,
 ) noexcept nogil:
-    """Return the mean over the samples of psi(k) + psi(n) - psi(n_x) - psi(n_y).
+    """Write the mean over the samples of psi(k) + psi(n) - psi(n_x) - psi(n_y) for ks.
 
-    n_x and n_y count the samples nearer than the k-th neighbour, and the sample itself.
+    k is the last of ks, which ascend. n_x and n_y count the samples nearer than the
+    k-th neighbour, and the sample itself.
 
     Where a column repeats values and some sample has more than k others no farther than
     its k-th distance r, all counts are closed: k is the number of others no farther
@@ -214,11 +275,11 @@ cdef inline double column_mean(
     cdef Py_ssize_t n_tiles = (n + N_TILE - 1) // N_TILE
     cdef double x_end
     cdef bint ranked = False
-    cdef Totals totals
-    totals.open = totals.closed = totals.open_term = totals.closed_term = 0
-    totals.shared = False
-    totals.n_x = totals.n_y = n
-    totals.n_few = 0
+    cdef Counts counts
+    cdef int i
+    memset(totals, 0, n_ks * sizeof(Totals))
+    counts.n_x = counts.n_y = n
+    counts.n_few = 0
     start_tiles(strips)
     for tile in range(n_tiles):
         x_end = INFINITY
@@ -226,32 +287,41 @@ cdef inline double column_mean(
             x_end = pair.x.xs[(tile + 1) * n // n_tiles]
         next_tile(strips, x_end)
         for s in range(strips.n_strips):
-            if not ranked and 8 * totals.n_few > n_done + n // 8:
+            if not ranked and 8 * counts.n_few > n_done + n // 8:
                 rank_points(pair)
                 ranked = True
             n_done += strips.end[s] - strips.begin[s]
-            add_strip(pair, &totals, s, ranked, k, psi, nearest)
-    return (totals.closed if totals.shared else totals.open) / n
+            add_strip(
+                pair, totals, &counts, s, ranked, ks, n_ks, k, psi, nearest, balls
+            )
+    for i in range(n_ks):
+        out[i] = (totals[i].closed if totals[i].shared else totals[i].open) / n
 
 
 def pair_information(
     const double[:, ::1] values, const int32_t[:, ::1] order,
     const Py_ssize_t[::1] rows, const double[::1] ys, const int32_t[::1] y_rank,
     const int32_t[::1] strip_of, const int32_t[::1] start, bint y_tied,
-    int n_neighbors, const double[::1] psi, double[::1] out,
+    const int[::1] n_neighbors, const double[::1] psi, double[:, ::1] out,
 ):
     """Write the information between columns of a block and y, in nats, into out.
 
-    out[i] is for the row c = rows[i]: values[c] is a column in ascending order, and
-    order[c] the sample behind each value. ys is y in ascending order, and y_rank the
-    position of each sample in it; y_tied says whether values repeat. Strip s contains
+    out[i, j] is for k = n_neighbors[j], which ascend, and the row c = rows[i]:
+    values[c] is a column in ascending order, and order[c] the sample behind each value.
+    ys is y in ascending order, and y_rank the position of each sample in it; y_tied
+    says whether values repeat. Strip s contains
     the y-ranks start[s] to start[s + 1] - 1, and equal values share a strip; strip_of
     has the strip of each y-rank. psi is the digamma function of 0 to n_samples, which
-    is more than n_neighbors.
+    is more than any k.
     """
     cdef Py_ssize_t c, i, n = values.shape[1]
+    cdef int j, n_ks = <int> n_neighbors.shape[0]
+    cdef const int* ks = &n_neighbors[0]
+    cdef int k = ks[n_ks - 1]
     cdef Scratch scratch = Scratch()
-    cdef double* nearest = scratch.doubles(n_neighbors)
+    cdef double* nearest = scratch.doubles(k)
+    cdef Totals* totals = <Totals*> scratch.take(n_ks, sizeof(Totals))
+    cdef Ball* balls = <Ball*> scratch.take(n_ks, sizeof(Ball))
     cdef Pair pair
     pair.n = n
     pair.x.first = scratch.ints(4 * n + 1)
@@ -273,16 +343,28 @@ def pair_information(
         for i in range(rows.shape[0]):
             c = rows[i]
             if values[c, 0] == values[c, n - 1] or ys[0] == ys[n - 1]:
-                out[i] = 0
+                for j in range(n_ks):
+                    out[i, j] = 0
                 continue
             pair.tied = y_tied | order_ranks(
                 &pair.strips, &values[c, 0], &order[c, 0], &y_rank[0], n
             )
             fill_strips(&pair.strips, &values[c, 0], &ys[0], n)
             fill_index(&pair.x, &values[c, 0], n)
-            if n_neighbors == 4:  # known to the compiler: the default, and
-                out[i] = column_mean(&pair, 4, &psi[0], nearest)
-            elif n_neighbors == 3:  # that of the drop-in functions
-                out[i] = column_mean(&pair, 3, &psi[0], nearest)
+            # known to the compiler: 3 of the drop-in functions, and the default
+            if n_ks == 1 and k == 4:
+                column_means(
+                    &pair, ks, 1, 4, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
+            elif n_ks == 1 and k == 3:
+                column_means(
+                    &pair, ks, 1, 3, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
+            elif n_ks == 4 and k == 6:
+                column_means(
+                    &pair, ks, 4, 6, &psi[0], totals, nearest, balls, &out[i, 0]
+                )
             else:
-                out[i] = column_mean(&pair, n_neighbors, &psi[0], nearest)
+                column_means(
+                    &pair, ks, n_ks, k, &psi[0], totals, nearest, balls, &out[i, 0]
+                )

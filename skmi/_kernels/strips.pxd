@@ -27,6 +27,7 @@ cdef struct Strips:
 
 
 cdef struct Ball:
+    double r
     Py_ssize_t k            # other samples no farther than r
     bint on_x               # one of them is at r along x
     bint on_y
@@ -36,7 +37,7 @@ cdef inline void insert_distance(double* nearest, int k, double d) noexcept nogi
     """Keep the k least distances, ascending; without a branch if k is small."""
     cdef int i = k - 1
     cdef double larger
-    if k > 4 and d >= nearest[i]:
+    if k > 6 and d >= nearest[i]:
         return
     while i > 0:
         larger = nearest[i - 1] if nearest[i - 1] > d else d
@@ -66,31 +67,40 @@ cdef inline void search_strip(
         insert_distance(nearest, k, dy if dy > d else d)
 
 
+cdef inline void tally_point(
+    double dx, double dy, Ball* balls, int n_balls
+) noexcept nogil:
+    """Add a point to the balls that reach it; the last one does."""
+    cdef int i
+    cdef bint within
+    for i in range(n_balls):
+        within = dx <= balls[i].r and dy <= balls[i].r
+        balls[i].k += within
+        balls[i].on_x |= within & (dx == balls[i].r)
+        balls[i].on_y |= within & (dy == balls[i].r)
+
+
 cdef inline void tally_strip(
     const Point* points, Py_ssize_t begin, Py_ssize_t left, Py_ssize_t right,
-    Py_ssize_t end, double x, double y, double r, Ball* ball,
+    Py_ssize_t end, double x, double y, Ball* balls, int n_balls,
 ) noexcept nogil:
-    """Count the points in the same two ranges that are no farther than r."""
+    """Count the points in the same two ranges that are in each ball."""
     cdef Py_ssize_t j
-    cdef double dx, dy
+    cdef double dx, dy, r = balls[n_balls - 1].r
     for j in range(right, end):
         dx = points[j].x - x
         if dx > r:
             break
         dy = fabs(points[j].y - y)
         if dy <= r:
-            ball.k += 1
-            ball.on_x |= dx == r
-            ball.on_y |= dy == r
+            tally_point(dx, dy, balls, n_balls)
     for j in range(left - 1, begin - 1, -1):
         dx = x - points[j].x
         if dx > r:
             break
         dy = fabs(points[j].y - y)
         if dy <= r:
-            ball.k += 1
-            ball.on_x |= dx == r
-            ball.on_y |= dy == r
+            tally_point(dx, dy, balls, n_balls)
 
 
 cdef inline Py_ssize_t enter_strip(
@@ -187,25 +197,32 @@ cdef inline void search_strips(
         other -= 1
 
 
-cdef inline Ball tally_strips(
-    Strips* strips, const double* ys, Py_ssize_t s, Py_ssize_t p, double r
+cdef inline void tally_strips(
+    Strips* strips, const double* ys, Py_ssize_t s, Py_ssize_t p, Ball* balls,
+    int n_balls,
 ) noexcept nogil:
-    """Count the other points that are no farther than r from point p of strip s."""
+    """Count the other points in balls around point p of strip s, the last the widest.
+    """
     cdef const Point* points = strips.points
     cdef const int32_t* start = strips.start
     cdef double x = points[p].x, y = points[p].y
     cdef Py_ssize_t e, other = s + 1
-    cdef Ball ball
-    ball.k = 0
-    ball.on_x = ball.on_y = False
-    tally_strip(points, start[s], p, p + 1, start[s + 1], x, y, r, &ball)
+    cdef double r = balls[n_balls - 1].r
+    cdef int i
+    for i in range(n_balls):
+        balls[i].k = 0
+        balls[i].on_x = balls[i].on_y = False
+    tally_strip(points, start[s], p, p + 1, start[s + 1], x, y, balls, n_balls)
     while other < strips.n_strips and ys[start[other]] - y <= r:
         e = enter_strip(strips, other, x)
-        tally_strip(points, start[other], e, e, start[other + 1], x, y, r, &ball)
+        tally_strip(
+            points, start[other], e, e, start[other + 1], x, y, balls, n_balls
+        )
         other += 1
     other = s - 1
     while other >= 0 and y - ys[start[other + 1] - 1] <= r:
         e = enter_strip(strips, other, x)
-        tally_strip(points, start[other], e, e, start[other + 1], x, y, r, &ball)
+        tally_strip(
+            points, start[other], e, e, start[other + 1], x, y, balls, n_balls
+        )
         other -= 1
-    return ball

@@ -13,6 +13,8 @@ from skmi._kernels.conditional_neighbors import conditional_information
 from skmi._kernels.neighbors import pair_information
 from skmi.estimators._corrections import cmi_above_chance, mi_above_chance
 from skmi.estimators._discrete import DiscreteBlock, drop_small
+from skmi.estimators._ksg_bias import correct_bias
+from skmi.estimators._ksg_numbers import Numbers
 from skmi.estimators._ksg_targets import (
     ClassTarget,
     ConditionedTarget,
@@ -20,10 +22,11 @@ from skmi.estimators._ksg_targets import (
     Part,
     SortedColumns,
     Target,
+    entropy_of_ascending,
     space_of,
 )
 from skmi.estimators._neighbors import (
-    ball_information,
+    ball_estimates,
     digammas,
     rectangle_information,
 )
@@ -38,77 +41,84 @@ def _continuous_pair(
     part: SortedColumns,
     places: NDArray[np.intp],
     target: ContinuousTarget,
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the estimate of Kraskov for continuous f and y."""
-    out = np.empty(len(places))
+    ks = numbers.below(len(target.values))
+    out = np.empty((len(places), len(numbers.ks)))
     pair_information(
         part.values, part.order, places, target.values, target.rank,
-        target.strip_of, target.start, target.tied, n_neighbors,
+        target.strip_of, target.start, target.tied, ks,
         digammas(len(target.values)), out,
     )  # fmt: skip
-    return out
+    if numbers.corrected:
+        own = (entropy_of_ascending(part.values[place]) for place in places)
+        limits = np.minimum(np.fromiter(own, float, len(places)), target.entropy)
+        out = correct_bias(out, ks, len(target.values), limits)
+    return numbers.mean(out)
 
 
 def _continuous_and_classes(
     part: SortedColumns,
     places: NDArray[np.intp],
     target: ClassTarget,
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the estimate of Ross for continuous f and discrete y."""
-    out = np.empty(len(places))
+    out = np.empty((len(places), len(numbers.ks)))
     class_information(
         part.values, part.order, target.classes[None], places, target.discrete.n_z,
-        n_neighbors, digammas(len(target.classes)), out,
+        numbers.below(len(target.classes)), digammas(len(target.classes)), out,
     )  # fmt: skip
-    return out
+    return numbers.mean(out)
 
 
 def _classes_and_continuous(
     part: DiscreteBlock,
     places: NDArray[np.intp],
     target: ContinuousTarget,
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the estimate of Ross for discrete f and continuous y."""
-    out = np.empty(len(places))
+    out = np.empty((len(places), len(numbers.ks)))
     codes = part.codes[places].astype(np.int32)
     classes = np.stack([drop_small(row, 2) for row in codes])
     class_information(
         target.values[None], target.order[None], classes, np.arange(len(places)),
-        int(part.n_levels[places].max()), n_neighbors, digammas(len(target.values)),
-        out,
+        int(part.n_levels[places].max()), numbers.below(len(target.values)),
+        digammas(len(target.values)), out,
     )  # fmt: skip
-    return out
+    return numbers.mean(out)
 
 
 def _plug_in(
     part: DiscreteBlock,
     places: NDArray[np.intp],
     target: ClassTarget,
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the plug-in estimate, corrected by chance, for discrete f and y."""
     return mi_above_chance(part, places, target.discrete)
 
 
 def _balls(
-    part: Part, places: NDArray[np.intp], target: Target, n_neighbors: int
+    part: Part, places: NDArray[np.intp], target: Target, numbers: Numbers
 ) -> NDArray[np.float64]:
     """Return the general estimate for f and y of any kind, one column at a time."""
     y = target.alone
     spaces = (space_of(part, place) for place in places)
-    return np.array([ball_information(x, y, n_neighbors) for x in spaces])
+    return numbers.mean(np.array([ball_estimates(x, y, numbers.ks) for x in spaces]))
 
 
 def _rectangles(
-    part: Part, places: NDArray[np.intp], target: Target, n_neighbors: int
+    part: Part, places: NDArray[np.intp], target: Target, numbers: Numbers
 ) -> NDArray[np.float64]:
     """Return Kraskov's second estimate, or the general one if f or y has classes."""
     y = target.alone
     spaces = (space_of(part, place) for place in places)
-    return np.array([rectangle_information(x, y, n_neighbors) for x in spaces])
+    return numbers.mean(
+        np.array([[rectangle_information(x, y, k) for k in numbers.ks] for x in spaces])
+    )
 
 
 Formula: TypeAlias = Callable[..., NDArray[np.float64]]
@@ -140,42 +150,42 @@ def _continuous_triple(
     part: SortedColumns,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget[ContinuousTarget, ContinuousTarget],
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the estimate of Frenzel and Pompe for continuous f, y and s."""
     y, s = conditioned.target, conditioned.given
-    out = np.empty(len(places))
+    out = np.empty((len(places), len(numbers.ks)))
     conditional_information(
         part.values, part.order, places, y.values, y.order, s.values, s.order,
-        n_neighbors, digammas(len(y.values)), out,
+        numbers.below(len(y.values)), digammas(len(y.values)), out,
     )  # fmt: skip
-    return out
+    return numbers.mean(out)
 
 
 def _continuous_and_classes_given_continuous(
     part: SortedColumns,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget[ClassTarget, ContinuousTarget],
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the general estimate for continuous f and s and discrete y."""
     y, s = conditioned.target, conditioned.given
     if y.classes.min() < 0:  # the kernel takes all samples
-        return _balls_given(part, places, conditioned, n_neighbors)
+        return _balls_given(part, places, conditioned, numbers)
     start = np.append(0, np.cumsum(np.bincount(y.classes))).astype(np.int32)
-    out = np.empty(len(places))
+    out = np.empty((len(places), len(numbers.ks)))
     class_conditional_information(
         part.values, part.order, places, y.classes, start, s.values, s.order,
-        n_neighbors, digammas(len(s.values)), out,
+        numbers.below(len(s.values)), digammas(len(s.values)), out,
     )  # fmt: skip
-    return out
+    return numbers.mean(out)
 
 
 def _classes_and_continuous_given_continuous(
     part: DiscreteBlock,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget[ContinuousTarget, ContinuousTarget],
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the general estimate for discrete f and continuous y and s.
 
@@ -187,7 +197,7 @@ def _classes_and_continuous_given_continuous(
     return np.concatenate(
         [
             _continuous_and_classes_given_continuous(
-                column, first, ConditionedTarget(target, s), n_neighbors
+                column, first, ConditionedTarget(target, s), numbers
             )
             for target in targets
         ]
@@ -198,7 +208,7 @@ def _plug_in_given(
     part: DiscreteBlock,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget[ClassTarget, ClassTarget],
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the plug-in estimate, corrected by chance, for discrete f, y and s."""
     return cmi_above_chance(part, places, conditioned.codes)
@@ -208,12 +218,12 @@ def _balls_given(
     part: Part,
     places: NDArray[np.intp],
     conditioned: ConditionedTarget[Target, Target],
-    n_neighbors: int,
+    numbers: Numbers,
 ) -> NDArray[np.float64]:
     """Return the general estimate for f, y and s of any kind, one column at a time."""
     spaces = (space_of(part, place) for place in places)
-    return np.array(
-        [ball_information(x, conditioned.spaces, n_neighbors) for x in spaces]
+    return numbers.mean(
+        np.array([ball_estimates(x, conditioned.spaces, numbers.ks) for x in spaces])
     )
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from skmi.estimators._discrete import (
     discrete_condition,
     discrete_target,
     drop_small,
+    entropy_of_counts,
 )
 from skmi.estimators._spaces import ConditionedSpace, Space
 
@@ -26,6 +28,7 @@ __all__ = [
     "SortedColumns",
     "Target",
     "codes_of",
+    "entropy_of_ascending",
     "kinds_of",
     "space_of",
     "target_of",
@@ -58,6 +61,15 @@ Part: TypeAlias = SortedColumns | DiscreteBlock | Space
 def _is_tied(ascending: NDArray[np.float64]) -> bool:
     """Return whether a value occurs twice."""
     return bool((ascending[1:] == ascending[:-1]).any())
+
+
+def entropy_of_ascending(values: NDArray[np.float64]) -> float:
+    """Return the entropy of the frequencies of values: log n if none repeats."""
+    differs = values[1:] != values[:-1]
+    if differs.all():
+        return log(len(values))
+    starts = np.flatnonzero(differs) + 1
+    return entropy_of_counts(np.diff(starts, prepend=0, append=len(values)))
 
 
 def space_of(part: Part, place: int) -> Space:
@@ -124,6 +136,11 @@ class ContinuousTarget(Target):
     def space(self) -> Space:
         """The variable as a space."""
         return Space.of_values(self.values[self.rank], self.tied)
+
+    @cached_property
+    def entropy(self) -> float:
+        """The entropy of the frequencies of its values."""
+        return entropy_of_ascending(self.values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,38 +12,62 @@ from scipy.special import ndtri
 __all__ = ["MARGINALS", "normal_scores", "standardize"]
 
 
+def _quantiles(twice: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Return normal quantiles of twice a rank over 2 n, exactly symmetric about 0.
+
+    twice is overwritten.
+    """
+    above = 2 * n - twice
+    for each in (twice, above):
+        each /= 2 * n
+        ndtri(each, out=each)
+    twice -= above
+    twice /= 2
+    return twice
+
+
 @lru_cache(maxsize=1)
 def _score_table(n: int) -> NDArray[np.float64]:
-    """Return normal quantiles of 1 to 2 n - 1 over 2 n, exactly symmetric about 0."""
-    scores: NDArray[np.float64] = ndtri(np.arange(1, 2 * n) / (2 * n))
-    scores = (scores - scores[::-1]) / 2
+    """Return the normal scores of n different values."""
+    scores = _quantiles(np.arange(1.0, 2 * n, 2), n)
     scores.flags.writeable = False
     return scores
 
 
 def normal_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Replace values by normal scores; ties share the mean of their ranks."""
-    return _of_midranks(values, _score_table(values.shape[1]))
+    n = values.shape[1]
+    table = _score_table(n)
+    for row in values:
+        starts = _starts_of_runs(row)
+        if starts is None:
+            row[:] = table
+            continue
+        twice = starts[:-1] + starts[1:]  # the mean rank of a run, from 1/2
+        scores = table[(twice - 1) >> 1]
+        between = twice % 2 == 0  # in the middle of two ranks
+        scores[between] = _quantiles(twice[between].astype(np.float64), n)
+        row[:] = np.repeat(scores, np.diff(starts))
+    return values
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Replace values by twice their rank; ties share the mean of their ranks."""
-    return _of_midranks(values, np.arange(2.0 * values.shape[1] - 1))
-
-
-def _of_midranks(
-    values: NDArray[np.float64], table: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Replace sorted values by the entry of a table at twice their mean rank."""
-    n = values.shape[1]
     for row in values:
-        changes = np.flatnonzero(row[1:] != row[:-1]) + 1
-        if len(changes) == n - 1:
-            row[:] = table[::2]
+        starts = _starts_of_runs(row)
+        if starts is None:
+            row[:] = np.arange(0.0, 2 * len(row), 2)
         else:
-            starts = np.concatenate([[0], changes, [n]])
-            row[:] = np.repeat(table[starts[:-1] + starts[1:] - 1], np.diff(starts))
+            row[:] = np.repeat(starts[:-1] + starts[1:] - 1.0, np.diff(starts))
     return values
+
+
+def _starts_of_runs(row: NDArray[np.float64]) -> NDArray[np.intp] | None:
+    """Return where runs of equal values begin, and the end; None if all differ."""
+    differs = row[1:] != row[:-1]
+    if differs.all():
+        return None
+    return np.concatenate([[0], np.flatnonzero(differs) + 1, [len(row)]])
 
 
 def standardize(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Information from nearest neighbours, for variables of any kinds and dimensions."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -8,21 +9,28 @@ from scipy.special import digamma
 
 from skmi.estimators._spaces import Balls, ConditionedSpace, Space
 
-__all__ = ["ball_information", "digammas", "rectangle_information"]
+__all__ = ["ball_estimates", "ball_information", "digammas", "rectangle_information"]
 
 
 @lru_cache(maxsize=1)
 def digammas(n: int) -> NDArray[np.float64]:
     """Return the digamma function of 0 to n."""
-    psi = np.concatenate([[-np.inf], digamma(np.arange(1.0, n + 1))])
+    psi = np.arange(n + 1.0)
+    psi[0] = -np.inf
+    digamma(psi[1:], out=psi[1:])
     psi.flags.writeable = False
     return psi
 
 
-def ball_information(
-    x: Space, conditioned: ConditionedSpace, n_neighbors: int
-) -> float:
-    r"""Return I(x; y | z) = < psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z) >.
+def ball_information(x: Space, conditioned: ConditionedSpace, k: int) -> float:
+    """Return I(x; y | z) of `ball_estimates` for one k."""
+    return float(ball_estimates(x, conditioned, (k,))[0])
+
+
+def ball_estimates(
+    x: Space, conditioned: ConditionedSpace, ks: Sequence[int]
+) -> NDArray[np.float64]:
+    r"""Return I(x; y | z) = < psi(k) - psi(n_xz) - psi(n_yz) + psi(n_z) > for each k.
 
     y is the target and z is given. The ball of a sample, in the space of x, y and z
     with the maximum norm, reaches to its k-th neighbour in the same cell, or to the
@@ -41,22 +49,33 @@ def ball_information(
     joint = Space.join(x, y, z)
     kept = joint.cells.sizes > 1
     if not kept.any():
-        return 0.0
+        return np.zeros(len(ks))
     if not kept.all():
         joint, x, conditioned = joint.take(kept), x.take(kept), conditioned.take(kept)
         y, z = conditioned.target, conditioned.given
     if x.constant or y.constant:
-        return 0.0
-    balls = Balls.around(joint, n_neighbors)
+        return np.zeros(len(ks))
+    xz = Space.join(x, z)
+    return np.array(
+        [_ball_mean(Balls.around(joint, k), x, xz, conditioned) for k in ks]
+    )
+
+
+def _ball_mean(
+    balls: Balls, x: Space, xz: Space, conditioned: ConditionedSpace
+) -> float:
+    """Return the mean of `ball_estimates` over the balls of all samples."""
+    y, z = conditioned.target, conditioned.given
+    tied = x.tied or y.tied or z.tied
     r = balls.r
-    closed = (joint.tied and (balls.shared or not r.all())) or (
+    closed = (tied and (balls.shared or not r.all())) or (
         sum(each.n_axes > 0 for each in (x, y, z)) == 1
     )
     on_x, on_y, on_z = (
         (extent == r).any(axis=0) & (r > 0) & closed
         for extent in np.split(balls.extent, np.cumsum([x.n_axes, y.n_axes]))
     )
-    n_xz = Space.join(x, z).count(r, closed) - (on_x | on_z)
+    n_xz = xz.count(r, closed) - (on_x | on_z)
     n_yz = conditioned.joined.count(r, closed) - (on_y | on_z)
     n_z = z.count(r, closed) - on_z
     k = balls.n + (r == 0) if closed else balls.k
@@ -66,9 +85,7 @@ def ball_information(
     return float(np.mean((psi[n_z] - psi[more]) + (psi[k] - psi[fewer])))
 
 
-def rectangle_information(
-    x: Space, conditioned: ConditionedSpace, n_neighbors: int
-) -> float:
+def rectangle_information(x: Space, conditioned: ConditionedSpace, k: int) -> float:
     r"""Return I(x; y) = < psi(k) - 1 / k + psi(N) - psi(n_x) - psi(n_y) >.
 
     y is the target, and a constant is given. The k nearest neighbours span a rectangle
@@ -81,13 +98,13 @@ def rectangle_information(
     y = conditioned.target
     joint = Space.join(x, y)
     if joint.cells.n_levels > 1:
-        return ball_information(x, conditioned, n_neighbors)
-    balls = Balls.around(joint, n_neighbors)
+        return ball_information(x, conditioned, k)
+    balls = Balls.around(joint, k)
     width, height = (
         extent.max(axis=0, initial=0) for extent in np.split(balls.extent, [x.n_axes])
     )
     if (joint.tied and balls.shared) or not (width.all() and height.all()):
-        return ball_information(x, conditioned, n_neighbors)
+        return ball_information(x, conditioned, k)
     n_x, n_y = x.count(width, closed=True) - 1, y.count(height, closed=True) - 1
     psi = digammas(joint.n_samples)
     terms = (psi[-1] - psi[np.maximum(n_x, n_y)]) + (
