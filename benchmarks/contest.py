@@ -4,6 +4,7 @@ Import this module before any module that starts threads.
 """
 
 import os
+import re
 import sys
 import time
 import warnings
@@ -202,3 +203,21 @@ def rows_of_correct(
         ]
         for label in labels
     ]
+
+
+# --- writing
+
+
+def write_sections(path: Path, introduction: list[str], lines: list[str]) -> None:
+    """Write sections into a file, in place of those with the same headings.
+
+    The lines of a section begin with its heading. New sections are the last ones.
+    """
+    known = path.read_text() if path.exists() else ""
+    sections: dict[str, str] = {}
+    for text in (known, "\n".join(lines)):
+        for part in re.split(r"^(?=## )", text, flags=re.MULTILINE):
+            if part.startswith("## "):
+                sections[part.splitlines()[0]] = part.strip()
+    parts = ["\n".join(introduction).strip(), *sections.values()]
+    path.write_text("\n\n".join(parts) + "\n")

@@ -1,8 +1,8 @@
 """Compare the power of the test over scales with other tests, and write POWER.md.
 
 All tests read the same tables. `python benchmarks/power.py --quick` uses few tables,
-`--ours` omits the other packages, and `--only NAME` prints one section. With any of
-these options, POWER.md is not written.
+`--ours` omits the other packages; with one of these options, POWER.md is not written.
+`--only NAME` replaces one section.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 # isort: off
-from contest import NONE, bold_if, log, run_all, table  # sets one thread
+from contest import NONE, bold_if, log, run_all, table, write_sections  # one thread
 
 # isort: on
 import numpy as np
@@ -387,7 +387,7 @@ def main() -> None:
     parser.add_argument(
         "--ours", action="store_true", help="omit other packages, write nothing"
     )
-    parser.add_argument("--only", help="print one section, write nothing")
+    parser.add_argument("--only", help="replace one section")
     arguments = parser.parse_args()
     quick = arguments.quick
     tests, missing = without_missing(TESTS, arguments.ours)
@@ -402,7 +402,7 @@ def main() -> None:
         "lines": lambda: lines_section(20 if quick else 300, start),
         "level": lambda: level_section(40 if quick else 2_000, start),
         "others": lambda: others_section(tests, 20 if quick else 500, start),
-        "given": lambda: conditional_section(10 if quick else 200, start),
+        "given": lambda: conditional_section(10 if quick else 60, start),
         "fdr": lambda: fdr_section(3 if quick else 60, start),
         "wide": lambda: wide_section(3 if quick else 20, start),
         "tails": lambda: tail_section(5 if quick else 60, start),
@@ -412,13 +412,12 @@ def main() -> None:
         if arguments.only not in sections:
             parser.error(f"--only must be one of {', '.join(sections)}.")
         sections = {arguments.only: sections[arguments.only]}
-    lines = introduction(tests, missing)
     for name, section in sections.items():
-        lines += ["", *section()]
+        lines = section()
+        print("\n".join(lines), flush=True)
         log(f"{time.perf_counter() - start:.0f} s: {name} done")
-    print("\n".join(lines))
-    if not (quick or arguments.ours or arguments.only):
-        RESULTS.write_text("\n".join(lines) + "\n")
+        if not (quick or arguments.ours):
+            write_sections(RESULTS, introduction(tests, missing), lines)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 All packages select from the same tables. `python benchmarks/selection.py --quick` uses
 few seeds, and `--ours` omits the other packages. Neither option writes SELECTION.md.
+`--only NAME` replaces one section, or the sections of a few names.
 """
 
 import argparse
 import platform
 import time
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +35,7 @@ from contest import (
     select,
     select_all,
     table,
+    write_sections,
 )
 from defaults import N_TABLES, defaults_section
 from mixed import mixed_sections
@@ -167,26 +170,33 @@ def main() -> None:
     parser.add_argument(
         "--ours", action="store_true", help="omit other packages, write nothing"
     )
+    parser.add_argument("--only", nargs="+", help="replace these sections")
     arguments = parser.parse_args()
-    n_seeds, n_runs = (2, 20) if arguments.quick else (30, 1_000)
+    quick, ours = arguments.quick, arguments.ours
+    n_seeds, n_runs = (2, 20) if quick else (30, 1_000)
 
     start = time.perf_counter()
-    lines = introduction(n_seeds)
-    lines += ["", *criteria_section(n_seeds, start)]
-    lines += ["", *auto_section(n_seeds, start)]
-    lines += ["", *calibration_section(n_runs, start)]
-    lines += ["", *pvalue_section(n_runs, start)]
-    lines += ["", *correlation_section(n_runs // 5, start)]
-    lines += ["", *praznik_section(n_seeds, start)]
-    if not arguments.ours:
-        lines += ["", *peers_section(n_seeds, start)]
-    lines += ["", *mixed_sections(2 * n_seeds, start, arguments.ours)]
-    lines += ["", *blankets_section(2 if arguments.quick else N_NODES, start)]
-    lines += ["", *defaults_section(2 if arguments.quick else N_TABLES, start)]
-    log(f"{time.perf_counter() - start:.0f} s in all")
-    print("\n".join(lines))
-    if not (arguments.quick or arguments.ours):
-        RESULTS.write_text("\n".join(lines) + "\n")
+    sections: dict[str, Callable] = {
+        "criteria": lambda: criteria_section(n_seeds, start),
+        "auto": lambda: auto_section(n_seeds, start),
+        "calibration": lambda: calibration_section(n_runs, start),
+        "p-values": lambda: pvalue_section(n_runs, start),
+        "correlation": lambda: correlation_section(n_runs // 5, start),
+        "praznik": lambda: praznik_section(n_seeds, start),
+        "peers": lambda: [] if ours else peers_section(n_seeds, start),
+        "mixed": lambda: mixed_sections(2 * n_seeds, start, ours),
+        "blankets": lambda: blankets_section(2 if quick else N_NODES, start),
+        "defaults": lambda: defaults_section(2 if quick else N_TABLES, start),
+    }
+    unknown = set(arguments.only or ()) - sections.keys()
+    if unknown:
+        parser.error(f"--only takes {', '.join(sections)}; not {', '.join(unknown)}.")
+    for name in arguments.only or sections:
+        lines = sections[name]()
+        print("\n".join(lines), flush=True)
+        log(f"{time.perf_counter() - start:.0f} s: {name} done")
+        if lines and not (quick or ours):
+            write_sections(RESULTS, introduction(n_seeds), lines)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def mutual_info(
     >>> import skmi
     >>> x = np.linspace(0, 10, 500)
     >>> round(skmi.mutual_info(x, np.sin(x), units="bits"), 1)
-    3.3
+    3.2
 
     Each input of an exclusive or is independent of the output. Both determine it.
 

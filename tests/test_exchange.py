@@ -280,7 +280,8 @@ def test_comparison_uses_the_same_pvalues(rng):
     assert (found.mi_p > rows.mi_p).any()
     columns = ["mi", "gap", "pearson", "pearson_p", "spearman_p"]
     pd.testing.assert_frame_equal(found[columns], rows[columns], check_exact=True)
-    assert (found.gap_high - found.gap_low > rows.gap_high - rows.gap_low).all()
+    widths, of_rows = (each.gap_high - each.gap_low for each in (found, rows))
+    assert widths.mean() > 1.1 * of_rows.mean()
 
 
 def test_a_line_between_series_is_rarely_flagged():
