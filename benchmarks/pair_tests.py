@@ -50,7 +50,7 @@ def over_scales(x, y, classes: bool, seed: int) -> list[float]:
 def of_each_scale(x, y, classes: bool, seed: int) -> Sequence[float]:
     """Test by one scale alone."""
     columns = Columns(np.column_stack([x, y]).astype(float), np.array([False, classes]))
-    one, other = (_prepare(columns, np.array([i]), seed) for i in range(2))
+    one, other = (_prepare(columns, np.array([i]), seed, i) for i in range(2))
     own = one.statistics(other, np.arange(len(x))[None])
     orders = check_exchange("rows", None, len(x)).orders(seed, range(N_PERMUTATIONS))
     permuted = one.statistics(other, orders)

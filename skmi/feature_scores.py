@@ -243,8 +243,8 @@ class MIScorer(Configurable):
         and takes little more time than the scores. None computes no p-values.
     test : {"scales", "score"}, default="scales"
         The statistic of a permutation test. "scales" combines three statistics, which
-        see trends, smooth relations and fine structure, and has much more power than
-        any estimate. It does not depend on the estimator. "score" is the score. See
+        see trends, smooth relations and fine structure, and usually has more power than
+        an estimate. It does not depend on the estimator. "score" is the score. See
         `independence_test`.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
         What a permutation exchanges. If rows depend on each other, as in a time series
@@ -278,7 +278,8 @@ class MIScorer(Configurable):
     probability of this distribution is smaller, it becomes the p-value. Therefore,
     p-values above 1 / n_permutations are exact, and smaller ones are estimates of the
     order of magnitude. Very small ones are too large rather than too small, because the
-    fitted distribution has no upper end. With fewer than 100 permutations, no
+    fitted distribution has no upper end, unless the statistic has few possible values,
+    as that of a rare level. With fewer than 100 permutations, no
     distribution is fitted.
 
     With any other `exchange` than "rows", no p-value is below 1 / (number of distinct

@@ -9,8 +9,8 @@ from sklearn.utils import check_random_state
 from skmi._data.columns import Columns, check_lengths
 from skmi._data.encoding import encode_variable
 from skmi._estimation.exchange import EXCHANGE_CONSTRAINT, check_exchange
-from skmi._estimation.joint_scales import exchange_near, test_variables
-from skmi._estimation.scales import SCALES, test_columns
+from skmi._estimation.joint_scales import compare_joint_scales, exchange_near
+from skmi._estimation.scales import SCALES, compare_scales
 from skmi._estimation.variables import Variable
 from skmi._utils.sklearn import Interval, validate_params
 from skmi.estimators import Estimator, get_estimator, require
@@ -113,8 +113,8 @@ def independence_test(
     ------
     ValueError
         If the lengths differ, a value is missing or infinite, a parameter is not valid,
-        `groups` does not fit to `exchange`, or `given` is combined with another
-        `exchange` than "rows".
+        `groups` does not fit to `exchange`, `given` is combined with another `exchange`
+        than "rows", or columns of one variable determine each other.
 
     See Also
     --------
@@ -126,27 +126,30 @@ def independence_test(
     **A pair with a continuous variable**, in terms of ranks u and v from 0 to 1:
 
     * coarse: the squared correlation of the normal scores of both, or the variance of
-      normal scores between classes. It has the power of Pearson's r, and sees trends.
+      normal scores between classes. It has nearly the power of Pearson's r, and sees
+      trends.
     * middle: :math:`\sum_{j,k=1}^{8} .7^{j+k} c_{jk}^2`, where :math:`c_{jk}` is the
       mean of :math:`2 \cos(\pi j u) \cos(\pi k v)`. These are the coefficients of the
       density of (u, v), so this is the information of a smoothed density in second
       order [1]_. For classes, the sum runs over the variances between classes of
       :math:`.7^{j/2} \sqrt{2} \cos(\pi j u)`. It sees curves, clusters and circles.
-    * fine: the coefficient :math:`\xi` of Chatterjee [2]_ with :math:`\sqrt{n} / 4`
-      neighbours instead of one [3]_, in the direction in which it is larger. It
-      compares each sample with those next along the other variable, and sees
-      oscillations.
+    * fine: a variant of the coefficient :math:`\xi` of Chatterjee [2]_ with
+      :math:`\sqrt{n} / 4` neighbours, but at most 25, instead of one [3]_, in the
+      direction in which it is larger. It compares each sample with those next along the
+      other variable, and sees oscillations.
 
     **Discrete variables** have one statistic, the information of the frequencies, which
     is that of the G test.
 
     **Variables of several dimensions, and conditional tests**, use estimates as
     statistics: `GaussianCopula`, and `KSG` with :math:`n^{3/4} / 4` and with 4
-    neighbours.
+    neighbours. With n = 1,000 and the default number of permutations, such a test takes
+    some seconds.
 
     Each statistic is converted to a normal score, by the mean, variance and skewness of
     its permutations. The largest is compared with the largest of each permutation, so
-    the level is exact. For a conditional test, y is permuted within the levels of a
+    p-values down to 1 / (1 + n_permutations) are exact. If x or y is constant, the
+    p-value is 1. For a conditional test, y is permuted within the levels of a
     discrete `given`, which is exact too, or among the nearest neighbours of a
     continuous one [4]_, which is exact only if y hardly depends on `given` within the
     neighbourhood.
@@ -191,17 +194,17 @@ def independence_test(
             (y, discrete_y, "y"),
             (given, discrete_given, "given"),
         )
-        if each is not None
+        if each is not None or name != "given"
     ]
     for each in columns[1:]:
         check_lengths(columns[0], each)
     recoded = [each.recode(np.arange(each.n_columns)) for each in columns]
-    information = _estimate(estimator, recoded)
     n_samples = columns[0].n_samples
     if n_samples < _MIN_SAMPLES:
         raise ValueError(
             f"x has {n_samples} samples; a test needs at least {_MIN_SAMPLES}."
         )
+    information = _estimate(estimator, recoded)
     seed = check_random_state(random_state).randint(2**31 - 1)
     one, other, *third = recoded
     if given is not None:
@@ -210,14 +213,14 @@ def independence_test(
                 "given determines what a permutation exchanges; set exchange='rows', "
                 "and leave out groups."
             )
-        exchanged = exchange_near(third[0], n_near)
+        exchanged = exchange_near(third[0], n_near, seed)
     else:
         exchanged = check_exchange(exchange, groups, n_samples)
         exchanged.check_target(other)
     if given is None and one.n_columns == other.n_columns == 1:
-        test = test_columns(one, _FIRST, other, n_permutations, seed, exchanged)
+        test = compare_scales(one, _FIRST, other, n_permutations, seed, exchanged)
     else:
-        test = test_variables(one, other, third, n_permutations, seed, exchanged)
+        test = compare_joint_scales(one, other, third, n_permutations, seed, exchanged)
     all_discrete = all(each.discrete.all() for each in columns)
     return IndependenceTest(
         statistic=float(test.statistic[0]),

@@ -735,7 +735,7 @@ def scale_statistics(x, y, order_of_x, order_of_y):
     The orders are those of the values, ties in any order.
     """
     n = len(x)
-    n_steps = min(max(1, int(np.sqrt(n) / 4)), n - 1)
+    n_steps = min(max(1, int(np.sqrt(n) / 4)), 25, n - 1)
     if isinstance(x[0], str):
         x, y, order_of_x, order_of_y = y, x, order_of_y, order_of_x
     functions = rank_functions(x)

@@ -61,6 +61,24 @@ def test_a_curve_has_bins(rng, curve, scale):
     assert 3 in MISelector("auto", random_state=0).fit(X, y).path_
 
 
+@pytest.mark.parametrize("wave", [4, 8])
+def test_a_wave_of_classes_has_bins(rng, wave):
+    X = rng.uniform(-1, 1, (300, 10))
+    y = (np.sin(wave * X[:, 3]) > 0) ^ (rng.random(300) < 0.1)
+    assert chosen(X, y) is PlugIn
+    assert MISelector(1).fit(X, y).path_.tolist() == [3]
+
+
+def test_classes_of_a_monotone_relation_or_a_hat_have_the_copula(rng):
+    n_curved = 0
+    for _ in range(20):
+        X = table(rng, 200)
+        noise = 0.3 * rng.standard_normal(200)
+        for y in (X[:, 3] + noise > 0, np.abs(X[:, 3]) + noise > 1, noise > 0):
+            n_curved += chosen(X, y) is PlugIn
+    assert n_curved <= 6  # of 60
+
+
 @pytest.mark.parametrize("relation", MONOTONE)
 def test_a_monotone_relation_has_the_copula(rng, relation):
     for _ in range(20):

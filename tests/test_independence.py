@@ -1,5 +1,7 @@
 """The test of independence over scales, alone and given a third variable."""
 
+import tracemalloc
+
 import naive
 import numpy as np
 import pandas as pd
@@ -10,9 +12,9 @@ from skmi import MIScorer, compare_correlation, independence_test, mutual_info
 from skmi._data.columns import Columns
 from skmi._estimation import scales
 from skmi._estimation.exchange import check_exchange
-from skmi._estimation.joint_scales import exchange_near
+from skmi._estimation.joint_scales import _members, exchange_near
 from skmi._estimation.permutation import combine_scales
-from skmi._estimation.scales import test_columns as find_tests
+from skmi._estimation.scales import compare_scales
 
 FIRST = np.zeros(1, np.intp)
 
@@ -56,7 +58,7 @@ def share_below(alpha, pvalues):
 @pytest.mark.parametrize("n", [5, 40])
 def test_statistics_equal_the_formulas(rng, x, y, n):
     x, y = COLUMNS[x](rng, n), COLUMNS[y](rng, n)
-    one, other = (scales._prepare(columns(v), FIRST, 7) for v in (x, y))
+    one, other = (scales._prepare(columns(v), FIRST, 7, 3) for v in (x, y))
     orders = np.array([rng.permutation(n) for _ in range(3)])
     found = one.statistics(other, orders)[:, :, 0]
     x, y = (v if v.dtype.kind == "f" else v.astype(str) for v in (x, y))
@@ -73,7 +75,7 @@ def test_statistics_equal_the_formulas(rng, x, y, n):
 
 def test_the_order_of_a_column_is_ascending_with_ties_at_random(rng):
     x = rng.integers(0, 3, 300) * 1.0
-    prepared = scales._prepare(columns(x), FIRST, 0)
+    prepared = scales._prepare(columns(x), FIRST, 0, 3)
     assert (np.diff(x[prepared.order[0]]) >= 0).all()
     zeros = prepared.order[0][: np.sum(x == 0)]
     assert abs(stats.spearmanr(zeros, np.arange(len(zeros))).statistic) < 0.3
@@ -130,7 +132,7 @@ def test_the_level_is_exact(rng, x, y):
     n, pvalues = 30, []
     for seed in range(600):
         X, Y = columns(COLUMNS[x](rng, n)), columns(COLUMNS[y](rng, n))
-        pvalues.append(find_tests(X, FIRST, Y, 19, seed, rows(n)).pvalue[0])
+        pvalues.append(compare_scales(X, FIRST, Y, 19, seed, rows(n)).pvalue[0])
     for alpha in (0.05, 0.3):
         share, error = share_below(alpha, pvalues)
         assert share < alpha + error
@@ -254,11 +256,58 @@ def test_variables_of_several_dimensions(rng):
     assert found.pvalue > 0.01
 
 
-@pytest.mark.parametrize("given", ["letters", "numbers", "curve", "both"])
+def test_tied_columns_have_the_fine_scale_of_their_permutations(rng):
+    """The random orders of tied values in x and in y do not depend on each other."""
+    n, found = 40, []
+    for seed in range(400):
+        x, y = (columns((rng.random(n) < 0.5) * 1.0) for _ in range(2))
+        one, other = (
+            scales._prepare(v, FIRST, seed, 3 + i) for i, v in enumerate((x, y))
+        )
+        orders = np.stack([np.arange(n), rng.permutation(n)])
+        found.append(one.statistics(other, orders)[:, 2, 0])
+    difference = np.subtract(*np.transpose(found))
+    error = difference.std() / np.sqrt(len(difference))
+    assert abs(difference.mean()) < 4 * error
+
+
+def test_rare_flags_have_no_warning(rng):
+    x = np.zeros(500, bool)
+    x[3] = True
+    found = independence_test(x, x, n_permutations=199, random_state=0)
+    assert 0 < found.pvalue <= 0.05
+    y = np.where(x, 9.0, rng.standard_normal(500))
+    assert 0 < independence_test(x, y, random_state=0).pvalue < 0.05
+
+
+def test_identifiers_need_little_memory(rng):
+    """Whatever the number of levels, columns and permutations."""
+    X = pd.DataFrame({f"x{i}": rng.permutation(300).astype(str) for i in range(40)})
+    scorer = MIScorer("copula", p_value="permutation", n_permutations=199)
+    tracemalloc.start()
+    scorer(X, rng.standard_normal(300))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6
+
+
+@pytest.mark.parametrize(
+    "given", ["letters", "numbers", "curve", "both", "constant", "flag", "counts"]
+)
 def test_conditional_tests_are_calibrated(rng, given):
     n, pvalues = 80, []
     for seed in range(80):
         z = rng.standard_normal(n)
+        if given in ("constant", "flag", "counts"):  # many samples of equal values
+            third = {
+                "constant": np.ones(n),
+                "flag": (z > 0) * 1.0,
+                "counts": rng.poisson(2, n) * 1.0,
+            }[given]
+            x, y = rng.standard_normal(n), rng.random(n) < 0.1
+            found = independence_test(x, y, third, n_permutations=19, random_state=seed)
+            pvalues.append(found.pvalue)
+            continue
         third = {
             "letters": np.where(z > 0, "a", "b"),
             "numbers": z,
@@ -286,13 +335,37 @@ def test_conditional_tests_have_power(rng):
 def test_neighbors_change_places(rng):
     z = rng.standard_normal((2, 200))
     third = Columns(np.column_stack([z[0], z[1] > 0]), np.array([False, True]))
-    exchange = exchange_near(third, 5)
+    exchange = exchange_near(third, 5, 0)
     ranks = stats.rankdata(z[0])
     for order in exchange.orders(0, range(20)):
         assert ((z[1] > 0) == (z[1] > 0)[order]).all()
         assert np.mean(order == np.arange(200)) < 0.4
         assert len(np.unique(order)) > 150
         assert np.abs(ranks - ranks[order]).max() < 40
+    for values in (np.ones(200), np.round(z[0])):
+        tied = exchange_near(Columns(values[:, None], np.array([False])), 5, 0)
+        assert (tied.neighbors == np.arange(200)[:, None]).any(axis=1).all()
+        assert len(np.unique(tied.orders(0, range(1)))) > 150
+
+
+def test_the_middle_scale_has_more_neighbors_than_the_fine_one():
+    for n in range(5, 200):
+        numbers = columns(np.arange(float(n)))
+        ks = [member.n_neighbors for member in _members([numbers])[1:]]
+        assert ks == sorted(set(ks), reverse=True)
+
+
+def test_one_column_that_permutations_keep_is_no_error(rng):
+    groups = np.repeat(np.arange(12), 5)
+    x, z = rng.standard_normal((2, 60))
+    found = independence_test(
+        x,
+        np.column_stack([groups, z]),
+        n_permutations=9,
+        exchange="within_groups",
+        groups=groups,
+    )
+    assert 0 < found.pvalue <= 1
 
 
 # --- bad input
@@ -308,18 +381,23 @@ def test_neighbors_change_places(rng):
         ({"estimator": "nearest"}, "estimator='nearest' is not known"),
         ({"discrete_x": "yes"}, "discrete_x must be 'auto' or a bool"),
         ({"given": np.zeros(30), "exchange": 5}, "given determines what"),
+        ({"x": None}, "x must have one or two dimensions"),
         ({"given": np.zeros(29)}, "x and given must have the same length"),
-        ({"given": np.arange(30).astype(str)}, "every label in groups is unique"),
+        (
+            {"given": np.arange(30).astype(str)},
+            "every sample has a level of given of its own",
+        ),
     ],
 )
 def test_bad_arguments_are_named(rng, arguments, message):
+    x, y = rng.standard_normal((2, 30))
     with pytest.raises(ValueError, match=message):
-        independence_test(*rng.standard_normal((2, 30)), **arguments)
+        independence_test(**({"x": x, "y": y} | arguments))
 
 
 def test_few_samples_are_refused():
     with pytest.raises(ValueError, match="x has 4 samples; a test needs at least 5"):
-        independence_test([1, 2, 3, 4], [1, 2, 3, 4], estimator="copula")
+        independence_test([1, 2, 3, 4], [1, 2, 3, 4])
 
 
 def test_the_score_can_still_be_tested(rng):

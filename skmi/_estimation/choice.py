@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import fdtrc
 
 from skmi._data.columns import Columns
 from skmi._estimation.scales import rank_functions
@@ -16,8 +16,8 @@ __all__ = ["choose_estimator"]
 _ENOUGH_FOR_CLASSES, _ENOUGH_FOR_NUMBERS = 500, 1_000
 # Level of the test for curves, over all columns.
 _LEVEL = 0.01
-# Half waves of the cosines that are compared with a monotone relation.
-_HALF_WAVES = (2, 3, 4)
+# Half waves of the cosines that are compared with what the copula sees.
+_HALF_WAVES = (2, 3, 4, 5, 6)
 # Values that are tested together.
 _MOST_VALUES = 2**20
 
@@ -40,39 +40,68 @@ def choose_estimator(X: Columns, y: Columns, needed: Iterable[str]) -> Estimator
         return PlugIn()
     if X.discrete.all() and discrete:
         return PlugIn()
-    if not discrete and _has_curve(X, y):
-        return PlugIn()
-    return GaussianCopula()
+    return PlugIn() if _has_curve(X, y) else GaussianCopula()
 
 
 def _has_curve(X: Columns, y: Columns) -> bool:
     """Return whether the target oscillates with some column rather than follows it.
 
-    It does if a cosine of the ranks of the column, of two to four half waves, has a
-    significant correlation with the normal scores of the target, beside those of the
-    column, which is greater than that of the normal scores of the column themselves.
+    It does if a cosine of the ranks of the column, of two to six half waves, explains
+    the target significantly and better than what the copula sees: the normal scores of
+    the column and, for classes, their squares. The cosine is orthogonal to these.
     """
     continuous = np.flatnonzero(~X.discrete)
-    n = X.n_samples
-    if n < 5:
+    target = _contrasts(y)
+    n, n_contrasts = X.n_samples, len(target)
+    left = n - 2 - n_contrasts
+    if left < 1 or n_contrasts == 0:
         return False
     n_tests = len(_HALF_WAVES) * len(continuous)
-    target = rank_functions(y.recode(_FIRST).numbers(_FIRST))[0, 0]
+
+    def explained(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        total: NDArray[np.float64] = np.sum((rows @ target.T) ** 2, axis=1)
+        return total
+
     step = max(1, _MOST_VALUES // n)
     for start in range(0, len(continuous), step):
         functions = rank_functions(X.numbers(continuous[start : start + step]))
-        line = _unit(functions[0])
-        along_line = line @ _unit(target)
+        known = [_unit(functions[0])]
+        if y.discrete[0]:
+            square = known[0] ** 2
+            square -= square.mean(axis=1, keepdims=True)
+            known.append(_unit(_without(square, known)))
+        by_known = sum(map(explained, known))
         for half_waves in _HALF_WAVES:
-            wave = functions[half_waves]
-            wave = _unit(wave - np.einsum("ij,ij->i", wave, line)[:, None] * line)
-            along_wave = wave @ _unit(target)
-            rest = np.maximum(1 - along_line**2 - along_wave**2, 1e-12)
-            t = np.abs(along_wave) * np.sqrt((n - 3) / rest)
-            significant = 2 * n_tests * stdtr(n - 3, -t) <= _LEVEL
-            if np.any(significant & (np.abs(along_wave) > np.abs(along_line))):
+            by_wave = explained(_unit(_without(functions[half_waves], known)))
+            rest = np.maximum(1 - by_wave, 1e-12)
+            pvalues = fdtrc(n_contrasts, left, by_wave / n_contrasts / (rest / left))
+            if np.any((n_tests * pvalues <= _LEVEL) & (by_wave > by_known)):
                 return True
     return False
+
+
+def _contrasts(y: Columns) -> NDArray[np.float64]:
+    """Return what is explained of the target, as orthogonal rows of length 1.
+
+    These are its normal scores, or the differences between its classes.
+    """
+    if not y.discrete[0]:
+        rows = _unit(rank_functions(y.recode(_FIRST).numbers(_FIRST))[0])
+    else:
+        codes = y.codes(_FIRST)[0][0]
+        indicators = (codes == np.unique(codes)[:, None]).astype(np.float64)
+        indicators -= indicators.mean(axis=1, keepdims=True)
+        rows = np.linalg.svd(indicators[1:], full_matrices=False)[2]
+    return rows[rows.any(axis=1)]
+
+
+def _without(
+    rows: NDArray[np.float64], known: list[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Subtract from rows what orthogonal rows of length 1 explain of them."""
+    for each in known:
+        rows = rows - np.einsum("ij,ij->i", rows, each)[:, None] * each
+    return rows
 
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -91,8 +91,9 @@ class Exchange(ABC):
 
     def check_target(self, y: Columns) -> None:
         """Raise ValueError if every permutation leaves the target as it is."""
-        numbers = y.recode(np.zeros(1, np.intp)).numbers(np.zeros(1, np.intp))[0]
-        if self._keeps(numbers) and np.ptp(numbers) > 0:
+        every = np.arange(y.n_columns)
+        rows = y.recode(every).numbers(every)
+        if all(self._keeps(row) for row in rows) and np.ptp(rows, axis=1).any():
             raise ParameterError(
                 "y is constant within groups, so ",
                 Setting("exchange", self.setting),

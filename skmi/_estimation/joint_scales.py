@@ -19,10 +19,13 @@ from skmi._estimation.scales import HEAD_STARTS
 from skmi._estimation.variables import Variable
 from skmi.estimators import KSG, Estimator, GaussianCopula, PlugIn
 
-__all__ = ["exchange_near", "test_variables"]
+# The stream of random numbers that order equal values: [seed, stream, 1].
+_TIES = 5
+
+__all__ = ["compare_joint_scales", "exchange_near"]
 
 
-def test_variables(
+def compare_joint_scales(
     x: Columns,
     y: Columns,
     given: Sequence[Columns],
@@ -35,23 +38,42 @@ def test_variables(
     `given` contains the third variable, or nothing. All variables are arrays of
     numbers, of one or several columns. The exchange permutes y.
     """
-    scores, permuted = [], []
-    orders = exchange.orders(seed, range(n_permutations))
-    for estimator in _members([x, y, *given]):
-        one = Variable(estimator, x)
-        third = [Variable(estimator, each) for each in given]
-        scores.append(one.information(Variable(estimator, y), *third))
-        permuted.append(
+    members = [
+        _Member.of(estimator, x, given) for estimator in _members([x, y, *given])
+    ]
+    scores = [member.information(y) for member in members]
+    permuted = np.array(
+        [
             [
-                one.information(Variable(estimator, y.reorder(order)), *third)
-                for order in orders
+                member.information(y.reorder(exchange.order(seed, i)))
+                for member in members
             ]
-        )
-    return combine_scales(
-        np.array(scores)[:, None],
-        np.array(permuted).T[:, :, None],
-        HEAD_STARTS[: len(scores)],
+            for i in range(n_permutations)
+        ]
     )
+    starts = HEAD_STARTS[: len(members)]
+    return combine_scales(np.array(scores)[:, None], permuted[:, :, None], starts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Member:
+    """An estimator whose information is tested, with the variables that it prepared."""
+
+    estimator: Estimator
+    x: Variable
+    given: Sequence[Variable]
+
+    @classmethod
+    def of(
+        cls, estimator: Estimator, x: Columns, given: Sequence[Columns]
+    ) -> "_Member":
+        """Prepare all variables but y."""
+        prepared = [Variable(estimator, each) for each in given]
+        return cls(estimator, Variable(estimator, x), prepared)
+
+    def information(self, y: Columns) -> float:
+        """Estimate the information of x and y."""
+        return self.x.information(Variable(self.estimator, y), *self.given)
 
 
 def _members(variables: Sequence[Columns]) -> list[Estimator]:
@@ -59,13 +81,14 @@ def _members(variables: Sequence[Columns]) -> list[Estimator]:
     if all(each.discrete.all() for each in variables):
         return [PlugIn(correction=None)]
     n = variables[0].n_samples
-    numbers = max(1, round(n**0.75 / 4)), min(4, n - 1)
+    fewest = min(4, n - 1)
+    numbers = dict.fromkeys([max(fewest, round(n**0.75 / 4)), fewest])
     return [GaussianCopula(), *map(KSG, numbers)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Near(Exchange):
-    """Each sample takes the place of one of its neighbours, as few as possible twice.
+    """Each sample gets the y of one of its neighbours; few neighbours are used twice.
 
     Parameters
     ----------
@@ -106,20 +129,35 @@ class _Near(Exchange):
         raise NotImplementedError
 
 
-def _nearest(given: Columns, cells: NDArray[np.intp], n_near: int) -> NDArray[np.intp]:
+def _nearest(
+    given: Columns, cells: NDArray[np.intp], n_near: int, seed: int
+) -> NDArray[np.intp]:
     """Return the nearest samples of each sample in its cell, by ranks."""
     n = given.n_samples
     numbers = given.numbers(np.flatnonzero(~given.discrete))
     ranks = rankdata(numbers, axis=1)
+    # samples of equal values have neighbours at random, not all of them the same
+    ranks += np.random.default_rng([seed, _TIES, 1]).random(ranks.shape) / 4
     # cells are farther apart than any two ranks
     points = np.vstack([ranks, 2.0 * n * cells])
     near = cKDTree(points.T).query(points.T, min(n_near, n), p=np.inf)[1]
     near = near.reshape(n, -1)
     own = np.arange(n)[:, None]
-    return np.where(cells[near] == cells[own], near, own)
+    near = np.where(cells[near] == cells[own], near, own)
+    _check_near(near)
+    return near
 
 
-def exchange_near(given: Columns, n_near: int) -> Exchange:
+def _check_near(near: NDArray[np.intp]) -> None:
+    """Raise ValueError if no sample has a neighbour other than itself."""
+    if (near == near[:, :1]).all():
+        raise ValueError(
+            "every sample has a level of given of its own, so no samples can change "
+            "places; give a variable with fewer levels."
+        )
+
+
+def exchange_near(given: Columns, n_near: int, seed: int) -> Exchange:
     """Return what leaves the dependence on a given variable as it is.
 
     Samples change places within the levels of a discrete variable. If a column is
@@ -131,6 +169,8 @@ def exchange_near(given: Columns, n_near: int) -> Exchange:
         An array of numbers.
     n_near : int
         Neighbours to choose from, which count the sample itself.
+    seed : int
+        Determines the neighbours of equal values.
 
     Raises
     ------
@@ -143,6 +183,8 @@ def exchange_near(given: Columns, n_near: int) -> Exchange:
     if len(discrete):
         codes = given.codes(discrete)[0]
         cells = np.unique(codes, axis=1, return_inverse=True)[1].ravel()
-    if given.discrete.all():
-        return check_exchange("within_groups", cells, n)
-    return _Near("given", n, np.inf, _nearest(given, cells, n_near))
+    if not given.discrete.all():
+        return _Near("given", n, np.inf, _nearest(given, cells, n_near, seed))
+    if len(np.unique(cells)) == n:
+        _check_near(np.arange(n)[:, None])
+    return check_exchange("within_groups", cells, n)

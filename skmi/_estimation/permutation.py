@@ -151,7 +151,7 @@ def combine_scales(
     statistic = (own.reshape(n_scores, n_columns) + added).max(axis=0)
     highest = (others.reshape(permuted.shape) + added).max(axis=1).T
     pvalues, n_as_high = _share_as_high(statistic, highest)
-    beyond = n_as_high == 0
+    beyond = (n_as_high == 0) & np.isfinite(highest).all(axis=1)
     if beyond.any() and n // 4 >= _MIN_IN_TAIL:
         some = permuted[:, :, beyond]
         alone = _compare_with_others(None, some.reshape(n, -1), may_end=False)[1]
@@ -291,7 +291,7 @@ def _share(
 ) -> NDArray[np.float64]:
     """Replace the values of candidates that are alike by their median.
 
-    Candidates that depend on the target are hardly seen by a median, if they are few.
+    A few candidates that depend on the target hardly change a median.
     """
     if alike is None or np.count_nonzero(alike) < 2:
         return values

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skmi._data.columns import Columns
 from skmi._estimation.exchange import Exchange
 from skmi._estimation.permutation import permutation_pvalues
-from skmi._estimation.scales import test_columns
+from skmi._estimation.scales import compare_scales
 from skmi._estimation.variables import prepare_target
 from skmi._utils.parallel import split_columns, worker_pool
 from skmi.estimators import Estimator, require
@@ -93,7 +93,7 @@ def _test_chunk_over_scales(
 ) -> ScoresAndPvalues:
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
     scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
-    tests = test_columns(X, columns, y, n_permutations, seed, exchange)
+    tests = compare_scales(X, columns, y, n_permutations, seed, exchange)
     return scores, np.maximum(tests.pvalue, 1 / exchange.n_distinct)
 
 

@@ -6,9 +6,9 @@ One statistic sees trends, one smooth relations, and one fine structure:
   between classes;
 * middle: the sum of all squared coefficients of the density of the ranks, in products
   of cosines, where higher frequencies weigh less;
-* fine: one less the mean difference of y between samples that are close along x, as a
-  multiple of the mean difference of all samples. It is computed for both directions,
-  and the larger is taken.
+* fine: 1 minus the ratio of two mean differences of y: of samples that are close along
+  x, and of all samples. It is computed for both directions, and the larger is taken.
+  For classes, it is minus the share of different classes among samples that are close.
 
 Each is standardized by its own permutations, and the largest is the statistic of the
 test. Two discrete variables have one scale, the information of their frequencies.
@@ -31,9 +31,9 @@ from skmi._data.columns import Columns, sort_columns
 from skmi._estimation.exchange import Exchange
 from skmi._estimation.permutation import ScaleTest, combine_scales
 from skmi._kernels.steps import sum_steps
-from skmi.estimators import PlugIn
+from skmi.estimators import Block, PlugIn
 
-__all__ = ["HEAD_STARTS", "SCALES", "rank_functions", "test_columns"]
+__all__ = ["HEAD_STARTS", "SCALES", "compare_scales", "rank_functions"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.int32]
@@ -43,20 +43,25 @@ SCALES = ("coarse", "middle", "fine")
 # What is added to the normal scores of each, so that lines lose little power.
 HEAD_STARTS = (0.3, 0.1, 0.0)
 
-# The middle scale: cosines of the ranks, of 1 to 8 half waves, and what the square of a
-# coefficient weighs less than that of one half wave less.
+# The middle scale: cosines of the ranks, of 1 to 8 half waves. Each further half wave
+# weighs .7 times as much.
 _N_COSINES, _DECAY = 8, 0.7
+# The fine scale looks so many samples ahead at most.
+_MOST_STEPS = 25
 # Functions of a variable: its normal scores and the cosines.
 _N_FUNCTIONS = 1 + _N_COSINES
 # Most values of the functions of the columns, and of the permuted targets, at a time.
 _MOST_VALUES = 2**20
-# The stream of random numbers that orders tied values: [seed, stream, 1].
-_TIES = 3
+# The streams of random numbers that order tied values: [seed, stream, 1].
+_TIES, _TIES_OF_TARGET = 3, 4
+
+# The information of two discrete variables.
+_FREQUENCIES = PlugIn(correction=None)
 
 _FIRST = np.zeros(1, dtype=np.intp)
 
 
-def test_columns(
+def compare_scales(
     X: Columns, columns: NDArray[np.intp], y: Columns, n_permutations: int, seed: int,
     exchange: Exchange,
 ) -> ScaleTest:  # fmt: skip
@@ -78,7 +83,7 @@ def test_columns(
         The statistic, p-value and scale of each column. The scale is an index of
         `SCALES`.
     """
-    target = _prepare(y, _FIRST, seed)
+    target = _prepare(y, _FIRST, seed, _TIES_OF_TARGET)
     n_columns = max(1, _MOST_VALUES // (_N_FUNCTIONS * X.n_samples))
     tests = [
         _test_some(X, columns[start : start + n_columns], target, n_permutations, seed,
@@ -100,11 +105,12 @@ def _test_some(
         places = np.flatnonzero(discrete == kind)
         if not len(places):
             continue
-        block = _prepare(X, columns[places], seed)
+        block = _prepare(X, columns[places], seed, _TIES)
         varies = block.varies & target.varies
         own = block.statistics(target, np.arange(X.n_samples)[None])[0]
         scores[:, places] = np.where(varies, own, 0)
-        step = max(1, _MOST_VALUES // (_N_FUNCTIONS * X.n_samples))
+        n_values = max(_N_FUNCTIONS * X.n_samples, _N_COSINES**2 * len(places))
+        step = max(1, _MOST_VALUES // n_values)
         for start in range(0, n_permutations, step):
             numbers = range(start, min(start + step, n_permutations))
             drawn = block.statistics(target, exchange.orders(seed, numbers))
@@ -199,17 +205,17 @@ class _Discrete(_Variables):
             steps = _mean_step(target.reorder(orders)[0], self.codes, are_labels=True)
             return _of_classes(between, steps)
         assert isinstance(target, _Discrete)
-        estimator, every = PlugIn(correction=None), np.arange(len(self.codes))
-        y = estimator.as_target(estimator.prepare(target.columns, _FIRST), 0)
-        block = estimator.prepare(self.columns, every)
+        every = np.arange(len(self.codes))
+        y = _FREQUENCIES.as_target(target.block, 0)
         out = np.zeros((len(orders), len(SCALES), len(self.codes)))
-        out[:, 0] = estimator.permuted_mi(block, every, y, orders)
+        out[:, 0] = _FREQUENCIES.permuted_mi(self.block, every, y, orders)
         return out
 
     @cached_property
-    def columns(self) -> Columns:
-        """The codes as columns."""
-        return Columns(self.codes.T, np.ones(len(self.codes), bool))
+    def block(self) -> Block:
+        """The codes as the estimator of their information prepares them."""
+        columns = Columns(self.codes.T, np.ones(len(self.codes), bool))
+        return _FREQUENCIES.prepare(columns, np.arange(len(self.codes)))
 
 
 def _of_classes(between: Floats, steps: Floats) -> Floats:
@@ -261,14 +267,16 @@ def _sum_of_squares(codes: Codes, n_levels: int, values: Floats) -> Floats:
     return totals
 
 
-def _prepare(columns: Columns, indices: NDArray[np.intp], seed: int) -> _Variables:
+def _prepare(
+    columns: Columns, indices: NDArray[np.intp], seed: int, stream: int
+) -> _Variables:
     """Prepare columns of one kind."""
     if columns.discrete[indices[0]]:
         return _Discrete(columns.codes(indices)[0])
     values, order = sort_columns(columns.numbers(indices))
     ranks, n = np.empty(values.shape, np.int32), values.shape[1]
     # the same numbers for every column, which then does not depend on the others
-    tie_breaks = np.random.default_rng([seed, _TIES, 1]).random((n,))
+    tie_breaks = np.random.default_rng([seed, stream, 1]).random((n,))
     for i in range(len(values)):
         changes = np.flatnonzero(values[i, 1:] != values[i, :-1]) + 1
         if len(changes) < n - 1:
@@ -303,7 +311,7 @@ def _functions_of(ranks: NDArray[np.int32] | Floats) -> Floats:
 def _mean_difference(rows: Codes) -> Floats:
     """Return the mean difference of two samples, for each row."""
     n = rows.shape[1]
-    weights = 2 * np.arange(n) - n + 1
+    weights = 2.0 * np.arange(n) - n + 1
     differences: Floats = 2 * (np.sort(rows, axis=1) @ weights) / (n * (n - 1))
     return np.where(differences > 0, differences, 1)
 
@@ -316,7 +324,7 @@ def _mean_step(orders: Codes, rows: Codes, are_labels: bool = False) -> Floats:
     ndarray of shape (n_orders, n_rows)
     """
     n = orders.shape[1]
-    n_steps = min(max(1, int(np.sqrt(n) / 4)), n - 1)
+    n_steps = min(max(1, int(np.sqrt(n) / 4)), _MOST_STEPS, n - 1)
     out = np.empty((len(orders), len(rows)))
     sum_steps(orders, rows, are_labels, n_steps, out)
     out /= n_steps * n - n_steps * (n_steps + 1) // 2

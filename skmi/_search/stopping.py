@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from skmi._data.columns import sort_columns
 from skmi._estimation.exchange import Exchange
 from skmi._estimation.permutation import (
     Comparison,
@@ -295,12 +296,9 @@ def _find_alike(view: TableView, exchange: Exchange) -> NDArray[np.bool_]:
     X, estimator = view.source, view.table.estimator
     alike = np.zeros(X.n_columns, bool)
     if estimator.reads_ranks() and exchange.setting == "rows":
-        continuous = np.flatnonzero(~X.discrete)
-        for columns in np.array_split(
-            continuous, ceil(X.n_samples * X.n_columns / 2**20)
-        ):
-            values = np.sort(X.numbers(columns), axis=1)
-            alike[columns] = (values[:, 1:] != values[:, :-1]).all(axis=1)
+        for column in np.flatnonzero(~X.discrete):
+            values = sort_columns(X.numbers(np.array([column])))[0]
+            alike[column] = (values[:, 1:] != values[:, :-1]).all()
     return alike
 
 

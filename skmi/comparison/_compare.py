@@ -97,8 +97,8 @@ def compare_correlation(
         max(20, n_samples / 10) distinct values.
     test : {"scales", "score"}, default="scales"
         The statistic of ``mi_p``. "scales" combines three statistics, which see trends,
-        smooth relations and fine structure, and has much more power than any estimate.
-        It does not depend on the estimator. "score" is the estimate. See
+        smooth relations and fine structure, and usually has more power than an
+        estimate. It does not depend on the estimator. "score" is the estimate. See
         `independence_test`.
     exchange : {"rows", "within_groups", "groups"} or int, default="rows"
         What a permutation exchanges. If rows depend on each other, as in a time series

@@ -151,15 +151,15 @@ class MISelector(ExplainedPath):
     features and target        samples             estimator
     =========================  ==================  ================
     all discrete               any number          `PlugIn`
-    a discrete target          fewer than 500      `GaussianCopula`
-    a continuous target        fewer than 1,000    `GaussianCopula`, or `PlugIn` if some
+    a discrete target          fewer than 500      `GaussianCopula`, or `PlugIn` if some
                                                    relation is curved
+    a continuous target        fewer than 1,000    the same
     otherwise                                      `PlugIn`
     =========================  ==================  ================
 
-    A relation is curved if the normal scores of the target correlate with a cosine of
-    two to four half waves of the ranks of a feature, significantly at the level .01
-    over all features, and more than with the normal scores of the feature. `PlugIn` is
+    A relation is curved if a cosine of two to six half waves of the ranks of a feature
+    explains the target significantly, at the level .01 over all features, and better
+    than the normal scores of the feature and, for classes, their squares. `PlugIn` is
     also taken for criteria that need entropies, for ``pairs_first=True`` and for
     ``p_value="analytic"``.
 
