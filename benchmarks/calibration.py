@@ -71,15 +71,18 @@ def selected_by_chance(
 
 
 def calibration_section(n_runs: int, start: float) -> list[str]:
-    columns = {name: (name, {}) for name in CRITERIA}
-    columns["cmi, G test"] = "cmi", {"p_value": "analytic"}
+    g_test = {"cmi, G test": ("cmi", {"p_value": "analytic"})}
+    columns = {
+        independent: {"any criterion": ("mim", {}), **g_test},
+        first_relevant: {name: (name, {}) for name in CRITERIA} | g_test,
+    }
     batch_size = 50
     n_tables = {independent: n_runs, first_relevant: n_runs * 2 // 5}
     n_permutations = {independent: N_PERMUTATIONS, first_relevant: FEWEST_PERMUTATIONS}
     keys, tasks = [], []
     for sampler in n_tables:
         for estimator, column_type in ESTIMATORS:
-            for column, (criterion, options) in columns.items():
+            for column, (criterion, options) in columns[sampler].items():
                 if estimator != "plugin" and "p_value" in options:
                     continue
                 options = options | {
@@ -121,7 +124,7 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
         for estimator, column_type in ESTIMATORS:
             rows.append([estimator, COLUMN_TYPES[column_type]])
             power = []
-            for column in columns:
+            for column in columns[sampler]:
                 results = found.get((sampler, estimator, column_type, column))
                 if not results:
                     rows[-1].append(NONE)
@@ -135,7 +138,7 @@ def calibration_section(n_runs: int, start: float) -> list[str]:
                 )
             if sampler is first_relevant:
                 rows[-1].append(f"{100 * min(power):.1f}")
-        head = ["estimator", "tables", *columns]
+        head = ["estimator", "tables", *columns[sampler]]
         head += ["first column"] if sampler is first_relevant else []
         lines += ["", heading, "", *table(head, rows, n_left=2)]
     return lines
