@@ -19,10 +19,10 @@ from skmi._estimation.scales import HEAD_STARTS
 from skmi._estimation.variables import Variable
 from skmi.estimators import KSG, Estimator, GaussianCopula, PlugIn
 
+__all__ = ["compare_joint_scales", "exchange_near"]
+
 # The stream of random numbers that order equal values: [seed, stream, 1].
 _TIES = 5
-
-__all__ = ["compare_joint_scales", "exchange_near"]
 
 
 def compare_joint_scales(
@@ -144,13 +144,13 @@ def _nearest(
     near = near.reshape(n, -1)
     own = np.arange(n)[:, None]
     near = np.where(cells[near] == cells[own], near, own)
-    _check_near(near)
+    _check_places(bool((near != own).any()))
     return near
 
 
-def _check_near(near: NDArray[np.intp]) -> None:
-    """Raise ValueError if no sample has a neighbour other than itself."""
-    if (near == near[:, :1]).all():
+def _check_places(some_change: bool) -> None:
+    """Raise ValueError if no sample has another one to change places with."""
+    if not some_change:
         raise ValueError(
             "every sample has a level of given of its own, so no samples can change "
             "places; give a variable with fewer levels."
@@ -185,6 +185,5 @@ def exchange_near(given: Columns, n_near: int, seed: int) -> Exchange:
         cells = np.unique(codes, axis=1, return_inverse=True)[1].ravel()
     if not given.discrete.all():
         return _Near("given", n, np.inf, _nearest(given, cells, n_near, seed))
-    if len(np.unique(cells)) == n:
-        _check_near(np.arange(n)[:, None])
+    _check_places(len(np.unique(cells)) < n)
     return check_exchange("within_groups", cells, n)

@@ -44,9 +44,8 @@ def score_by_permutation(
     estimator.check(X.n_samples)
     # a chunk needs memory for its values and for its permuted scores
     chunks = split_columns(X.n_columns, max(X.n_samples, n_permutations), n_jobs)
-    arguments = (y.recode(_FIRST), estimator, n_permutations, seed, exchange)
-    score_chunk = _SCORE_CHUNK[test]
-    return _run_chunks(score_chunk, X, chunks, n_jobs, *arguments)
+    arguments = (y.recode(_FIRST), estimator, test, n_permutations, seed, exchange)
+    return _run_chunks(_score_chunk_by_permutation, X, chunks, n_jobs, *arguments)
 
 
 def score_analytically(
@@ -82,26 +81,12 @@ def _run_chunks(
     return np.concatenate(scores), np.concatenate(pvalues)
 
 
-def _test_chunk_over_scales(
+def _score_chunk_by_permutation(
     X: Columns,
     columns: NDArray[np.intp],
     y: Columns,
     estimator: Estimator,
-    n_permutations: int,
-    seed: int,
-    exchange: Exchange,
-) -> ScoresAndPvalues:
-    block, every = estimator.prepare(X, columns), np.arange(len(columns))
-    scores = estimator.mi(block, every, prepare_target(estimator, y, _FIRST))
-    tests = compare_scales(X, columns, y, n_permutations, seed, exchange)
-    return scores, np.maximum(tests.pvalue, 1 / exchange.n_distinct)
-
-
-def _test_chunk_by_score(
-    X: Columns,
-    columns: NDArray[np.intp],
-    y: Columns,
-    estimator: Estimator,
+    test: str,
     n_permutations: int,
     seed: int,
     exchange: Exchange,
@@ -109,6 +94,9 @@ def _test_chunk_by_score(
     block, every = estimator.prepare(X, columns), np.arange(len(columns))
     target = prepare_target(estimator, y, _FIRST)
     scores = estimator.mi(block, every, target)
+    if test == "scales":
+        pvalues = compare_scales(X, columns, y, n_permutations, seed, exchange).pvalue
+        return scores, np.maximum(pvalues, 1 / exchange.n_distinct)
     permuted = np.empty((len(columns), n_permutations))
     step = max(1, _PREPARED_VALUES // y.n_samples)
     for start in range(0, n_permutations, step):
@@ -122,9 +110,6 @@ def _test_chunk_by_score(
             drawn[:, i] = estimator.mi(block, every, each)
     pvalues = permutation_pvalues(scores, permuted)
     return scores, np.maximum(pvalues, 1 / exchange.n_distinct)
-
-
-_SCORE_CHUNK = {"scales": _test_chunk_over_scales, "score": _test_chunk_by_score}
 
 
 def _score_chunk_analytically(
